@@ -1,0 +1,65 @@
+namespace SegML.Files;
+
+/// <summary>Writes files whole or not at all: into a temporary file beside the target, which then takes its name.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes a file through a stream. If <paramref name="write"/> throws, the target is left as it was.</summary>
+    /// <param name="path">The file to write. Its folder is created when missing.</param>
+    /// <param name="write">Writes the content to a seekable stream.</param>
+    /// <exception cref="OutputException">The folder or file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        WritePath(path, temporary =>
+        {
+            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        });
+    }
+
+    /// <summary>Writes a text file in UTF-8 without a byte order mark.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes a file through a writer that wants a path, such as a native library's.</summary>
+    /// <param name="path">The file to write. Its folder is created when missing.</param>
+    /// <param name="write">Writes the content to the temporary path that it is given.</param>
+    /// <exception cref="OutputException">The folder or file cannot be written.</exception>
+    public static void WritePath(string path, Action<string> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string full = Path.GetFullPath(path);
+        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            write(temporary);
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException(path, $"cannot be written ({e.Message.TrimEnd('.')})",
+                "free some space or choose a folder you may write to", e);
+        }
+        finally
+        {
+            Delete(temporary);
+        }
+    }
+
+    private static void Delete(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The write's own outcome matters more than a temporary file that cannot be removed.
+        }
+    }
+}

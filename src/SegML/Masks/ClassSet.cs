@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace SegML.Masks;
+
+/// <summary>
+/// The classes of a task in the order of their ids, and its ignore index. Immutable. Translates the values and names
+/// that a data set uses into class ids.
+/// </summary>
+public sealed class ClassSet
+{
+    private readonly Dictionary<int, byte> _byValue = [];
+    private readonly Dictionary<string, byte> _byName = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="classes">1 to 255 classes with the ids 0, 1, 2 ... in order.</param>
+    /// <param name="ignore">The ignore index; null: 255.</param>
+    /// <param name="source">What to name in errors: the pipeline file's or model's path.</param>
+    /// <exception cref="PipelineFormatException">No classes, an id twice or out of order, a name or source value twice.</exception>
+    public ClassSet(IReadOnlyList<SegmentationClass> classes, IgnoreClass? ignore = null, string source = "classes")
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        Source = source;
+        Classes = [.. classes];
+        Ignore = ignore ?? new IgnoreClass();
+        if (Count is 0 or > 255)
+        {
+            throw Bad(Count == 0 ? "has no classes" : "has more than 255 classes", "list 1 to 255 entries under \"classes\"");
+        }
+        for (int i = 0; i < Count; i++)
+        {
+            SegmentationClass c = Classes[i];
+            if (c.Id != i)
+            {
+                throw Bad(Classes.Take(i).Any(o => o.Id == c.Id) ? $"has the class id {c.Id} twice" : $"has the class id {c.Id} where {i} is due",
+                    "number the classes 0, 1, 2 ... in order; map the data set's own values with \"from\"");
+            }
+            if (string.IsNullOrWhiteSpace(c.Name) || Classes.Take(i).Any(o => o.Name == c.Name))
+            {
+                throw Bad($"has the class name \"{c.Name}\" twice or empty", "give every class a name of its own");
+            }
+            Register(c.From ?? [Text(c.Id), c.Name], (byte)i);
+        }
+        if (Ignore.Id < Count || Ignore.Id > 255)
+        {
+            throw Bad($"has the ignore index {Ignore.Id}", $"choose one from {Count} to 255");
+        }
+        Register(Ignore.From ?? [Text(Ignore.Id)], (byte)Ignore.Id);
+    }
+
+    /// <summary>The classes; the index is the class id.</summary>
+    public IReadOnlyList<SegmentationClass> Classes { get; }
+
+    /// <summary>How many classes there are, the ignored one not counted.</summary>
+    public int Count => Classes.Count;
+
+    /// <summary>What is left out.</summary>
+    public IgnoreClass Ignore { get; }
+
+    /// <summary>The mask value of pixels that count for nothing.</summary>
+    public byte IgnoreIndex => (byte)Ignore.Id;
+
+    /// <summary>Where the classes were read from, for error messages.</summary>
+    public string Source { get; }
+
+    /// <summary>The class names in the order of their ids.</summary>
+    public IReadOnlyList<string> Names => [.. Classes.Select(c => c.Name)];
+
+    /// <summary>The colour of a mask value: its class's, or the ignored one's.</summary>
+    public Rgb ColorOf(byte id) => id < Count ? Classes[id].Color : Ignore.Color;
+
+    /// <summary>Whether a byte is a class id or the ignore index.</summary>
+    public bool Holds(byte id) => id < Count || id == IgnoreIndex;
+
+    /// <summary>The class id (or ignore index) for a value in the data set's own masks.</summary>
+    public bool TryFromValue(int value, out byte id) => _byValue.TryGetValue(value, out id);
+
+    /// <summary>The class id (or ignore index) for a name in the data set's annotations; case does not matter.</summary>
+    public bool TryFromName(string name, out byte id) => _byName.TryGetValue(name, out id);
+
+    private void Register(IReadOnlyList<string> sources, byte id)
+    {
+        foreach (string source in sources)
+        {
+            bool added = int.TryParse(source, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                ? _byValue.TryAdd(value, id)
+                : _byName.TryAdd(source, id);
+            if (!added)
+            {
+                throw Bad($"maps \"{source}\" to two classes", "name each value once under \"from\"");
+            }
+        }
+    }
+
+    private PipelineFormatException Bad(string fault, string fix) => new(Source, fault, fix);
+
+    private static string Text(int id) => id.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using SegML.Masks;
+
+namespace SegML.Pipelines;
+
+/// <summary>A task as its pipeline file declares it: classes, data, input, network, training.</summary>
+public sealed record Pipeline
+{
+    /// <summary>A short name, used for files and titles.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The classes and the ignore index.</summary>
+    public required ClassSet Classes { get; init; }
+
+    /// <summary>Where the images and masks are.</summary>
+    public DataOptions Data { get; init; } = new();
+
+    /// <summary>How an image becomes the network's input.</summary>
+    public InputOptions Input { get; init; } = new();
+
+    /// <summary>Which network is trained.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>The file it was read from, for error messages.</summary>
+    public string Source { get; init; } = "pipeline";
+}
+
+/// <summary>The data part of a pipeline file.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The folder that the splits' folders are relative to; itself relative to the pipeline file. Null: <c>--data</c> must name it.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>The splits by name, customarily train, val and test.</summary>
+    public IReadOnlyDictionary<string, SplitOptions> Splits { get; init; } = new Dictionary<string, SplitOptions>();
+}
+
+/// <summary>One split: a folder of images and a folder of masks with the same file names, extensions aside.</summary>
+public sealed record SplitOptions
+{
+    /// <summary>Folder of images.</summary>
+    public required string Images { get; init; }
+
+    /// <summary>Folder of masks (PNG).</summary>
+    public required string Masks { get; init; }
+}
+
+/// <summary>The network part of a pipeline file.</summary>
+public sealed record NetworkOptions
+{
+    /// <summary>The network's name: "fcn-light" or "unet". Default "fcn-light".</summary>
+    public string Name { get; init; } = "fcn-light";
+
+    /// <summary>The network's own options, such as its width; the network's options record documents them. Null: its defaults.</summary>
+    public JsonObject? Options { get; init; }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Serialization;
+
+namespace SegML.Pipelines;
+
+/// <summary>The training part of a pipeline file. Every value can be set from the command line: <c>--set training.epochs=20</c>.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training split. Default 100.</summary>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Samples an iteration. Default 8.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Decides initial weights, order and augmentation. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Default <see cref="OptimizerKind.AdamW"/>.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>Peak learning rate. Default 2e-3 (AdamW; SGD customarily takes 1e-2).</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Decoupled for AdamW, L2 for SGD; not applied to batch norm and biases. Default 2e-2.</summary>
+    public double WeightDecay { get; init; } = 2e-2;
+
+    /// <summary>Momentum of SGD. Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Iterations over which the learning rate rises linearly from 0. Default 100.</summary>
+    public int WarmUpIterations { get; init; } = 100;
+
+    /// <summary>Exponent of the polynomial decay to 0 that follows (Chen et al., DeepLab). Default 0.9.</summary>
+    public double PolyPower { get; init; } = 0.9;
+
+    /// <summary>How rare classes weigh in the loss. Default <see cref="ClassWeighting.InverseSquareRoot"/>.</summary>
+    public ClassWeighting ClassWeights { get; init; } = ClassWeighting.InverseSquareRoot;
+
+    /// <summary>Share of the target spread over all classes, 0 to below 1. Default 0.05.</summary>
+    public double LabelSmoothing { get; init; } = 0.05;
+
+    /// <summary>Decay of the weights' exponential moving average, ramped up from 0; 0 turns it off. Default 0.999.</summary>
+    public double Ema { get; init; } = 0.999;
+
+    /// <summary>Share of the run, from its start, whose loss is taken at half resolution, which is faster. Default 0.75.</summary>
+    public double HalfResolutionShare { get; init; } = 0.75;
+
+    /// <summary>Default <see cref="Precision.Auto"/>.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Epochs between validations. Default 10.</summary>
+    public int ValidateEvery { get; init; } = 10;
+
+    /// <summary>What is done to samples.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+}
+
+/// <summary>Random changes to training samples. Ranges are uniform.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Crop width in pixels; 0: the input's width. Default 0.</summary>
+    public int CropWidth { get; init; }
+
+    /// <summary>Crop height in pixels; 0: the input's height. Default 0.</summary>
+    public int CropHeight { get; init; }
+
+    /// <summary>Least scale of the reference size before cropping. Default 0.7.</summary>
+    public double ScaleMin { get; init; } = 0.7;
+
+    /// <summary>Greatest scale of the reference size before cropping. Default 2.</summary>
+    public double ScaleMax { get; init; } = 2;
+
+    /// <summary>Probability of a left-right flip. Default 0.5.</summary>
+    public double Flip { get; init; } = 0.5;
+
+    /// <summary>Greatest brightness shift, as a share of full scale. Default 0.2.</summary>
+    public double Brightness { get; init; } = 0.2;
+
+    /// <summary>Greatest relative change of contrast. Default 0.3.</summary>
+    public double Contrast { get; init; } = 0.3;
+
+    /// <summary>Greatest relative change of saturation. Default 0.3.</summary>
+    public double Saturation { get; init; } = 0.3;
+
+    /// <summary>Greatest relative change of each channel's gain. Default 0.1.</summary>
+    public double ChannelGain { get; init; } = 0.1;
+}
+
+/// <summary>The optimizer.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OptimizerKind>))]
+public enum OptimizerKind
+{
+    /// <summary>AdamW (Loshchilov and Hutter 2019).</summary>
+    [JsonStringEnumMemberName("adamw")] AdamW,
+
+    /// <summary>Stochastic gradient descent with momentum.</summary>
+    [JsonStringEnumMemberName("sgd")] Sgd,
+}
+
+/// <summary>How a class's share f of the training pixels becomes its weight in the loss.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClassWeighting>))]
+public enum ClassWeighting
+{
+    /// <summary>All 1.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>1 / sqrt(f), scaled to a mean of 1 over the classes that occur.</summary>
+    [JsonStringEnumMemberName("inverseSquareRoot")] InverseSquareRoot,
+
+    /// <summary>1 / ln(1.10 + f) (Paszke et al. 2016, ENet), scaled to a mean of 1.</summary>
+    [JsonStringEnumMemberName("inverseLog")] InverseLog,
+}
+
+/// <summary>The numbers that convolutions compute in during training. Loss, weights and everything exported are float32.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>bfloat16 where the processor has instructions for it, else float32.</summary>
+    [JsonStringEnumMemberName("auto")] Auto,
+
+    /// <summary>float32.</summary>
+    [JsonStringEnumMemberName("fp32")] Float32,
+
+    /// <summary>bfloat16 convolutions.</summary>
+    [JsonStringEnumMemberName("bf16")] BFloat16,
+}
