@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace SegML.Tests.Build;
+
+/// <summary>Which native packages an application is built with.</summary>
+[TestClass]
+public sealed class NativesTests
+{
+    [TestMethod]
+    public void Cpu_is_the_default()
+    {
+        string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj");
+
+        CollectionAssert.Contains(packages, "Microsoft.ML.OnnxRuntime");
+        Assert.IsTrue(packages.Any(p => p.StartsWith("libtorch-cpu-", StringComparison.Ordinal)));
+        CollectionAssert.DoesNotContain(packages, "TorchSharp-cuda-linux");
+        CollectionAssert.DoesNotContain(packages, "Microsoft.ML.OnnxRuntime.Gpu");
+    }
+
+    [TestMethod]
+    public void The_cuda_switch_swaps_both_natives()
+    {
+        string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj", "-p:SegMLDevice=cuda");
+
+        CollectionAssert.Contains(packages, "TorchSharp-cuda-linux");
+        CollectionAssert.Contains(packages, "Microsoft.ML.OnnxRuntime.Gpu");
+        CollectionAssert.DoesNotContain(packages, "Microsoft.ML.OnnxRuntime");
+        Assert.IsFalse(packages.Any(p => p.StartsWith("libtorch-cpu-", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [DataRow("src/SegML/SegML.csproj")]
+    [DataRow("src/SegML.Onnx/SegML.Onnx.csproj")]
+    [DataRow("src/SegML.Training/SegML.Training.csproj")]
+    public void Libraries_leave_the_choice_to_applications(string project)
+    {
+        string[] packages = PackagesOf(project);
+
+        Assert.IsFalse(packages.Any(p => p.StartsWith("libtorch", StringComparison.Ordinal) || p == "Microsoft.ML.OnnxRuntime"));
+    }
+
+    private static string[] PackagesOf(string project, params string[] switches)
+    {
+        var start = new ProcessStartInfo("dotnet", ["msbuild", project, "-getItem:PackageReference", "-nodeReuse:false", .. switches])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+        };
+        using Process msbuild = Process.Start(start)!;
+        string output = msbuild.StandardOutput.ReadToEnd();
+        msbuild.WaitForExit();
+        Assert.AreEqual(0, msbuild.ExitCode, output);
+        using JsonDocument json = JsonDocument.Parse(output);
+        return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
+            .Select(p => p.GetProperty("Identity").GetString()!)];
+    }
+}
