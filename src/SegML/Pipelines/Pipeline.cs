@@ -26,6 +26,14 @@ public sealed record Pipeline
 
     /// <summary>The file it was read from, for error messages.</summary>
     public string Source { get; init; } = "pipeline";
+
+    /// <summary>Checks the ranges of every option but the network's own, which the network checks.</summary>
+    /// <exception cref="PipelineFormatException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        Input.Validate(Source);
+        Training.Validate(Source);
+    }
 }
 
 /// <summary>The data part of a pipeline file.</summary>

@@ -52,6 +52,26 @@ public sealed record TrainingOptions
 
     /// <summary>What is done to samples.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>Checks the ranges.</summary>
+    /// <param name="source">The pipeline file's path, for errors.</param>
+    /// <exception cref="PipelineFormatException">A value is out of its range.</exception>
+    public void Validate(string source)
+    {
+        var range = new OptionRange(source, "training");
+        range.AtLeast(Epochs, 1, "epochs");
+        range.AtLeast(BatchSize, 1, "batchSize");
+        range.Above(LearningRate, 0, "learningRate");
+        range.Within(WeightDecay, 0, 10, "weightDecay");
+        range.Within(Momentum, 0, 0.9999, "momentum");
+        range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
+        range.Within(PolyPower, 0, 10, "polyPower");
+        range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
+        range.Within(Ema, 0, 0.999999, "ema");
+        range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
+        range.AtLeast(ValidateEvery, 1, "validateEvery");
+        Augmentation.Validate(source);
+    }
 }
 
 /// <summary>Random changes to training samples. Ranges are uniform.</summary>
@@ -83,6 +103,23 @@ public sealed record AugmentationOptions
 
     /// <summary>Greatest relative change of each channel's gain. Default 0.1.</summary>
     public double ChannelGain { get; init; } = 0.1;
+
+    /// <summary>Checks the ranges.</summary>
+    /// <param name="source">The pipeline file's path, for errors.</param>
+    /// <exception cref="PipelineFormatException">A value is out of its range.</exception>
+    public void Validate(string source)
+    {
+        var range = new OptionRange(source, "training.augmentation");
+        range.AtLeast(CropWidth, 0, "cropWidth");
+        range.AtLeast(CropHeight, 0, "cropHeight");
+        range.Within(ScaleMin, 0.05, 20, "scaleMin");
+        range.Within(ScaleMax, ScaleMin, 20, "scaleMax");
+        range.Within(Flip, 0, 1, "flip");
+        range.Within(Brightness, 0, 1, "brightness");
+        range.Within(Contrast, 0, 1, "contrast");
+        range.Within(Saturation, 0, 1, "saturation");
+        range.Within(ChannelGain, 0, 1, "channelGain");
+    }
 }
 
 /// <summary>The optimizer.</summary>

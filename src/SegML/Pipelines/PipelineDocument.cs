@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SegML.Masks;
+
+namespace SegML.Pipelines;
+
+/// <summary>A pipeline file's form: what <see cref="Pipeline"/> is made from.</summary>
+internal sealed record PipelineDocument
+{
+    public required string Name { get; init; }
+
+    public IReadOnlyList<ClassEntry> Classes { get; init; } = [];
+
+    public IgnoreEntry Ignore { get; init; } = new();
+
+    public DataOptions Data { get; init; } = new();
+
+    public InputOptions Input { get; init; } = new();
+
+    public NetworkOptions Network { get; init; } = new();
+
+    public TrainingOptions Training { get; init; } = new();
+
+    public Pipeline ToPipeline(string source)
+    {
+        IEnumerable<SegmentationClass> classes = Classes.Select((c, i) => new SegmentationClass
+        {
+            Id = c.Id,
+            Name = c.Name,
+            Color = c.Color ?? DefaultPalette.ColorOf(i),
+            From = c.From,
+        });
+        var ignore = new IgnoreClass { Id = Ignore.Id, Color = Ignore.Color ?? default, From = Ignore.From };
+        return new Pipeline
+        {
+            Name = Name,
+            Classes = new ClassSet([.. classes], ignore, source),
+            Data = Data,
+            Input = Input,
+            Network = Network,
+            Training = Training,
+            Source = source,
+        };
+    }
+
+    public static PipelineDocument From(Pipeline pipeline) => new()
+    {
+        Name = pipeline.Name,
+        Classes = [.. pipeline.Classes.Classes.Select(c => new ClassEntry { Id = c.Id, Name = c.Name, Color = c.Color, From = c.From })],
+        Ignore = new IgnoreEntry
+        {
+            Id = pipeline.Classes.Ignore.Id,
+            Color = pipeline.Classes.Ignore.Color,
+            From = pipeline.Classes.Ignore.From,
+        },
+        Data = pipeline.Data,
+        Input = pipeline.Input,
+        Network = pipeline.Network,
+        Training = pipeline.Training,
+    };
+}
+
+/// <summary>One entry of "classes".</summary>
+internal sealed record ClassEntry
+{
+    public required int Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public Rgb? Color { get; init; }
+
+    [JsonConverter(typeof(SourceValuesConverter))]
+    public IReadOnlyList<string>? From { get; init; }
+}
+
+/// <summary>"ignore".</summary>
+internal sealed record IgnoreEntry
+{
+    public int Id { get; init; } = 255;
+
+    public Rgb? Color { get; init; }
+
+    [JsonConverter(typeof(SourceValuesConverter))]
+    public IReadOnlyList<string>? From { get; init; }
+}
+
+/// <summary>"from": mask values, written as numbers, and annotation names, written as text.</summary>
+internal sealed class SourceValuesConverter : JsonConverter<IReadOnlyList<string>>
+{
+    public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException();
+        }
+        var values = new List<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            values.Add(reader.TokenType switch
+            {
+                JsonTokenType.Number => Text(reader.GetInt32()),
+                JsonTokenType.String => reader.GetString()!,
+                _ => throw new JsonException(),
+            });
+        }
+        return values;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (string source in value)
+        {
+            if (int.TryParse(source, out int number) && Text(number) == source)
+            {
+                writer.WriteNumberValue(number);
+            }
+            else
+            {
+                writer.WriteStringValue(source);
+            }
+        }
+        writer.WriteEndArray();
+    }
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

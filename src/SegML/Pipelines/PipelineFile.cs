@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SegML.Pipelines;
+
+/// <summary>
+/// Reads and writes pipeline files: JSON with comments and trailing commas allowed, in which every unknown or repeated
+/// key is an error, so that a misspelt option is never silently its default.
+/// </summary>
+public static class PipelineFile
+{
+    /// <summary>Reads a pipeline file and checks everything in it that can be checked without the data.</summary>
+    /// <param name="path">The pipeline file.</param>
+    /// <param name="dataRoot">Replaces <c>data.root</c>; relative to the current folder. Null: the file's own, relative to the file.</param>
+    /// <param name="settings">Replace single values: "training.epochs=20". Values are JSON, or text as it stands.</param>
+    /// <returns>The pipeline, with an absolute data root and a colour for every class.</returns>
+    /// <exception cref="PipelineFormatException">The file or a setting is not as it should be.</exception>
+    public static Pipeline Read(string path, string? dataRoot = null, IEnumerable<string>? settings = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string text = ReadText(path);
+        JsonObject root = Parse(path, text);
+        root.Remove("$schema");
+        if (PipelineCheck.Find(root, typeof(PipelineDocument)) is { } fault)
+        {
+            throw new PipelineFormatException(At(path, text, fault.Path), fault.Text, fault.Fix);
+        }
+        foreach (string setting in settings ?? [])
+        {
+            PipelineSetting.Apply(root, setting);
+        }
+        // Each setting fits its place, but a part that it created may lack a key.
+        if (PipelineCheck.Find(root, typeof(PipelineDocument)) is { } incomplete)
+        {
+            throw new PipelineFormatException(path, incomplete.Text, incomplete.Fix);
+        }
+        Pipeline pipeline = root.Deserialize<PipelineDocument>(PipelineJson.Options)!.ToPipeline(path);
+        pipeline.Validate();
+        string? folder = dataRoot ?? (pipeline.Data.Root is { } own ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, own) : null);
+        return pipeline with { Data = pipeline.Data with { Root = folder is null ? null : Path.GetFullPath(folder) } };
+    }
+
+    /// <summary>A pipeline as JSON that <see cref="Read"/> reads back: every option written out, defaults too.</summary>
+    public static string ToJson(Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return JsonSerializer.Serialize(PipelineDocument.From(pipeline), PipelineJson.Indented) + "\n";
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            string text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return string.IsNullOrWhiteSpace(text)
+                ? throw new PipelineFormatException(path, "is empty", "write the pipeline into it")
+                : text;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PipelineFormatException(path, "does not exist", "check the path", e);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new PipelineFormatException(path, "is not text in UTF-8", "pass the pipeline's JSON file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PipelineFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+        }
+    }
+
+    private static JsonObject Parse(string path, string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: PipelineJson.Document) as JsonObject
+                ?? throw new PipelineFormatException(path, "is not a JSON object", "start it with {");
+        }
+        catch (JsonException e)
+        {
+            string line = e.LineNumber is { } zeroBased ? $" line {zeroBased + 1}" : "";
+            string reason = e.Message.Split(" LineNumber", 2)[0].Split(" Path:", 2)[0].TrimEnd('.');
+            throw new PipelineFormatException(path + line, $"is not valid JSON ({reason})", "correct it there", e);
+        }
+    }
+
+    private static string At(string path, string text, string keyPath) =>
+        JsonLines.Find(text, keyPath) is { } line ? $"{path} line {line}" : path;
+}
