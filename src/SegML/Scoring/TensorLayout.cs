@@ -1,0 +1,11 @@
+namespace SegML.Scoring;
+
+/// <summary>The order of a tensor's values.</summary>
+public enum TensorLayout
+{
+    /// <summary>Plane after plane: [N, C, H, W]. What ONNX models take.</summary>
+    Nchw,
+
+    /// <summary>Pixel after pixel: [N, H, W, C], also called channels last. What convolutions on CPUs train fastest on.</summary>
+    Nhwc,
+}

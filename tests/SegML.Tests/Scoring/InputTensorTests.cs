@@ -1,0 +1,63 @@
+using SegML.Images;
+using SegML.Pipelines;
+using SegML.Scoring;
+
+namespace SegML.Tests.Scoring;
+
+[TestClass]
+public sealed class InputTensorTests
+{
+    private static readonly float[] Mean = [0.485f, 0.4f, 0.3f];
+    private static readonly float[] Std = [0.229f, 0.3f, 0.5f];
+
+    [TestMethod]
+    [DataRow(ChannelOrder.Rgb)]
+    [DataRow(ChannelOrder.Bgr)]
+    public void ValuesAreNormalisedInTheOrderAsked(ChannelOrder order)
+    {
+        using RgbaImage image = Noise(19, 5);
+        var input = new InputOptions { Channels = order, Mean = Mean, Std = Std };
+        float[] planes = new float[3 * 19 * 5];
+        InputTensor.Fill(image, input, planes);
+        for (int c = 0; c < 3; c++)
+        {
+            int channel = order == ChannelOrder.Rgb ? c : 2 - c;
+            for (int i = 0; i < 19 * 5; i++)
+            {
+                double expected = (image.Pixels[4 * i + channel] / 255.0 - Mean[c]) / Std[c];
+                Assert.AreEqual(expected, planes[c * 19 * 5 + i], 1e-6);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(ChannelOrder.Rgb)]
+    [DataRow(ChannelOrder.Bgr)]
+    public void BothLayoutsHoldTheSameNumbers(ChannelOrder order)
+    {
+        using RgbaImage image = Noise(67, 31);
+        var input = new InputOptions { Channels = order, Mean = Mean, Std = Std };
+        int pixels = 67 * 31;
+        float[] planes = new float[3 * pixels], interleaved = new float[3 * pixels];
+        InputTensor.Fill(image, input, planes);
+        InputTensor.Fill(image, input, interleaved, TensorLayout.Nhwc);
+        for (int i = 0; i < 3 * pixels; i++)
+        {
+            Assert.AreEqual(planes[i], interleaved[i % pixels * 3 + i / pixels]);
+        }
+    }
+
+    [TestMethod]
+    public void ADestinationOfAnotherLengthIsRefused()
+    {
+        using RgbaImage image = Noise(4, 4);
+        Assert.ThrowsExactly<ArgumentException>(() => InputTensor.Fill(image, new InputOptions(), new float[47]));
+    }
+
+    private static RgbaImage Noise(int width, int height)
+    {
+        var image = new RgbaImage(width, height);
+        new Random(3).NextBytes(image.Pixels);
+        return image;
+    }
+}
