@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace SegML.Masks;
 
 /// <summary>
@@ -50,4 +52,42 @@ public sealed class SegmentationMask
 
     /// <summary>The id at a pixel.</summary>
     public byte this[int x, int y] => _ids[y * Width + x];
+
+    /// <summary>Resizes to the nearest pixel: destination x takes source <c>floor((x + 0.5) * Width / width)</c>.</summary>
+    /// <param name="width">New width in pixels, at least 1.</param>
+    /// <param name="height">New height in pixels, at least 1.</param>
+    /// <returns>A new mask with the same classes.</returns>
+    public SegmentationMask Resize(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        var result = new SegmentationMask(width, height, Classes);
+        int[] columns = ArrayPool<int>.Shared.Rent(width);
+        for (int x = 0; x < width; x++)
+        {
+            columns[x] = Nearest(x, Width, width);
+        }
+        int last = -1;
+        for (int y = 0; y < height; y++)
+        {
+            int from = Nearest(y, Height, height);
+            Span<byte> row = result.Ids.Slice(y * width, width);
+            if (from == last)
+            {
+                result.Ids.Slice((y - 1) * width, width).CopyTo(row);
+                continue;
+            }
+            last = from;
+            ReadOnlySpan<byte> source = _ids.AsSpan(from * Width, Width);
+            for (int x = 0; x < row.Length; x++)
+            {
+                row[x] = source[columns[x]];
+            }
+        }
+        ArrayPool<int>.Shared.Return(columns);
+        return result;
+    }
+
+    private static int Nearest(int position, int source, int destination) =>
+        (int)((2L * position + 1) * source / (2L * destination));
 }

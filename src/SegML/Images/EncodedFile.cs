@@ -1,0 +1,103 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace SegML.Images;
+
+/// <summary>
+/// A file's bytes, or its first ones, in rented memory. The caller says which exception its faults become, so that an
+/// unreadable mask is a mask's fault and an unreadable image an image's.
+/// </summary>
+internal sealed class EncodedFile : IDisposable
+{
+    private byte[]? _bytes;
+
+    private EncodedFile(byte[] bytes, int length, bool whole)
+    {
+        _bytes = bytes;
+        Length = length;
+        IsWhole = whole;
+    }
+
+    /// <summary>Makes the typed exception: subject, fault, fix, inner exception.</summary>
+    public delegate SegMLException FaultFactory(string path, string fault, string fix, Exception? inner);
+
+    /// <summary>How many bytes were read.</summary>
+    public int Length { get; }
+
+    /// <summary>Whether that is the whole file.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>The bytes. Writable, because a decoder may use them as scratch space.</summary>
+    public Span<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    /// <summary>The rented array behind <see cref="Bytes"/>, for streams.</summary>
+    public byte[] Array => _bytes!;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fault">Makes the exception for a path that is missing, a folder, empty, unreadable or above 2 GB.</param>
+    /// <param name="atMost">How many bytes to read at most.</param>
+    public static EncodedFile Read(string path, FaultFactory fault, int atMost = int.MaxValue)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[]? bytes = null;
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            long size = RandomAccess.GetLength(file);
+            if (size == 0)
+            {
+                throw fault(path, "is empty", "copy it again from its source", null);
+            }
+            if (Math.Min(size, atMost) > System.Array.MaxLength)
+            {
+                throw fault(path, "is larger than 2 GB", "scale it down", null);
+            }
+            int wanted = (int)Math.Min(size, atMost);
+            bytes = ArrayPool<byte>.Shared.Rent(wanted);
+            int length = 0;
+            while (length < wanted)
+            {
+                int read = RandomAccess.Read(file, bytes.AsSpan(length, wanted - length), length);
+                if (read == 0)
+                {
+                    break;
+                }
+                length += read;
+            }
+            var result = new EncodedFile(bytes, length, length == size);
+            bytes = null;
+            return result;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(path, fault, e);
+        }
+        finally
+        {
+            if (bytes is not null)
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        byte[]? bytes = Interlocked.Exchange(ref _bytes, null);
+        if (bytes is not null)
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>The exception for a file that cannot be opened or read.</summary>
+    internal static SegMLException Unreadable(string path, FaultFactory fault, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => fault(path, "does not exist", "check the path", e),
+        _ when Directory.Exists(path) => fault(path, "is a folder", "name a file in it", e),
+        UnauthorizedAccessException => fault(path, "may not be read", "give yourself read permission", e),
+        _ => fault(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the disk and the path", e),
+    };
+}

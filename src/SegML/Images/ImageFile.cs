@@ -1,0 +1,98 @@
+using SegML.Files;
+
+namespace SegML.Images;
+
+/// <summary>
+/// Reads and writes image files. Every format that Skia decodes is read (JPEG, PNG, WebP, BMP, GIF's first frame, ICO);
+/// EXIF orientation is applied; colour profiles are not. Thread-safe.
+/// </summary>
+public static class ImageFile
+{
+    private const int HeaderBytes = 1 << 16;
+
+    /// <summary>Reads an image file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <returns>The image, upright. Dispose it to give its memory back.</returns>
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, damaged, too large or not an image.</exception>
+    public static RgbaImage Read(string path, ImageReadOptions? options = null)
+    {
+        using EncodedFile file = EncodedFile.Read(path, Fault);
+        return SkiaDecoder.Decode(file.Bytes, path, options ?? ImageReadOptions.Default);
+    }
+
+    /// <summary>Decodes an image in memory.</summary>
+    /// <param name="encoded">The content of an image file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <returns>The image, upright. Dispose it to give its memory back.</returns>
+    /// <exception cref="ImageFormatException">It is empty, truncated, damaged, too large or not an image.</exception>
+    public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return SkiaDecoder.Decode(encoded, name, options ?? ImageReadOptions.Default);
+    }
+
+    /// <summary>Reads the size that <see cref="Read"/> would give, from the header alone.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <returns>Width and height in pixels, after EXIF orientation.</returns>
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, too large or not an image.</exception>
+    public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null)
+    {
+        options ??= ImageReadOptions.Default;
+        using (EncodedFile start = EncodedFile.Read(path, Fault, HeaderBytes))
+        {
+            // A long colour profile or thumbnail may push the frame header beyond the first bytes: then read it all.
+            if (start.IsWhole || SkiaDecoder.HasHeader(start.Bytes))
+            {
+                return SkiaDecoder.ReadSize(start.Bytes, path, options);
+            }
+        }
+        using EncodedFile file = EncodedFile.Read(path, Fault);
+        return SkiaDecoder.ReadSize(file.Bytes, path, options);
+    }
+
+    /// <summary>Writes an image, whole or not at all.</summary>
+    /// <param name="path">The file; its extension chooses the format: .png, .jpg or .jpeg (quality 90).</param>
+    /// <param name="image">The image.</param>
+    /// <exception cref="OutputException">The file cannot be written, or its extension is another.</exception>
+    public static void Write(string path, RgbaImage image)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] encoded = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".PNG" => EncodePng(image),
+            ".JPG" or ".JPEG" => EncodeJpeg(image),
+            string other => throw new OutputException(path, $"has the extension \"{other.ToLowerInvariant()}\"",
+                "images are written as .png or .jpg"),
+        };
+        AtomicFile.Write(path, stream => stream.Write(encoded));
+    }
+
+    /// <summary>Encodes as PNG: RGB where every pixel is opaque, else RGBA. Exact.</summary>
+    /// <returns>The content of a PNG file.</returns>
+    public static byte[] EncodePng(RgbaImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return SkiaEncoder.Png(image);
+    }
+
+    /// <summary>Encodes as baseline JPEG; alpha is dropped.</summary>
+    /// <param name="image">The image, at most 65535 pixels a side.</param>
+    /// <param name="quality">1 to 100. Default 90.</param>
+    /// <returns>The content of a JPEG file.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The quality, or a side of the image, is out of range.</exception>
+    public static byte[] EncodeJpeg(RgbaImage image, int quality = 90)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(image.Width, image.Height), 65535, nameof(image));
+        return SkiaEncoder.Jpeg(image, quality);
+    }
+
+    internal static SegMLException Fault(string path, string fault, string fix, Exception? inner) =>
+        new ImageFormatException(path, fault, fix, inner);
+}

@@ -1,0 +1,94 @@
+using SkiaSharp;
+
+namespace SegML.Images;
+
+/// <summary>
+/// Decodes through SKCodec: header, limits, then pixels straight into their final memory. The handier SKBitmap.Decode
+/// accepts truncated files silently and allocates whatever a header claims.
+/// </summary>
+internal static unsafe class SkiaDecoder
+{
+    public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    {
+        fixed (byte* start = encoded)
+        {
+            using SKData data = Data(start, encoded.Length, name);
+            using SKCodec codec = Open(data, name);
+            (int width, int height) = Size(codec, name, options);
+            if (!ImageContainer.IsComplete(encoded, codec.EncodedFormat))
+            {
+                throw Truncated(name);
+            }
+            RgbaImage image = new(width, height);
+            try
+            {
+                Read(codec, image, name);
+                return Orientation.Apply(image, codec.EncodedOrigin);
+            }
+            catch
+            {
+                image.Dispose();
+                throw;
+            }
+        }
+    }
+
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    {
+        fixed (byte* start = encoded)
+        {
+            using SKData data = Data(start, encoded.Length, name);
+            using SKCodec codec = Open(data, name);
+            (int width, int height) = Size(codec, name, options);
+            return Orientation.SwapsSides(codec.EncodedOrigin) ? (height, width) : (width, height);
+        }
+    }
+
+    public static bool HasHeader(ReadOnlySpan<byte> encoded)
+    {
+        fixed (byte* start = encoded)
+        {
+            using SKData data = SKData.Create((nint)start, encoded.Length);
+            using SKCodec? codec = SKCodec.Create(data);
+            return codec is not null;
+        }
+    }
+
+    private static SKData Data(byte* start, int length, string name) => length == 0
+        ? throw new ImageFormatException(name, "is empty", "copy it again from its source")
+        : SKData.Create((nint)start, length);
+
+    private static SKCodec Open(SKData data, string name) => SKCodec.Create(data)
+        ?? throw new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF");
+
+    private static (int Width, int Height) Size(SKCodec codec, string name, ImageReadOptions options)
+    {
+        SKImageInfo info = codec.Info;
+        long pixels = (long)info.Width * info.Height;
+        long limit = Math.Min(options.MaxPixels, Array.MaxLength / 4);
+        return pixels <= limit
+            ? (info.Width, info.Height)
+            : throw new ImageFormatException(name,
+                $"is {info.Width}x{info.Height}, {pixels} pixels, above the limit of {limit}", "scale it down or raise the limit");
+    }
+
+    private static void Read(SKCodec codec, RgbaImage image, string name)
+    {
+        var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        SKCodecResult result;
+        fixed (byte* pixels = image.Pixels)
+        {
+            result = codec.GetPixels(info, (nint)pixels, info.RowBytes, SKCodecOptions.Default);
+        }
+        if (result == SKCodecResult.IncompleteInput)
+        {
+            throw Truncated(name);
+        }
+        if (result != SKCodecResult.Success)
+        {
+            throw new ImageFormatException(name, $"is damaged (decoder says {result})", "copy it again from its source");
+        }
+    }
+
+    private static ImageFormatException Truncated(string name) => new(name, "is truncated", "copy it again from its source");
+}

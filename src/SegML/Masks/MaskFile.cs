@@ -1,0 +1,52 @@
+using SegML.Files;
+
+namespace SegML.Masks;
+
+/// <summary>
+/// Reads and writes mask files: PNG, because masks need exact values. Read are indexed files (a pixel's value is its palette
+/// index, as in PASCAL VOC), grey files of 1 to 16 bits, and 8-bit RGB or RGBA files in the class colours. Thread-safe.
+/// </summary>
+public static class MaskFile
+{
+    /// <summary>Reads a mask and translates its values into class ids.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="classes">The classes, whose <see cref="SegmentationClass.From"/> says what the file's values stand for.</param>
+    /// <exception cref="MaskFormatException">The file cannot be read, or holds a value or colour that stands for no class.</exception>
+    public static SegmentationMask Read(string path, ClassSet classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        RawMask raw = ReadRaw(path);
+        return new SegmentationMask(raw.Width, raw.Height, ValueMap.Apply(raw, classes, path), classes);
+    }
+
+    /// <summary>Reads a mask's values as they are stored.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, truncated, damaged, too large, or not a PNG that holds a mask.</exception>
+    public static RawMask ReadRaw(string path) => PngReader.Read(path);
+
+    /// <summary>Reads a mask's size from its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Width and height in pixels.</returns>
+    /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, too large, or not a PNG that holds a mask.</exception>
+    public static (int Width, int Height) ReadSize(string path) => PngReader.ReadSize(path);
+
+    /// <summary>Writes a mask as an indexed PNG with the class colours as its palette, whole or not at all.</summary>
+    /// <param name="path">The file, customarily .png.</param>
+    /// <param name="mask">The mask; its ids become the file's values.</param>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
+    public static void Write(string path, SegmentationMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        using MemoryStream png = PngWriter.Encode(mask);
+        AtomicFile.Write(path, png.WriteTo);
+    }
+
+    /// <summary>Encodes a mask as <see cref="Write"/> does.</summary>
+    /// <returns>The content of a PNG file.</returns>
+    public static byte[] EncodePng(SegmentationMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        using MemoryStream png = PngWriter.Encode(mask);
+        return png.ToArray();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Compression;
+using SegML.Images;
+
+namespace SegML.Masks;
+
+/// <summary>
+/// Reads mask PNGs exactly as they are stored. Image decoders expand palettes to colours and scale grey levels, which
+/// loses what a mask means. Every chunk's CRC and the compressed data's checksum are checked.
+/// </summary>
+internal static class PngReader
+{
+    // Deflate cannot expand more than this (RFC 1951: 258 bytes for two bits); a file that claims more lacks data.
+    private const long MaxExpansion = 1032;
+
+    /// <summary>Greatest number of pixels of a mask, as for images.</summary>
+    public static long MaxPixels { get; } = ImageReadOptions.Default.MaxPixels;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="MaskFormatException">It cannot be read, or is not a PNG that holds a mask.</exception>
+    public static RawMask Read(string path)
+    {
+        using EncodedFile file = EncodedFile.Read(path, Fault);
+        PngHeader header = PngHeader.Read(file.Bytes, path, MaxPixels);
+        (int start, int length) = GatherData(file.Bytes, path);
+        long inflated = header.InflatedBytes;
+        if (inflated > length * MaxExpansion)
+        {
+            throw PngHeader.Truncated(path);
+        }
+        if (inflated > Array.MaxLength)
+        {
+            throw new MaskFormatException(path, $"is too large ({header.Width}x{header.Height} at {header.Bits} bits)", "scale it down");
+        }
+        byte[] rows = ArrayPool<byte>.Shared.Rent((int)inflated);
+        try
+        {
+            Span<byte> data = rows.AsSpan(0, (int)inflated);
+            Inflate(file.Array, start, length, data, path);
+            return Unpack(header, data, path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rows);
+        }
+    }
+
+    /// <summary>Reads a file's size from its header.</summary>
+    public static (int Width, int Height) ReadSize(string path)
+    {
+        using EncodedFile file = EncodedFile.Read(path, Fault, PngHeader.Size);
+        PngHeader header = PngHeader.Read(file.Bytes, path, MaxPixels);
+        return (header.Width, header.Height);
+    }
+
+    internal static SegMLException Fault(string path, string fault, string fix, Exception? inner) =>
+        new MaskFormatException(path, fault, fix, inner);
+
+    // Checks every chunk and moves the data chunks' contents together, in place: they are one zlib stream.
+    private static (int Start, int Length) GatherData(Span<byte> file, string name)
+    {
+        int at = PngHeader.Size, start = 0, length = 0;
+        while (true)
+        {
+            if (file.Length - at < 12)
+            {
+                throw PngHeader.Truncated(name);
+            }
+            uint size = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
+            if (size > file.Length - at - 12)
+            {
+                throw PngHeader.Truncated(name);
+            }
+            Span<byte> chunk = file.Slice(at + 4, (int)size + 4);
+            if (BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)size)..]) != Crc32.Of(chunk))
+            {
+                throw PngHeader.Damaged(name, $"chunk at byte {at}");
+            }
+            if (chunk.StartsWith("IEND"u8))
+            {
+                return length > 0 ? (start, length) : throw PngHeader.Damaged(name, "image data, of which there are none");
+            }
+            if (chunk.StartsWith("IDAT"u8))
+            {
+                start = length == 0 ? at + 8 : start;
+                chunk[4..].CopyTo(file[(start + length)..]);
+                length += (int)size;
+            }
+            at += (int)size + 12;
+        }
+    }
+
+    private static void Inflate(byte[] file, int start, int length, Span<byte> rows, string name)
+    {
+        try
+        {
+            using var compressed = new MemoryStream(file, start, length, writable: false);
+            using var stream = new ZLibStream(compressed, CompressionMode.Decompress);
+            int read = stream.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false);
+            // One read more reaches the checksum, and shows whether there is more than the header promises.
+            if (read < rows.Length || stream.ReadByte() >= 0)
+            {
+                throw PngHeader.Damaged(name, read < rows.Length ? "image data, of which some are missing" : "image data, of which there are too many");
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw PngHeader.Damaged(name, "image data", e);
+        }
+    }
+
+    private static RawMask Unpack(PngHeader header, Span<byte> rows, string name)
+    {
+        int pixels = header.Width * header.Height;
+        return header switch
+        {
+            { Depth: 16 } => new(header.Width, header.Height, PngPixels.Words(header, rows, new ushort[pixels], name)),
+            { Kind: PngKind.Rgb or PngKind.Rgba } => new(header.Width, header.Height, PngPixels.Colors(header, rows, new int[pixels], name)),
+            _ => new(header.Width, header.Height, PngPixels.Bytes(header, rows, new byte[pixels], name)),
+        };
+    }
+}
