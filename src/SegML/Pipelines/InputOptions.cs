@@ -26,7 +26,10 @@ public sealed record InputOptions
     /// <summary>Divides each channel after the mean is subtracted; above 0. Default: ImageNet's standard deviations.</summary>
     public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
 
-    /// <summary>The size at which an image is given to the network.</summary>
+    /// <summary>
+    /// The size at which an image is given to the network. Images with extreme aspect ratios are squeezed: no side is less
+    /// than 16 pixels, which networks that reduce 16-fold need, or more than 4 times the longer reference side.
+    /// </summary>
     /// <param name="width">The image's width in pixels.</param>
     /// <param name="height">The image's height in pixels.</param>
     public (int Width, int Height) SizeFor(int width, int height)
@@ -36,7 +39,11 @@ public sealed record InputOptions
             return (Width, Height);
         }
         double scale = Math.Sqrt((double)Width * Height / ((double)width * height));
-        return (Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)));
+        return (Side(width * scale), Side(height * scale));
+
+        // A reference size below 16 is taken at its word.
+        int Side(double exact) =>
+            (int)Math.Clamp(Math.Round(exact), Math.Min(16, Math.Min(Width, Height)), 4 * Math.Max(Width, Height));
     }
 
     /// <summary>Checks the ranges.</summary>

@@ -46,17 +46,21 @@ public sealed record ModelInfo
         ArgumentNullException.ThrowIfNull(metadata);
         if (!metadata.TryGetValue("segml.format", out string? format))
         {
-            throw new ModelFormatException(source, "has no SegML metadata", "export it with segml export or OnnxModel.Export");
+            throw new ModelFormatException(source, "has no SegML metadata", "export it with segml export");
         }
-        if (!int.TryParse(format, out int version) || version is < 1 or > CurrentFormat)
+        if (!int.TryParse(format, out int version) || version < 1)
         {
-            throw new ModelFormatException(source, $"has metadata of form {format}, newer than {CurrentFormat}", "use a newer SegML");
+            throw Damaged($"form \"{format}\"");
+        }
+        if (version > CurrentFormat)
+        {
+            throw new ModelFormatException(source, $"has metadata of form {version}, newer than {CurrentFormat}", "use a newer SegML");
         }
         try
         {
-            var classes = JsonSerializer.Deserialize<SegmentationClass[]>(metadata["segml.classes"], PipelineJson.Options)!;
+            var classes = JsonSerializer.Deserialize<SegmentationClass[]>(metadata["segml.classes"], PipelineJson.Options) ?? [];
             var ignore = JsonSerializer.Deserialize<IgnoreClass>(metadata["segml.ignore"], PipelineJson.Options);
-            var input = JsonSerializer.Deserialize<InputOptions>(metadata["segml.input"], PipelineJson.Options)!;
+            var input = JsonSerializer.Deserialize<InputOptions>(metadata["segml.input"], PipelineJson.Options) ?? new InputOptions();
             input.Validate(source);
             return new ModelInfo
             {
@@ -66,9 +70,12 @@ public sealed record ModelInfo
                 Training = JsonNode.Parse(metadata["segml.training"]) as JsonObject,
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or PipelineFormatException)
         {
-            throw new ModelFormatException(source, $"has damaged SegML metadata ({e.Message})", "export the model again", e);
+            throw Damaged(e is PipelineFormatException own ? own.Fault : e.Message, e);
         }
+
+        ModelFormatException Damaged(string how, Exception? inner = null) =>
+            new(source, $"has damaged SegML metadata ({how})", "export the model again", inner);
     }
 }

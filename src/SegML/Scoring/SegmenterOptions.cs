@@ -1,0 +1,11 @@
+namespace SegML.Scoring;
+
+/// <summary>How a <see cref="Segmenter"/> computes. None of it changes what it computes.</summary>
+public sealed record SegmenterOptions
+{
+    /// <summary>Where to compute. Default <see cref="ComputeDevice.Auto"/>.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>CPU threads that one image is spread over; 0: ONNX Runtime's choice, one a physical core. Default 0.</summary>
+    public int Threads { get; init; }
+}

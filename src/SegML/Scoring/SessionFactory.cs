@@ -1,0 +1,94 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace SegML.Scoring;
+
+/// <summary>Opens ONNX Runtime sessions and refuses models that are not SegML's.</summary>
+internal static class SessionFactory
+{
+    private const string CudaProvider = "CUDAExecutionProvider";
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="model">The ONNX file's content.</param>
+    /// <param name="name">What to call the model in errors.</param>
+    /// <param name="options">Device and threads.</param>
+    /// <returns>The session, and the device that it computes on: never <see cref="ComputeDevice.Auto"/>.</returns>
+    /// <exception cref="ModelFormatException">ONNX Runtime does not take the model.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    public static (InferenceSession Session, ComputeDevice Device) Open(byte[] model, string name, SegmenterOptions options)
+    {
+        bool cuda = options.Device != ComputeDevice.Cpu && OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
+        if (options.Device == ComputeDevice.Cuda && !cuda)
+        {
+            throw new DeviceException("device cuda", "is not in this build of ONNX Runtime",
+                "reference Microsoft.ML.OnnxRuntime.Gpu (build with -p:SegMLDevice=cuda) or choose cpu");
+        }
+        if (cuda)
+        {
+            try
+            {
+                return (Create(model, options, cuda: true), ComputeDevice.Cuda);
+            }
+            catch (OnnxRuntimeException) when (options.Device == ComputeDevice.Auto)
+            {
+                // The build can do CUDA but the machine cannot; a model that is at fault fails again below.
+            }
+            catch (OnnxRuntimeException e)
+            {
+                throw new DeviceException("device cuda", $"cannot be used ({Reason(e)})", "check the driver and cuDNN, or choose cpu", e);
+            }
+        }
+        try
+        {
+            return (Create(model, options, cuda: false), ComputeDevice.Cpu);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException(name, $"is truncated, damaged or not an ONNX model ({Reason(e)})", "export it again", e);
+        }
+    }
+
+    /// <summary>Checks that a model's tensors are those of a segmentation model with so many classes.</summary>
+    /// <exception cref="ModelFormatException">They are not.</exception>
+    public static void CheckTensors(InferenceSession session, int classes, string name)
+    {
+        Check(session.InputMetadata, Segmenter.InputName, 3, "input");
+        Check(session.OutputMetadata, Segmenter.OutputName, classes, "output");
+
+        void Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string tensor, int channels, string role)
+        {
+            string expected = $"needs one {role} \"{tensor}\", float [N, {channels}, H, W]";
+            if (tensors.Count != 1 || !tensors.TryGetValue(tensor, out NodeMetadata? found))
+            {
+                throw Bad($"{expected}, but has {string.Join(", ", tensors.Keys.Select(k => $"\"{k}\""))}");
+            }
+            // Dynamic dimensions are negative; a model fixed to one size is fine as long as the images come out at it.
+            if (found.ElementDataType != TensorElementType.Float || found.Dimensions.Length != 4
+                || (found.Dimensions[1] >= 0 && found.Dimensions[1] != channels))
+            {
+                throw Bad($"{expected}, but that is {found.ElementDataType} [{string.Join(", ", found.Dimensions)}]");
+            }
+        }
+
+        ModelFormatException Bad(string fault) => new(name, fault, "export it with segml export");
+    }
+
+    public static string Reason(OnnxRuntimeException e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
+    private static InferenceSession Create(byte[] model, SegmenterOptions options, bool cuda)
+    {
+        using var session = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            IntraOpNumThreads = options.Threads,
+            // Faults arrive as exceptions; the log would print them to standard error a second time.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        if (cuda)
+        {
+            session.AppendExecutionProvider_CUDA(0);
+        }
+        return new InferenceSession(model, session);
+    }
+}
