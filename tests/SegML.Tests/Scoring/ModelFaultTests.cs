@@ -1,0 +1,74 @@
+using SegML.Scoring;
+
+namespace SegML.Tests.Scoring;
+
+[TestClass]
+public sealed class ModelFaultTests
+{
+    [TestMethod]
+    public void AMissingFileIsNamed()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "street.onnx");
+        Assert.AreEqual($"{path} does not exist; check the path", Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(path)).Message);
+    }
+
+    [TestMethod]
+    public void AFolderIsNamed() =>
+        Assert.Contains("cannot be read", Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(Path.GetTempPath())).Message);
+
+    [TestMethod]
+    public void AnEmptyModelIsRefused() => Refused([], "street.onnx is empty; export it again");
+
+    [TestMethod]
+    public void ATruncatedModelIsRefusedWhereverItEnds()
+    {
+        byte[] model = TinyModel.Create();
+        for (int length = 1; length < model.Length; length += 29)
+        {
+            Refused(model[..length], "street.onnx ");
+        }
+    }
+
+    [TestMethod]
+    public void OtherBytesAreRefused()
+    {
+        Refused("{ \"not\": \"a model\" }"u8.ToArray(), "street.onnx is truncated, damaged or not an ONNX model (");
+        byte[] noise = new byte[4096];
+        new Random(1).NextBytes(noise);
+        Refused(noise, "street.onnx is truncated, damaged or not an ONNX model (");
+    }
+
+    [TestMethod]
+    public void AModelWithoutMetadataIsRefused() =>
+        Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; export it with segml export");
+
+    [TestMethod]
+    [DataRow("segml.format", "2", "has metadata of form 2, newer than 1; use a newer SegML")]
+    [DataRow("segml.format", "new", "has damaged SegML metadata (form \"new\")")]
+    [DataRow("segml.classes", "[]", "has damaged SegML metadata (has no classes)")]
+    [DataRow("segml.classes", "null", "has damaged SegML metadata (has no classes)")]
+    [DataRow("segml.input", "{\"width\":0}", "has damaged SegML metadata (has the input size 0x360)")]
+    [DataRow("segml.input", "{", "has damaged SegML metadata (")]
+    [DataRow("segml.input", null, "has damaged SegML metadata (")]
+    [DataRow("segml.training", "x", "has damaged SegML metadata (")]
+    public void DamagedMetadataIsRefused(string key, string? value, string message)
+    {
+        var metadata = TinyModel.Info.ToMetadata().Where(p => p.Key != key || value is not null).ToDictionary(p => p.Key, p => p.Key == key ? value! : p.Value);
+        Refused(TinyModel.Create(metadata: metadata), "street.onnx " + message);
+    }
+
+    [TestMethod]
+    public void OtherTensorsAreRefused()
+    {
+        Refused(TinyModel.Create(input: "pixels"), "street.onnx needs one input \"image\", float [N, 3, H, W], but has \"pixels\"");
+        Refused(TinyModel.Create(output: "scores"), "street.onnx needs one output \"logits\", float [N, 3, H, W], but has \"scores\"");
+        Refused(TinyModel.Create(channels: 5), "street.onnx needs one output \"logits\", float [N, 3, H, W], but that is Float [-1, 5, -1, -1]");
+    }
+
+    private static void Refused(byte[] model, string message)
+    {
+        var e = Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(model, "street.onnx"));
+        Assert.StartsWith(message, e.Message);
+        Assert.DoesNotContain("\n", e.Message);
+    }
+}
