@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Microsoft.ML.Data;
+using SegML.Masks;
+using SegML.Pipelines;
+
+namespace SegML.MLNet;
+
+/// <summary>Reads masks from paths. See <c>ml.Transforms.LoadMasks</c>.</summary>
+public sealed class LoadMasksTransformer : RowTransformer
+{
+    internal const string Kind = "LoadMasks";
+
+    private readonly string _output;
+    private readonly string _input;
+
+    internal LoadMasksTransformer(string outputColumnName, string inputColumnName, ClassSet classes)
+    {
+        _output = outputColumnName;
+        _input = inputColumnName;
+        Classes = classes;
+        Inputs = [new InputColumn(inputColumnName, InputColumn.IsText, "text (paths of masks)")];
+    }
+
+    /// <summary>The classes that the files' values are translated into.</summary>
+    public ClassSet Classes { get; }
+
+    private protected override string Name => Kind;
+
+    private protected override IReadOnlyList<InputColumn> Inputs { get; }
+
+    internal static LoadMasksTransformer FromSaved(SavedTransformer saved)
+    {
+        Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
+        return new LoadMasksTransformer(s.Output, s.Input, s.Classes.ToClassSet());
+    }
+
+    internal override SavedTransformer ToSaved() =>
+        new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, SavedClasses.From(Classes)), PipelineJson.Options));
+
+    private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
+        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames(Classes.Names))];
+
+    private protected override Delegate[] CreateGetters(
+        DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
+    {
+        ValueGetter<ReadOnlyMemory<char>> path = row.GetGetter<ReadOnlyMemory<char>>(inputs[0]);
+        ReadOnlyMemory<char> value = default;
+        return
+        [
+            (ValueGetter<SegmentationMask>)((ref SegmentationMask mask) =>
+            {
+                path(ref value);
+                mask = MaskFile.Read(value.ToString(), Classes);
+            }),
+        ];
+    }
+
+    private sealed record Settings(string Output, string Input, SavedClasses Classes);
+}
+
+/// <summary>Reads masks from paths. See <c>ml.Transforms.LoadMasks</c>.</summary>
+public sealed class LoadMasksEstimator : RowEstimator<LoadMasksTransformer>
+{
+    internal LoadMasksEstimator(LoadMasksTransformer transformer)
+        : base(transformer)
+    {
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace SegML.MLNet;
+
+/// <summary>A data view with columns appended to another's rows.</summary>
+internal sealed class MappedDataView(IDataView source, RowMapping mapping) : IDataView
+{
+    public bool CanShuffle => source.CanShuffle;
+
+    public DataViewSchema Schema => mapping.OutputSchema;
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        bool[] active = mapping.Active(columnsNeeded);
+        return new MappedCursor(mapping, source.GetRowCursor(mapping.InputsOf(active), rand), active);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        bool[] active = mapping.Active(columnsNeeded);
+        return [.. source.GetRowCursorSet(mapping.InputsOf(active), n, rand).Select(c => new MappedCursor(mapping, c, active))];
+    }
+}
+
+/// <summary>A cursor with columns appended to another's rows.</summary>
+internal sealed class MappedCursor(RowMapping mapping, DataViewRowCursor cursor, bool[] active) : DataViewRowCursor
+{
+    private readonly Delegate[] _added = mapping.CreateGetters(cursor, active);
+
+    public override DataViewSchema Schema => mapping.OutputSchema;
+
+    public override long Position => cursor.Position;
+
+    public override long Batch => cursor.Batch;
+
+    public override bool MoveNext() => cursor.MoveNext();
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => cursor.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+        mapping.Getter<TValue>(cursor, _added, active, column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            cursor.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace SegML.MLNet;
+
+/// <summary>
+/// The base of SegML's transformers: each row of the output is a row of the input with columns appended. Values are
+/// computed when, and only when, they are asked for. Savable with <c>ml.Model.Save</c>.
+/// </summary>
+public abstract class RowTransformer : ITransformer
+{
+    private protected RowTransformer()
+    {
+    }
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>What errors call it: the catalog method's name.</summary>
+    private protected abstract string Name { get; }
+
+    /// <summary>The columns it reads, all of them for each of the columns it adds.</summary>
+    private protected abstract IReadOnlyList<InputColumn> Inputs { get; }
+
+    /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
+    /// <exception cref="SchemaException">A column that it reads is missing or of another type.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <summary>Appends the columns. Nothing is computed yet.</summary>
+    /// <exception cref="SchemaException">A column that it reads is missing or of another type.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new MappedDataView(input, Bind(input.Schema));
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, ToSaved());
+
+    /// <summary>The shape of the output, for estimators.</summary>
+    internal SchemaShape GetOutputShape(SchemaShape input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        DataViewSchema.DetachedColumn[] added = Outputs([.. Inputs.Select(i => i.In(input, Name))]);
+        return new SchemaShape(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added.Select(MLNetInternals.ShapeOf)));
+    }
+
+    internal abstract SavedTransformer ToSaved();
+
+    /// <summary>The columns it adds.</summary>
+    /// <param name="inputTypes">The types of <see cref="Inputs"/>. Vectors may lack their size.</param>
+    private protected abstract DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes);
+
+    /// <summary>Makes the getters of the added columns over a row, which may be a cursor.</summary>
+    /// <param name="row">The row that <see cref="Inputs"/> are read from.</param>
+    /// <param name="inputs">The columns of <see cref="Inputs"/> in that row.</param>
+    /// <param name="active">Which added columns are wanted.</param>
+    /// <returns>A <see cref="ValueGetter{TValue}"/> for each added column; what stands for the unwanted is not looked at.</returns>
+    private protected abstract Delegate[] CreateGetters(DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active);
+
+    /// <summary>An annotation set with class names as slot names.</summary>
+    private protected static DataViewSchema.Annotations SlotNames(IReadOnlyList<string> names)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        var values = new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]);
+        builder.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Count),
+            (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => values.CopyTo(ref value)));
+        return builder.ToAnnotations();
+    }
+
+    private RowMapping Bind(DataViewSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        int[] inputs = [.. Inputs.Select(i => i.In(schema, Name).Index)];
+        return new RowMapping(schema, inputs, Outputs([.. inputs.Select(i => schema[i].Type)]),
+            (row, active) => CreateGetters(row, [.. inputs.Select(i => row.Schema[i])], active));
+    }
+}
