@@ -33,7 +33,7 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
     }
 
     /// <summary>Finds the column's type in a schema's shape.</summary>
-    /// <inheritdoc cref="In"/>
+    /// <inheritdoc cref="In(DataViewSchema, string)"/>
     public DataViewType In(SchemaShape shape, string reader)
     {
         foreach (SchemaShape.Column column in shape)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Masks;
 using SegML.Pipelines;
