@@ -5,6 +5,7 @@ using SegML.MLNet;
 
 [assembly: LoadableClass(typeof(RowTransformer), typeof(MLNetInternals), null, typeof(SignatureLoadModel), "SegML", MLNetInternals.LoaderName)]
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("SegML.Training")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("SegML.Tests")]
 
 namespace SegML.MLNet;
 

@@ -8,7 +8,8 @@ public static class SegmentationDataCatalog
 {
     /// <summary>
     /// A folder of images and a folder of masks as rows of paths: text columns ImagePath and MaskPath. The folders are listed
-    /// now and the files read later, by LoadImages or ApplySegmentationModel and by LoadMasks. Rows can be shuffled.
+    /// now and the files read later, by LoadImages or ApplySegmentationModel and by LoadMasks. To shuffle, apply ML.NET's ShuffleRows
+    /// here: after images or masks are loaded it would drop those columns.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="imageFolder">Folder of images.</param>

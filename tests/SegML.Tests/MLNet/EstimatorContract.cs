@@ -1,0 +1,207 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SegML.MLNet;
+using SegML.Tests.Images;
+
+namespace SegML.Tests.MLNet;
+
+/// <summary>What each of SegML's estimators keeps to. A test class inherits it and says what its estimator reads and adds.</summary>
+/// <typeparam name="TInput">A row that the estimator reads, with an Id.</typeparam>
+/// <typeparam name="TOutput">A row with what the estimator adds.</typeparam>
+public abstract class EstimatorContract<TInput, TOutput>
+    where TInput : class, IIdentified
+    where TOutput : class, new()
+{
+    private protected TemporaryFolder Folder { get; } = new();
+
+    private protected MLContext ML { get; } = new(seed: 1);
+
+    /// <summary>The estimator, reading from a column of this name.</summary>
+    protected abstract IEstimator<ITransformer> Create(string inputColumnName);
+
+    protected abstract string InputColumnName { get; }
+
+    protected abstract string OutputColumnName { get; }
+
+    /// <summary>Six rows whose outputs all differ.</summary>
+    protected abstract TInput[] Rows { get; }
+
+    /// <summary>A row that the estimator cannot compute, or null where there is none.</summary>
+    protected abstract TInput? BadRow { get; }
+
+    /// <summary>The output as text, equal for equal outputs only.</summary>
+    protected abstract string Print(TOutput output);
+
+    /// <summary>Rows as a data view; overridden where LoadFromEnumerable cannot hold them.</summary>
+    protected virtual IDataView Load(params TInput[] rows) => ML.Data.LoadFromEnumerable(rows);
+
+    /// <summary>The rows in another order; overridden where ShuffleRows cannot hold them.</summary>
+    protected virtual IDataView Shuffle(IDataView data) => ML.Data.ShuffleRows(data, seed: 5);
+
+    [TestCleanup]
+    public void Clean()
+    {
+        Folder.Dispose();
+    }
+
+    [TestMethod]
+    public void Fit_refuses_a_missing_column_and_names_those_there_are()
+    {
+        var e = Assert.ThrowsExactly<SchemaException>(() => Create("Nowhere").Fit(Load(Rows)));
+        StringAssert.Contains(e.Message, "Nowhere");
+        StringAssert.Contains(e.Message, InputColumnName);
+    }
+
+    [TestMethod]
+    public void Fit_and_shape_refuse_a_column_of_another_type()
+    {
+        IDataView data = Load(Rows);
+        var e = Assert.ThrowsExactly<SchemaException>(() => Create(nameof(IIdentified.Id)).Fit(data));
+        StringAssert.Contains(e.Message, "Single");
+        Assert.ThrowsExactly<SchemaException>(() => Create(nameof(IIdentified.Id)).GetOutputSchema(MLNetInternals.ShapeOf(data.Schema)));
+    }
+
+    [TestMethod]
+    public void The_promised_shape_is_the_schema()
+    {
+        IDataView data = Load(Rows);
+        IEstimator<ITransformer> estimator = Create(InputColumnName);
+        SchemaShape promised = estimator.GetOutputSchema(MLNetInternals.ShapeOf(data.Schema));
+        SchemaShape actual = MLNetInternals.ShapeOf(estimator.Fit(data).Transform(data).Schema);
+        CollectionAssert.AreEqual(actual.Select(Describe).ToArray(), promised.Select(Describe).ToArray());
+        Assert.IsTrue(promised.Any(c => c.Name == OutputColumnName));
+
+        static string Describe(SchemaShape.Column c) =>
+            $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [{string.Join(", ", c.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]";
+    }
+
+    [TestMethod]
+    public void Saving_and_loading_changes_nothing()
+    {
+        IDataView data = Load(Rows);
+        ITransformer model = Create(InputColumnName).Fit(data);
+        string path = Folder.File("model.zip");
+        ML.Model.Save(model, data.Schema, path);
+        ITransformer loaded = new MLContext().Model.Load(path, out _);
+        CollectionAssert.AreEqual(Outputs(model.Transform(data)), Outputs(loaded.Transform(data)));
+    }
+
+    [TestMethod]
+    public void It_saves_within_a_chain_of_stock_transforms()
+    {
+        IDataView data = Load(Rows);
+        ITransformer chain = ML.Transforms.CopyColumns("Copy", nameof(IIdentified.Id)).Append(Create(InputColumnName))
+            .Append(ML.Transforms.DropColumns("Copy")).Fit(data);
+        string path = Folder.File("chain.zip");
+        ML.Model.Save(chain, data.Schema, path);
+        ITransformer loaded = new MLContext().Model.Load(path, out _);
+        CollectionAssert.AreEqual(Outputs(chain.Transform(data)), Outputs(loaded.Transform(data)));
+    }
+
+    [TestMethod]
+    public void A_prediction_engine_gives_the_same_rows()
+    {
+        IDataView data = Load(Rows);
+        ITransformer model = Create(InputColumnName).Fit(data);
+        string[] expected = Outputs(model.Transform(data));
+        CollectionAssert.AreEqual(expected, Predict(model));
+    }
+
+    [TestMethod]
+    public void Rows_outlive_the_cursor()
+    {
+        List<TOutput> rows = [.. ML.Data.CreateEnumerable<TOutput>(Transformed(), reuseRowObject: false)];
+        Assert.AreEqual(Rows.Length, rows.Select(Print).Distinct().Count());
+    }
+
+    [TestMethod]
+    public void A_cursor_set_gives_every_row_once()
+    {
+        IDataView view = Transformed();
+        var seen = new List<float>();
+        foreach (DataViewRowCursor cursor in view.GetRowCursorSet(view.Schema, 3))
+        {
+            using (cursor)
+            {
+                ValueGetter<float> id = cursor.GetGetter<float>(cursor.Schema[nameof(IIdentified.Id)]);
+                float value = 0;
+                while (cursor.MoveNext())
+                {
+                    id(ref value);
+                    seen.Add(value);
+                }
+            }
+        }
+        CollectionAssert.AreEquivalent(Rows.Select(r => r.Id).ToArray(), seen);
+    }
+
+    [TestMethod]
+    public void Preview_shows_the_column()
+    {
+        DataDebuggerPreview preview = Transformed().Preview(maxRows: 2);
+        Assert.AreEqual(2, preview.RowView.Length);
+        Assert.IsTrue(preview.ColumnView.Any(c => c.Column.Name == OutputColumnName));
+    }
+
+    [TestMethod]
+    public void Rows_can_be_taken_and_skipped()
+    {
+        IDataView view = Transformed();
+        CollectionAssert.AreEqual(Outputs(view)[1..3], Outputs(ML.Data.TakeRows(ML.Data.SkipRows(view, 1), 2)));
+    }
+
+    [TestMethod]
+    public void Shuffled_sources_give_the_same_rows_in_another_order()
+    {
+        IDataView data = Shuffle(Load(Rows));
+        string[] shuffled = Outputs(Create(InputColumnName).Fit(data).Transform(data)), expected = Outputs(Transformed());
+        CollectionAssert.AreEquivalent(expected, shuffled);
+        CollectionAssert.AreNotEqual(expected, shuffled);
+    }
+
+    [TestMethod]
+    public void Nothing_is_computed_that_nobody_asks_for()
+    {
+        if (BadRow is not { } bad)
+        {
+            return;
+        }
+        IDataView data = Load(bad);
+        IDataView view = Create(InputColumnName).Fit(data).Transform(data);
+        DataViewSchema.Column output = view.Schema[OutputColumnName], id = view.Schema[nameof(IIdentified.Id)];
+
+        using DataViewRowCursor without = view.GetRowCursor([id]);
+        Assert.IsTrue(without.MoveNext());
+        Assert.IsFalse(without.IsColumnActive(output));
+
+        using DataViewRowCursor with = view.GetRowCursor([output]);
+        Delegate getter = (Delegate)typeof(DataViewRow).GetMethod(nameof(DataViewRow.GetGetter))!
+            .MakeGenericMethod(output.Type.RawType).Invoke(with, [output])!;
+        Assert.IsTrue(with.MoveNext());
+        var e = Assert.ThrowsExactly<System.Reflection.TargetInvocationException>(() => getter.DynamicInvoke([null]));
+        Assert.IsInstanceOfType<SegMLException>(e.InnerException);
+    }
+
+    private protected IDataView Transformed()
+    {
+        IDataView data = Load(Rows);
+        return Create(InputColumnName).Fit(data).Transform(data);
+    }
+
+    private protected string[] Outputs(IDataView view) =>
+        [.. ML.Data.CreateEnumerable<TOutput>(view, reuseRowObject: false).Select(Print)];
+
+    /// <summary>The rows through a prediction engine; overridden where an engine cannot take the input's class.</summary>
+    protected virtual string[] Predict(ITransformer model)
+    {
+        using PredictionEngine<TInput, TOutput> engine = ML.Model.CreatePredictionEngine<TInput, TOutput>(model,
+            new PredictionEngineOptions { OwnsTransformer = false });
+        return [.. Rows.Select(r => Print(engine.Predict(r)))];
+    }
+}
+
+/// <summary>A row with a number of its own.</summary>
+public interface IIdentified
+{
+    float Id { get; }
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SegML.Masks;
+using SegML.MLNet;
+using SegML.Tests.Masks;
+
+namespace SegML.Tests.MLNet;
+
+[TestClass]
+public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, LoadMasksTests.Output>
+{
+    protected override string InputColumnName => nameof(Input.MaskPath);
+
+    protected override string OutputColumnName => nameof(Output.Mask);
+
+    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, MaskPath = MaskFileOf(i) })];
+
+    protected override Input BadRow => new() { MaskPath = Folder.File("missing.png") };
+
+    [TestMethod]
+    public void The_column_says_what_it_is_and_names_the_classes()
+    {
+        DataViewSchema.Column column = Transformed().Schema[OutputColumnName];
+        Assert.AreEqual("Mask", column.Type.ToString());
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.GetSlotNames(ref names);
+        CollectionAssert.AreEqual(TestMasks.Classes.Names.ToArray(), names.DenseValues().Select(n => n.ToString()).ToArray());
+    }
+
+    [TestMethod]
+    public void Loaded_masks_keep_classes_and_palette()
+    {
+        IDataView data = Load(Rows);
+        string path = Folder.File("model.zip");
+        ML.Model.Save(Create(InputColumnName).Fit(data), data.Schema, path);
+        IDataView view = new MLContext().Model.Load(path, out _).Transform(data);
+        SegmentationMask mask = ML.Data.CreateEnumerable<Output>(view, reuseRowObject: false).First().Mask!;
+        Assert.AreEqual("test.json", mask.Classes.Source);
+        Assert.AreEqual("car", mask.Classes.Names[2]);
+        Assert.AreEqual(new Rgb(0, 0, 142), mask.Classes.ColorOf(2));
+        Assert.AreEqual(255, mask.Classes.IgnoreIndex);
+    }
+
+    [TestMethod]
+    public void A_mask_that_does_not_fit_the_classes_is_one_clear_line()
+    {
+        var few = new ClassSet([new() { Id = 0, Name = "only", Color = default }], source: "few.json");
+        IDataView data = Load(Rows);
+        IDataView view = ML.Transforms.LoadMasks("Mask", "MaskPath", few).Fit(data).Transform(data);
+        var e = Assert.ThrowsExactly<MaskFormatException>(() => ML.Data.CreateEnumerable<Output>(view, false).ToList());
+        StringAssert.Contains(e.Message, "few.json");
+    }
+
+    protected override IEstimator<ITransformer> Create(string inputColumnName) =>
+        ML.Transforms.LoadMasks("Mask", inputColumnName, TestMasks.Classes);
+
+    protected override string Print(Output output) =>
+        $"{output.Mask!.Width}x{output.Mask.Height} {Convert.ToHexString(SHA256.HashData(output.Mask.Ids))}";
+
+    private string MaskFileOf(int i)
+    {
+        string path = Folder.File($"{i}.png");
+        if (!File.Exists(path))
+        {
+            MaskFile.Write(path, TestMasks.Noise(20 + i, 10, seed: i));
+        }
+        return path;
+    }
+
+    public sealed class Input : IIdentified
+    {
+        public float Id { get; set; }
+
+        public string MaskPath { get; set; } = "";
+    }
+
+    public sealed class Output
+    {
+        public SegmentationMask? Mask { get; set; }
+    }
+}
