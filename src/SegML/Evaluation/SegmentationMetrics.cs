@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using SegML.Masks;
 
 namespace SegML.Evaluation;
@@ -79,6 +80,31 @@ public sealed class SegmentationMetrics
         text.Append($"{"pixel accuracy".PadRight(width)}  {Figure(PixelAccuracy)}");
         return text.ToString();
     }
+
+    /// <summary>The figures and counts as JSON; NaN becomes null. Rows of "confusionMatrix" are true classes.</summary>
+    public JsonObject ToJson()
+    {
+        ClassSet classes = ConfusionMatrix.Classes;
+        IEnumerable<int> ids = Enumerable.Range(0, classes.Count);
+        return new JsonObject
+        {
+            ["meanIoU"] = Json(MeanIoU),
+            ["meanAccuracy"] = Json(MeanAccuracy),
+            ["pixelAccuracy"] = Json(PixelAccuracy),
+            ["classes"] = new JsonArray([.. ids.Select(c => new JsonObject
+            {
+                ["id"] = c,
+                ["name"] = classes.Classes[c].Name,
+                ["iou"] = Json(PerClassIoU[c]),
+                ["precision"] = Json(PerClassPrecision[c]),
+                ["recall"] = Json(PerClassRecall[c]),
+            })]),
+            ["confusionMatrix"] = new JsonArray([.. ids.Select(t =>
+                new JsonArray([.. ids.Select(p => JsonValue.Create(ConfusionMatrix[t, p]))]))]),
+        };
+    }
+
+    private static JsonValue? Json(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
 
     private static string Figure(double value) =>
         (double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture)).PadLeft(6);

@@ -53,6 +53,38 @@ public static class Logits
         }
     }
 
+    /// <summary>Turns logits into probabilities: exp(logit) over the classes' sum, at each pixel.</summary>
+    /// <param name="logits">One image's logits, [C, H, W].</param>
+    /// <param name="classes">C, at least 1.</param>
+    /// <param name="scores">Receives as many probabilities, in the same order; may be <paramref name="logits"/> itself.</param>
+    /// <exception cref="ArgumentException">A span's length does not fit.</exception>
+    public static void Softmax(ReadOnlySpan<float> logits, int classes, Span<float> scores)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        if (logits.Length % classes != 0 || scores.Length != logits.Length)
+        {
+            throw new ArgumentException($"{logits.Length} logits of {classes} classes do not fill {scores.Length} scores", nameof(scores));
+        }
+        int pixels = logits.Length / classes;
+        for (int i = 0; i < pixels; i++)
+        {
+            // Less the greatest, or exp overflows.
+            float greatest = logits[i], sum = 0;
+            for (int at = i; at < logits.Length; at += pixels)
+            {
+                greatest = Math.Max(greatest, logits[at]);
+            }
+            for (int at = i; at < logits.Length; at += pixels)
+            {
+                sum += scores[at] = MathF.Exp(logits[at] - greatest);
+            }
+            for (int at = i; at < logits.Length; at += pixels)
+            {
+                scores[at] /= sum;
+            }
+        }
+    }
+
     private static void ArgMax(ReadOnlySpan<float> logits, int classes, Span<byte> ids)
     {
         int pixels = ids.Length, i = 0, step = Vector256<float>.Count;

@@ -55,6 +55,25 @@ public sealed class LogitsTests
         Assert.ThrowsExactly<ArgumentException>(() => Logits.ArgMax(new float[12], 3, 2, 2, new byte[5], 2, 2));
     }
 
+    [TestMethod]
+    public void SoftmaxGivesProbabilitiesEvenOfHugeLogits()
+    {
+        float[] logits = [1000, 0, -5, 1001, 0, -5, 999, 0, 700], scores = new float[9];
+        Logits.Softmax(logits, 3, scores);
+        for (int i = 0; i < 3; i++)
+        {
+            double[] column = [logits[i], logits[3 + i], logits[6 + i]];
+            double sum = column.Sum(v => Math.Exp(v - column.Max()));
+            for (int c = 0; c < 3; c++)
+            {
+                Assert.AreEqual(Math.Exp(column[c] - column.Max()) / sum, scores[3 * c + i], 1e-6);
+            }
+        }
+        Logits.Softmax(logits, 3, logits);
+        CollectionAssert.AreEqual(scores, logits);
+        Assert.ThrowsExactly<ArgumentException>(() => Logits.Softmax(logits, 4, scores));
+    }
+
     /// <summary>Regions of one class, as networks' outputs have them, so that cells of every kind occur.</summary>
     private static float[] Smooth(Random random, int classes, int height, int width)
     {
