@@ -1,0 +1,84 @@
+using System.Buffers;
+using SegML.Masks;
+
+namespace SegML.Annotations;
+
+/// <summary>Draws annotations into masks. Which pixels a shape takes is part of each <see cref="AnnotationShape"/>.</summary>
+public static class AnnotationRasterizer
+{
+    /// <summary>
+    /// Draws the shapes in order over a background: the class (or the ignored ones) that has "background" for its name or
+    /// among its <see cref="SegmentationClass.From"/>, in any case, else class 0.
+    /// </summary>
+    /// <param name="annotation">The shapes and the image's size.</param>
+    /// <param name="classes">Says which class a shape's name stands for.</param>
+    /// <exception cref="AnnotationFormatException">A shape names no class, or <see cref="AnnotatedImage.Validate"/> finds a fault.</exception>
+    public static SegmentationMask Draw(AnnotatedImage annotation, ClassSet classes)
+    {
+        ArgumentNullException.ThrowIfNull(annotation);
+        ArgumentNullException.ThrowIfNull(classes);
+        annotation.Validate();
+        var mask = new SegmentationMask(annotation.Width, annotation.Height, classes);
+        mask.Ids.Fill(classes.TryFromName("background", out byte background) ? background : (byte)0);
+        foreach (AnnotationShape shape in annotation.Shapes)
+        {
+            byte id = IdOf(shape, annotation, classes);
+            var canvas = new Canvas(mask.Ids, mask.Width, mask.Height);
+            switch (shape)
+            {
+                case LineShape line:
+                    LineFill.Fill(line, canvas, id);
+                    break;
+                case PolygonShape { Holes.Count: 0 } polygon:
+                    OutlineFill.Fill(polygon.Exterior, canvas, id);
+                    break;
+                case PolygonShape polygon:
+                    FillAroundHoles(polygon, canvas, id);
+                    break;
+                default:
+                    throw new NotSupportedException($"shape {shape.GetType().Name}");
+            }
+        }
+        return mask;
+    }
+
+    // What lies under a hole must stay, so the shape is first drawn on a canvas of its own, the size of its bounds.
+    private static void FillAroundHoles(PolygonShape polygon, Canvas canvas, byte id)
+    {
+        int left = Clip(polygon.Exterior.Min(p => p.X), canvas.Width), right = Clip(polygon.Exterior.Max(p => p.X) + 1, canvas.Width);
+        int top = Clip(polygon.Exterior.Min(p => p.Y), canvas.Height), bottom = Clip(polygon.Exterior.Max(p => p.Y) + 1, canvas.Height);
+        int width = right - left, height = bottom - top;
+        if (width == 0 || height == 0)
+        {
+            return;
+        }
+        byte[] rented = ArrayPool<byte>.Shared.Rent(width * height);
+        Span<byte> covered = rented.AsSpan(0, width * height);
+        covered.Clear();
+        var own = new Canvas(covered, width, height, left, top);
+        OutlineFill.Fill(polygon.Exterior, own, 1);
+        foreach (IReadOnlyList<AnnotationPoint> hole in polygon.Holes)
+        {
+            OutlineFill.Fill(hole, own, 0);
+        }
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> from = covered.Slice(y * width, width);
+            Span<byte> to = canvas.Ids.Slice((top + y) * canvas.Width + left, width);
+            for (int x = 0; x < width; x++)
+            {
+                to[x] = from[x] != 0 ? id : to[x];
+            }
+        }
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static int Clip(double position, int side) => (int)Math.Clamp(position, 0, side);
+
+    private static byte IdOf(AnnotationShape shape, AnnotatedImage annotation, ClassSet classes) =>
+        classes.TryFromName(shape.ClassName, out byte id)
+            ? id
+            : throw new AnnotationFormatException(annotation.Source,
+                $"has the class \"{shape.ClassName}\", not among the {classes.Count} classes or the ignored ones of {classes.Source}",
+                "add it to a class's or the ignored ones' \"from\" in the pipeline file");
+}

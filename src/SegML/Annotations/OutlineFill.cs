@@ -1,0 +1,122 @@
+using System.Buffers;
+
+namespace SegML.Annotations;
+
+/// <summary>
+/// Fills a closed outline, row by row: every pixel whose centre lies inside by the even-odd rule, or on the outline. Exact
+/// for coordinates that name pixels.
+/// </summary>
+internal static class OutlineFill
+{
+    // Farther out, coordinates are drawn as if they were here: products of two still have their whole part exact enough.
+    private const double Far = 1e9;
+
+    /// <summary>Fills it.</summary>
+    public static void Fill(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id)
+    {
+        int count = outline.Count;
+        Edge[] edges = ArrayPool<Edge>.Shared.Rent(count);
+        double[] crossings = ArrayPool<double>.Shared.Rent(count);
+        int used = 0;
+        (double x, double y) last = Center(outline[count - 1]);
+        for (int i = 0; i < count; i++)
+        {
+            (double x, double y) next = Center(outline[i]);
+            if (last.y == next.y)
+            {
+                FillLevel(last.x, next.x, last.y, canvas, id);
+            }
+            else
+            {
+                edges[used++] = last.y < next.y ? new(last.x, last.y, next.x, next.y) : new(next.x, next.y, last.x, last.y);
+            }
+            last = next;
+        }
+        Sweep(edges.AsSpan(0, used), crossings, canvas, id);
+        ArrayPool<Edge>.Shared.Return(edges);
+        ArrayPool<double>.Shared.Return(crossings);
+    }
+
+    // In what follows a pixel's centre is at whole numbers, its own.
+    private static (double X, double Y) Center(AnnotationPoint point) =>
+        (Math.Clamp(point.X - 0.5, -Far, Far), Math.Clamp(point.Y - 0.5, -Far, Far));
+
+    // Level edges cross no row, but pixels' centres may lie on them.
+    private static void FillLevel(double x1, double x2, double y, Canvas canvas, byte id)
+    {
+        if (y == Math.Floor(y))
+        {
+            canvas.FillRow((int)y, Math.Min(x1, x2), Math.Max(x1, x2), id);
+        }
+    }
+
+    private static void Sweep(Span<Edge> edges, double[] crossings, Canvas canvas, byte id)
+    {
+        edges.Sort(static (a, b) => a.Top.CompareTo(b.Top));
+        int waiting = 0, active = 0;
+        int first = edges.IsEmpty ? canvas.Top : (int)Math.Max(canvas.Top, Math.Ceiling(edges[0].Top));
+        for (int row = first; row < canvas.Top + canvas.Height; row++)
+        {
+            // The active edges are kept in front, those that ended overwritten: the front never overtakes what waits.
+            int kept = 0;
+            bool corner = false;
+            for (int i = 0; i < active; i++)
+            {
+                if (edges[i].Bottom >= row)
+                {
+                    edges[kept++] = edges[i];
+                }
+            }
+            for (; waiting < edges.Length && edges[waiting].Top <= row; waiting++)
+            {
+                if (edges[waiting].Bottom >= row)
+                {
+                    edges[kept++] = edges[waiting];
+                }
+            }
+            active = kept;
+            if (active == 0 && waiting == edges.Length)
+            {
+                return;
+            }
+            int below = 0;
+            foreach (ref readonly Edge edge in edges[..active])
+            {
+                corner |= edge.Top == row || edge.Bottom == row;
+                if (edge.Bottom > row)
+                {
+                    crossings[below++] = edge.At(row);
+                }
+            }
+            FillBetween(crossings.AsSpan(0, below), row, canvas, id);
+            if (corner)
+            {
+                // On a corner's row the edges above it count too: together the two sets reach both upper and lower tips.
+                int above = 0;
+                foreach (ref readonly Edge edge in edges[..active])
+                {
+                    if (edge.Top < row)
+                    {
+                        crossings[above++] = edge.At(row);
+                    }
+                }
+                FillBetween(crossings.AsSpan(0, above), row, canvas, id);
+            }
+        }
+    }
+
+    private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id)
+    {
+        crossings.Sort();
+        for (int i = 0; i + 1 < crossings.Length; i += 2)
+        {
+            canvas.FillRow(row, crossings[i], crossings[i + 1], id);
+        }
+    }
+
+    private readonly record struct Edge(double TopX, double Top, double BottomX, double Bottom)
+    {
+        // One division, so that a crossing at a pixel's centre comes out exactly there.
+        public double At(double y) => (TopX * (Bottom - y) + BottomX * (y - Top)) / (Bottom - Top);
+    }
+}
