@@ -1,0 +1,15 @@
+using SegML.Images;
+
+namespace SegML.Cli.Reports;
+
+/// <summary>Pictures inside a page.</summary>
+internal static class DataUri
+{
+    /// <summary>A photograph, as JPEG of quality 85.</summary>
+    public static string OfPhoto(RgbaImage image) => Encode("image/jpeg", ImageFile.EncodeJpeg(image, 85));
+
+    /// <summary>A PNG file.</summary>
+    public static string OfPng(ReadOnlySpan<byte> file) => Encode("image/png", file);
+
+    private static string Encode(string mediaType, ReadOnlySpan<byte> bytes) => $"data:{mediaType};base64,{Convert.ToBase64String(bytes)}";
+}

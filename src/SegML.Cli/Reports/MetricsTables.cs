@@ -1,0 +1,85 @@
+using SegML.Evaluation;
+using SegML.Masks;
+
+namespace SegML.Cli.Reports;
+
+/// <summary>Figures of a segmentation as tables.</summary>
+public static class MetricsTables
+{
+    /// <summary>A row a class: IoU with a bar, precision, recall, share of the true pixels; then the means.</summary>
+    public static Html PerClass(SegmentationMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        ConfusionMatrix matrix = metrics.ConfusionMatrix;
+        ClassSet classes = matrix.Classes;
+        long[] truth = [.. Enumerable.Range(0, classes.Count).Select(c => Truth(matrix, c))];
+        double all = Math.Max(1, truth.Sum());
+        IEnumerable<Html> rows = classes.Classes.Select(c => Html.Of($"""
+            <tr><td class="name">{Swatch(c.Color)}{c.Name}</td><td class="n">{Share(metrics.PerClassIoU[c.Id])}</td><td class="wide">{Bar(metrics.PerClassIoU[c.Id], c.Color.ToString())}</td><td class="n">{Share(metrics.PerClassPrecision[c.Id])}</td><td class="n">{Share(metrics.PerClassRecall[c.Id])}</td><td class="n">{Share(truth[c.Id] / all)}</td></tr>
+
+            """));
+        return Html.Of($"""
+            <div class="scroll"><table>
+            <thead><tr><th>Class</th><th class="n">IoU</th><th></th><th class="n">Precision</th><th class="n">Recall</th><th class="n">Share of pixels</th></tr></thead>
+            <tbody>
+            {rows}<tr class="total"><td class="name">Mean</td><td class="n">{Share(metrics.MeanIoU)}</td><td class="wide">{Bar(metrics.MeanIoU)}</td><td class="n"></td><td class="n">{Share(metrics.MeanAccuracy)}</td><td class="n"></td></tr>
+            </tbody></table></div>
+            """);
+    }
+
+    /// <summary>The confusion matrix: rows are true classes, each cell the share of its row.</summary>
+    public static Html Confusion(ConfusionMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        ClassSet classes = matrix.Classes;
+        IEnumerable<Html> rows = classes.Classes.Select(truth =>
+        {
+            long total = Truth(matrix, truth.Id);
+            IEnumerable<Html> cells = classes.Classes.Select(predicted => Cell(matrix[truth.Id, predicted.Id], total));
+            return Html.Of($"<tr><th class=\"name\" scope=\"row\">{Swatch(truth.Color)}{truth.Name}</th>{cells}<td class=\"none\">{total:N0}</td></tr>\n");
+        });
+        return Html.Of($"""
+            <p>Rows are what is true, columns what was predicted, in percent of the row.</p>
+            <div class="scroll"><table class="heat">
+            <thead><tr><th></th>{classes.Names.Select(n => Html.Of($"<th class=\"n\" scope=\"col\">{n}</th>"))}<th class="n">Pixels</th></tr></thead>
+            <tbody>
+            {rows}</tbody></table></div>
+            """);
+    }
+
+    /// <summary>The classes and their colours.</summary>
+    public static Html Legend(ClassSet classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        return Html.Of($"<ul class=\"legend\">{classes.Classes.Select(c => Html.Of($"<li>{Swatch(c.Color)}{c.Name}</li>"))}</ul>");
+    }
+
+    /// <summary>A bar.</summary>
+    /// <param name="share">Its length, 0-1; NaN is none.</param>
+    /// <param name="color">Its colour, "#rrggbb"; null: the page's.</param>
+    public static Html Bar(double share, string? color = null)
+    {
+        double length = double.IsNaN(share) ? 0 : Math.Clamp(share, 0, 1);
+        return color is null
+            ? Html.Of($"<span class=\"bar\"><i style=\"--share:{length:0.####}\"></i></span>")
+            : Html.Of($"<span class=\"bar\"><i style=\"--share:{length:0.####};--fill:{color}\"></i></span>");
+    }
+
+    /// <summary>A share in percent, "97.5 %"; an en dash for NaN.</summary>
+    public static Html Share(double share) => double.IsNaN(share) ? Html.Of($"–") : Html.Of($"{100 * share:0.0}\u00a0%");
+
+    private static Html Swatch(Rgb color) => Html.Of($"<span class=\"swatch\" style=\"background:{color.ToString()}\"></span>");
+
+    private static Html Cell(long pixels, long total)
+    {
+        if (total == 0 || pixels == 0)
+        {
+            return Html.Of($"<td class=\"none\">·</td>");
+        }
+        double share = (double)pixels / total;
+        string strength = share > 0.55 ? "strong" : "weak";
+        return Html.Of($"<td class=\"{strength}\" style=\"--share:{share:0.####}\">{100 * share:0.00}</td>");
+    }
+
+    private static long Truth(ConfusionMatrix matrix, int truth) => Enumerable.Range(0, matrix.Classes.Count).Sum(p => matrix[truth, p]);
+}

@@ -1,0 +1,58 @@
+namespace SegML.Cli.Reports;
+
+/// <summary>How reports look: the system's fonts, light or dark as the reader prefers, readable on a phone and in print.</summary>
+internal static class ReportStyle
+{
+    public static Html Css => Html.Constant("""
+
+        :root{color-scheme:light dark;--back:#f6f7f9;--card:#fff;--text:#1b2230;--soft:#5c6676;--line:#e1e5eb;--accent:#2563eb;--accent-rgb:37 99 235;--track:#e8ecf2;--code:#f1f3f7}
+        @media(prefers-color-scheme:dark){:root{--back:#11141a;--card:#191e27;--text:#e6e9ef;--soft:#98a2b3;--line:#2b3240;--accent:#7aa5ff;--accent-rgb:96 145 255;--track:#2a3140;--code:#11151c}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--back);color:var(--text);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+        header,nav,main,footer{max-width:1080px;margin:0 auto;padding:0 24px}
+        header{padding-top:44px}
+        h1{margin:0;font-size:30px;line-height:1.2;letter-spacing:-.02em}
+        header p{margin:8px 0 0;color:var(--soft);max-width:70ch}
+        nav{display:flex;flex-wrap:wrap;gap:4px 18px;padding-top:18px;padding-bottom:22px;font-size:14px}
+        a{color:var(--accent);text-decoration:none}
+        a:hover{text-decoration:underline}
+        section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:22px 26px 26px;margin-bottom:18px}
+        h2{margin:0 0 14px;font-size:19px;letter-spacing:-.01em}
+        section>p{margin:0 0 14px;max-width:76ch;color:var(--soft)}
+        .scroll{overflow-x:auto}
+        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+        th{font-weight:600;color:var(--soft);font-size:13px;text-align:left;white-space:nowrap}
+        th,td{padding:8px 10px;border-bottom:1px solid var(--line)}
+        tbody tr:last-child td,tbody tr:last-child th{border-bottom:0}
+        td.n,th.n{text-align:right;white-space:nowrap}
+        td.name,.heat th.name{color:var(--text);font-weight:500;font-size:15px;white-space:nowrap}
+        tr.total td{font-weight:600;border-top:2px solid var(--line)}
+        .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px;vertical-align:-1px;border:1px solid rgb(0 0 0/.25)}
+        .bar{display:block;height:8px;min-width:120px;border-radius:4px;background:var(--track);overflow:hidden}
+        .bar i{display:block;height:100%;border-radius:4px;background:var(--fill,var(--accent));width:calc(100%*var(--share))}
+        td.wide{width:45%;min-width:140px}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(max(140px,30%),1fr));gap:12px}
+        .tile{border:1px solid var(--line);border-radius:10px;padding:14px 16px}
+        .tile b{display:block;white-space:nowrap;font-size:25px;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
+        .tile span{color:var(--soft);font-size:13px}
+        .tile.first{background:var(--accent);border-color:var(--accent);color:#fff}
+        .tile.first span{color:rgb(255 255 255/.85)}
+        @media(prefers-color-scheme:dark){.tile.first{background:#2456c4;border-color:#2456c4}}
+        .heat{width:auto}
+        .heat td{min-width:68px;text-align:right;background:rgb(var(--accent-rgb)/calc(.9*var(--share)));border:2px solid var(--card);border-radius:6px}
+        .heat td.strong{color:#fff}
+        .heat th{border:0}
+        .heat td.none{color:var(--soft);background:none}
+        .legend{display:flex;flex-wrap:wrap;gap:6px 18px;margin:0 0 14px;padding:0;list-style:none;font-size:14px}
+        .pictures{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:8px 10px;align-items:end}
+        .pictures div{font-weight:600;color:var(--soft);font-size:13px}
+        figure{margin:0}
+        figcaption{grid-column:1/-1;color:var(--soft);font-size:13px;margin:-2px 0 8px}
+        .pictures img,.curves{display:block;width:100%;height:auto;border-radius:8px;border:1px solid var(--line)}
+        pre{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:14px 16px;overflow-x:auto;margin:0 0 12px;font:13px/1.6 ui-monospace,"SF Mono","Cascadia Mono",Consolas,monospace}
+        h3{font-size:14px;margin:16px 0 6px}
+        footer{color:var(--soft);font-size:13px;padding-top:6px;padding-bottom:40px}
+        @media print{body{background:#fff}nav{display:none}section{break-inside:avoid;border:0;padding:0}}
+
+        """);
+}
