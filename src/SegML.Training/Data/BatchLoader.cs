@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using SegML.Images;
+using SegML.Pipelines;
+using SegML.Scoring;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Data;
+
+/// <summary>
+/// Prepares the batches of an epoch in background threads, in order and at most a few ahead. What a batch holds depends
+/// on seed, epoch and place alone, not on threads.
+/// </summary>
+internal sealed class BatchLoader
+{
+    private readonly SampleCache _cache;
+    private readonly Augmenter _augmenter;
+    private readonly InputOptions _input;
+    private readonly TrainingOptions _training;
+    private readonly int _workers;
+
+    public BatchLoader(SampleCache cache, Pipeline pipeline, int workers)
+    {
+        _cache = cache;
+        _input = pipeline.Input;
+        _training = pipeline.Training;
+        _augmenter = new Augmenter(_training.Augmentation, _input, pipeline.Classes.IgnoreIndex);
+        _workers = workers;
+        BatchSize = Math.Min(_training.BatchSize, cache.Count);
+    }
+
+    /// <summary>Samples a batch: the pipeline's, or all there are when they are fewer.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Batches an epoch. What is left over does not make a smaller batch: it would disturb batch norm.</summary>
+    public int Batches => _cache.Count / BatchSize;
+
+    /// <summary>The batches of an epoch; the consumer disposes each.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="cancellation">Stops between batches, with <see cref="OperationCanceledException"/>.</param>
+    public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation)
+    {
+        int[] order = SampleRandom.Order(_training.Seed, epoch, _cache.Count);
+        // The channel holds batches under way, so its bound is also the number of threads that prepare them.
+        var ahead = Channel.CreateBounded<Task<Batch>>(new BoundedChannelOptions(_workers) { SingleReader = true, SingleWriter = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task producer = Task.Run(() => Produce(ahead.Writer, order, epoch, stop.Token), CancellationToken.None);
+        try
+        {
+            for (int b = 0; b < Batches; b++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return ahead.Reader.ReadAsync(cancellation).AsTask().GetAwaiter().GetResult().GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            producer.GetAwaiter().GetResult();
+            Discard(ahead.Reader);
+        }
+    }
+
+    /// <summary>Makes one batch.</summary>
+    internal Batch Make(ReadOnlySpan<int> indices, int epoch)
+    {
+        int width = _augmenter.Width, height = _augmenter.Height, pixels = width * height;
+        Tensor images = empty(indices.Length, height, width, 3), labels = empty([indices.Length, height, width], ScalarType.Byte);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(images.bytes);
+        Span<byte> ids = labels.bytes;
+        using var crop = new RgbaImage(width, height);
+        for (int i = 0; i < indices.Length; i++)
+        {
+            _augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
+            InputTensor.Fill(crop, _input, values.Slice(3 * i * pixels, 3 * pixels), TensorLayout.Nhwc);
+        }
+        using (images)
+        {
+            return new Batch(images.permute(0, 3, 1, 2), labels);
+        }
+    }
+
+    private async Task Produce(ChannelWriter<Task<Batch>> writer, int[] order, int epoch, CancellationToken stop)
+    {
+        try
+        {
+            for (int b = 0; b < Batches && await writer.WaitToWriteAsync(stop).ConfigureAwait(false); b++)
+            {
+                int from = b * BatchSize;
+                await writer.WriteAsync(Task.Run(() => Make(order.AsSpan(from, BatchSize), epoch), CancellationToken.None), stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The consumer has left.
+        }
+        finally
+        {
+            writer.Complete();
+        }
+    }
+
+    private static void Discard(ChannelReader<Task<Batch>> reader)
+    {
+        while (reader.TryRead(out Task<Batch>? batch))
+        {
+            try
+            {
+                batch.GetAwaiter().GetResult().Dispose();
+            }
+            catch (SegMLException)
+            {
+                // The consumer has already met a fault, or asked to stop; this one comes to nobody.
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+
+namespace SegML.Training.Data;
+
+/// <summary>
+/// Samples at the reference size, decoded once and kept as long as they fit into a budget; the others are decoded each
+/// time. Thread-safe.
+/// </summary>
+internal sealed class SampleCache
+{
+    private readonly SampleSource _source;
+    private readonly InputOptions _input;
+    private readonly Sample?[] _samples;
+    private long _bytesLeft;
+
+    /// <param name="source">Where the samples come from.</param>
+    /// <param name="input">Gives the reference size.</param>
+    /// <param name="maxBytes">Bytes of samples to keep.</param>
+    public SampleCache(SampleSource source, InputOptions input, long maxBytes)
+    {
+        _source = source;
+        _input = input;
+        _samples = new Sample?[source.Count];
+        _bytesLeft = maxBytes;
+    }
+
+    public int Count => _samples.Length;
+
+    /// <summary>Gives a sample, from memory if it is there.</summary>
+    public Sample Get(int index)
+    {
+        if (Volatile.Read(ref _samples[index]) is { } known)
+        {
+            return known;
+        }
+        Sample sample = Read(index);
+        if (Interlocked.Add(ref _bytesLeft, -sample.Size) < 0 || Interlocked.CompareExchange(ref _samples[index], sample, null) is not null)
+        {
+            Interlocked.Add(ref _bytesLeft, sample.Size);
+        }
+        return sample;
+    }
+
+    /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way.</summary>
+    public long[] CountPixels(ClassSet classes)
+    {
+        var pixels = new long[256];
+        Parallel.For(0, Count, i =>
+        {
+            Span<int> counts = stackalloc int[256];
+            counts.Clear();
+            foreach (byte id in Get(i).Ids)
+            {
+                counts[id]++;
+            }
+            lock (pixels)
+            {
+                for (int id = 0; id < counts.Length; id++)
+                {
+                    pixels[id] += counts[id];
+                }
+            }
+        });
+        return pixels[..classes.Count];
+    }
+
+    private Sample Read(int index)
+    {
+        (RgbaImage image, SegmentationMask mask) = _source.Read(index);
+        using (image)
+        {
+            (int width, int height) = _input.SizeFor(image.Width, image.Height);
+            if (width == image.Width && height == image.Height)
+            {
+                return new Sample(width, height, image.Pixels.ToArray(), mask.Ids.ToArray());
+            }
+            using RgbaImage resized = ImageResizer.Resize(image, width, height);
+            return new Sample(width, height, resized.Pixels.ToArray(), mask.Resize(width, height).Ids.ToArray());
+        }
+    }
+}
