@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegML.Evaluation;
+using SegML.Files;
+using SegML.Pipelines;
+using SegML.Training.Networks;
+using SegML.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training;
+
+/// <summary>
+/// What a run needs to go on exactly where it was: network, average, optimizer, epoch. Random numbers need no state: they
+/// all follow from seed and epoch. The tensors are in last.dat, which decides alone; last.json is for people and programs
+/// that only want to know.
+/// </summary>
+internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwork average, Optimizer optimizer)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Epochs done.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>The epoch of the best validation; 0 before the first.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>The best validation's mean IoU; NaN before the first.</summary>
+    public double BestMeanIoU { get; set; } = double.NaN;
+
+    /// <summary>Writes last.dat and last.json.</summary>
+    public void WriteLast(string folder, Pipeline pipeline)
+    {
+        using Tensor epoch = tensor((long)Epoch), bestEpoch = tensor((long)BestEpoch), best = tensor(BestMeanIoU);
+        TensorFile.Write(RunFolder.LastTensors(folder), [.. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best)]);
+        AtomicFile.WriteText(RunFolder.LastCard(folder), Text(Card(pipeline, Epoch, null)));
+    }
+
+    /// <summary>Writes best.dat, which TorchSharp's <c>Module.load</c> reads, and best.json.</summary>
+    public void WriteBest(string folder, Pipeline pipeline, SegmentationMetrics? metrics)
+    {
+        TensorFile.Write(RunFolder.BestTensors(folder), average.state_dict());
+        AtomicFile.WriteText(RunFolder.BestCard(folder), Text(Card(pipeline, Epoch, metrics)));
+    }
+
+    /// <summary>Reads last.dat.</summary>
+    /// <exception cref="ModelFormatException">It is damaged or another network's.</exception>
+    public void ReadLast(string folder)
+    {
+        string path = RunFolder.LastTensors(folder);
+        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
+        try
+        {
+            TensorFile.CopyInto(tensors, "", State(), path);
+            Epoch = (int)Number("epoch").item<long>();
+            BestEpoch = (int)Number("best.epoch").item<long>();
+            BestMeanIoU = Number("best.meanIoU").item<double>();
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+
+        Tensor Number(string name) => tensors.TryGetValue(name, out Tensor? value) && value.numel() == 1
+            ? value
+            : throw new ModelFormatException(path, $"does not hold \"{name}\"", "start the run again in a new folder");
+    }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> State() =>
+    [
+        .. network.state_dict().Select(p => new KeyValuePair<string, Tensor>("network." + p.Key, p.Value)),
+        .. average.state_dict().Select(p => new KeyValuePair<string, Tensor>("average." + p.Key, p.Value)),
+        .. optimizer.State.Select(p => new KeyValuePair<string, Tensor>("optimizer." + p.Key, p.Value)),
+    ];
+
+    private static JsonObject Card(Pipeline pipeline, int epoch, SegmentationMetrics? metrics)
+    {
+        var card = new JsonObject
+        {
+            ["format"] = 1,
+            ["name"] = pipeline.Name,
+            ["network"] = pipeline.Network.Name,
+            ["networkOptions"] = pipeline.Network.Options?.DeepClone(),
+            ["seed"] = pipeline.Training.Seed,
+            ["epoch"] = epoch,
+            ["epochs"] = pipeline.Training.Epochs,
+            ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),
+            ["segml"] = typeof(Checkpoint).Assembly.GetName().Version?.ToString(3),
+        };
+        if (metrics is not null)
+        {
+            var perClass = new JsonObject();
+            for (int c = 0; c < metrics.PerClassIoU.Count; c++)
+            {
+                double iou = metrics.PerClassIoU[c];
+                perClass[pipeline.Classes.Names[c]] = double.IsNaN(iou) ? null : Math.Round(iou, 5);
+            }
+            card["validation"] = new JsonObject
+            {
+                ["meanIoU"] = Finite(metrics.MeanIoU),
+                ["pixelAccuracy"] = Finite(metrics.PixelAccuracy),
+                ["perClassIoU"] = perClass,
+            };
+        }
+        return card;
+    }
+
+    private static JsonValue? Finite(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 5));
+
+    private static string Text(JsonObject card) => card.ToJsonString(Indented) + "\n";
+}

@@ -1,0 +1,61 @@
+using SegML.Pipelines;
+using SegML.Training.Networks;
+using static TorchSharp.torch;
+
+namespace SegML.Training;
+
+/// <summary>The files of a run and how they are read back.</summary>
+internal static class RunFolder
+{
+    public static string PipelineFile(string folder) => Path.Combine(folder, "pipeline.json");
+
+    public static string LastTensors(string folder) => Path.Combine(folder, "last.dat");
+
+    public static string LastCard(string folder) => Path.Combine(folder, "last.json");
+
+    public static string BestTensors(string folder) => Path.Combine(folder, "best.dat");
+
+    public static string BestCard(string folder) => Path.Combine(folder, "best.json");
+
+    public static string Log(string folder) => Path.Combine(folder, "log.csv");
+
+    public static string Curves(string folder) => Path.Combine(folder, "curves.png");
+
+    /// <summary>The pipeline that the run was started with.</summary>
+    /// <exception cref="ModelFormatException">The folder holds no run.</exception>
+    public static Pipeline ReadPipeline(string folder, string? dataRoot = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = PipelineFile(folder);
+        return File.Exists(path)
+            ? Pipelines.PipelineFile.Read(path, dataRoot)
+            : throw new ModelFormatException(folder, "holds no training run (pipeline.json is missing)", "pass the folder that segml train wrote");
+    }
+
+    /// <summary>The run's best network, on the CPU and in evaluation mode; the caller disposes it.</summary>
+    /// <exception cref="ModelFormatException">There is no best checkpoint, or it is not this network's.</exception>
+    public static SegmentationNetwork ReadBest(string folder, Pipeline pipeline)
+    {
+        string path = BestTensors(folder);
+        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
+        SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        try
+        {
+            TensorFile.CopyInto(tensors, "", network.state_dict(), path);
+            network.eval();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+}

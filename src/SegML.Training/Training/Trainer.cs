@@ -1,0 +1,89 @@
+using SegML.Datasets;
+using SegML.Pipelines;
+using SegML.Training.Data;
+
+namespace SegML.Training;
+
+/// <summary>Trains a pipeline's network.</summary>
+public static class Trainer
+{
+    /// <summary>
+    /// Trains on the pipeline's split "train" and validates on "val", if there is one. All files are checked first. On the
+    /// CPU, the same pipeline on the same kind of processor gives the same weights, bit for bit, also when the run was
+    /// stopped and resumed in between.
+    /// </summary>
+    /// <param name="pipeline">What to train.</param>
+    /// <param name="runFolder">Receives checkpoints, log and curves.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="progress">Told after each iteration and each validation.</param>
+    /// <param name="cancellation">
+    /// Stops at the next iteration with <see cref="OperationCanceledException"/>; the last full epoch's checkpoint is there.
+    /// </param>
+    /// <exception cref="DatasetException">A split is missing, or a file cannot be used; nothing was trained.</exception>
+    /// <exception cref="PipelineFormatException">The network or its options are not known.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
+    /// <exception cref="OutputException">A file cannot be written, or the folder holds a run and resuming was not asked for.</exception>
+    /// <exception cref="ModelFormatException">The checkpoint to resume from is damaged or another pipeline's.</exception>
+    /// <exception cref="SegMLException">The loss is no longer a number.</exception>
+    public static TrainingResult Train(
+        Pipeline pipeline,
+        string runFolder,
+        TrainerOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        IReadOnlyList<DatasetItem> train = Dataset.List(pipeline, "train");
+        IReadOnlyList<DatasetItem> validation = pipeline.Data.Splits.ContainsKey("val") ? Dataset.List(pipeline, "val") : [];
+        Check([.. train, .. validation], pipeline, cancellation);
+        return Train(
+            pipeline,
+            SampleSource.FromFiles(train, pipeline.Classes),
+            validation.Count == 0 ? null : SampleSource.FromFiles(validation, pipeline.Classes),
+            runFolder, options, progress, cancellation);
+    }
+
+    /// <summary>Trains on samples from anywhere.</summary>
+    /// <param name="pipeline">What to train; its data part is not used.</param>
+    /// <param name="train">The training samples.</param>
+    /// <param name="validation">The validation samples; null: the last epoch's weights count as the best.</param>
+    /// <param name="runFolder">Receives checkpoints, log and curves.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="progress">Told after each iteration and each validation.</param>
+    /// <param name="cancellation">Stops at the next iteration, with <see cref="OperationCanceledException"/>.</param>
+    /// <inheritdoc cref="Train(Pipeline, string, TrainerOptions, IProgress{TrainingProgress}, CancellationToken)"/>
+    public static TrainingResult Train(
+        Pipeline pipeline,
+        SampleSource train,
+        SampleSource? validation,
+        string runFolder,
+        TrainerOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentException.ThrowIfNullOrEmpty(runFolder);
+        options ??= new TrainerOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
+        using var run = new TrainingRun(pipeline, train, validation, runFolder, options);
+        return run.Execute(progress, cancellation);
+    }
+
+    private static void Check(IReadOnlyList<DatasetItem> items, Pipeline pipeline, CancellationToken cancellation)
+    {
+        DatasetReport report = DatasetCheck.Run(items, pipeline.Classes, null, cancellation);
+        if (report.Faults.Count > 0)
+        {
+            string others = report.Faults.Count == 1 ? "" : $", and {report.Faults.Count - 1} more";
+            throw new DatasetException(pipeline.Source, $"has data that cannot be used: {report.Faults[0]}{others}",
+                "segml check lists all of it; nothing was trained");
+        }
+        if (report.ClassPixels.Sum() == 0)
+        {
+            throw new DatasetException(pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
+        }
+    }
+}

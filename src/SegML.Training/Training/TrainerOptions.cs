@@ -1,0 +1,19 @@
+using SegML.Scoring;
+
+namespace SegML.Training;
+
+/// <summary>How a run is carried out, as opposed to what is trained, which the pipeline says.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Whether to go on from the run folder's last checkpoint. Without one the run starts anew. Default false.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Where the network is trained. Default <see cref="ComputeDevice.Auto"/>.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Threads that prepare batches ahead of the training. 1 to 64. Default 2. Does not change the result.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Bytes of decoded samples to keep in memory; 0: half of what the process may use. Default 0. Does not change the result.</summary>
+    public long CacheBytes { get; init; }
+}

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using SegML.Evaluation;
+using SegML.Files;
+using SegML.Pipelines;
+using SegML.Training.Data;
+using SegML.Training.Losses;
+using SegML.Training.Networks;
+using SegML.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training;
+
+/// <summary>One run: what it works with, and the loop.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly Pipeline _pipeline;
+    private readonly TrainingOptions _training;
+    private readonly SampleSource? _validation;
+    private readonly string _folder;
+    private readonly Device _device;
+    private readonly SegmentationNetwork _network, _average;
+    private readonly Optimizer _optimizer;
+    private readonly WeightAverage _averaging;
+    private readonly BatchLoader _loader;
+    private readonly PolySchedule _schedule;
+    private readonly CrossEntropy _loss;
+    private readonly Checkpoint _checkpoint;
+    private readonly TrainingLog _log;
+    private readonly Stopwatch _clock = new();
+    private int _imagesHere;
+
+    public TrainingRun(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options)
+    {
+        _pipeline = pipeline;
+        _training = pipeline.Training;
+        _validation = validation;
+        _folder = folder;
+        _device = TorchDevice.Choose(options.Device);
+        bool resumes = Open(pipeline, folder, options);
+
+        manual_seed(_training.Seed);
+        _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        _network.to(_device);
+        _average.to(_device);
+        ConvLayer.SetPrecision(_network, TorchDevice.Resolve(_training.Precision, _device));
+        _optimizer = _training.Optimizer == OptimizerKind.Sgd
+            ? new Sgd(_network, _training.Momentum, _training.WeightDecay)
+            : new AdamW(_network, _training.WeightDecay);
+        _averaging = new WeightAverage(_average, _network, _training.Ema);
+        _checkpoint = new Checkpoint(_network, _average, _optimizer);
+        _log = new TrainingLog(RunFolder.Log(folder));
+        if (resumes)
+        {
+            _checkpoint.ReadLast(folder);
+            _log.Restore(_checkpoint.Epoch);
+        }
+
+        long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        var cache = new SampleCache(train, pipeline.Input, cacheBytes);
+        float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), _training.ClassWeights);
+        _loss = new CrossEntropy(weights, pipeline.Classes.IgnoreIndex, _training.LabelSmoothing, _device);
+        _loader = new BatchLoader(cache, pipeline, options.Workers);
+        _schedule = new PolySchedule(_training.LearningRate, _training.WarmUpIterations, _training.Epochs * _loader.Batches, _training.PolyPower);
+    }
+
+    public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        _clock.Start();
+        SegmentationMetrics? metrics = null;
+        if (_checkpoint.Epoch == 0)
+        {
+            _checkpoint.WriteLast(_folder, _pipeline);
+        }
+        while (_checkpoint.Epoch < _training.Epochs)
+        {
+            TimeSpan started = _clock.Elapsed;
+            double loss = TrainEpoch(_checkpoint.Epoch, progress, cancellation);
+            _checkpoint.Epoch++;
+            bool last = _checkpoint.Epoch == _training.Epochs;
+            bool validates = _validation is not null && (last || _checkpoint.Epoch % _training.ValidateEvery == 0);
+            metrics = validates
+                ? ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation)
+                : metrics;
+            if (validates ? !(metrics!.MeanIoU <= _checkpoint.BestMeanIoU) : _validation is null && last)
+            {
+                _checkpoint.BestEpoch = _checkpoint.Epoch;
+                _checkpoint.BestMeanIoU = metrics?.MeanIoU ?? double.NaN;
+                _checkpoint.WriteBest(_folder, _pipeline, metrics);
+            }
+            Log(loss, validates ? metrics : null, started);
+            _checkpoint.WriteLast(_folder, _pipeline);
+            if (validates || last)
+            {
+                TrainingCurves.Write(RunFolder.Curves(_folder), _pipeline.Name, _log.Rows);
+                progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with { MeanIoU = metrics?.MeanIoU });
+            }
+        }
+        return new TrainingResult
+        {
+            RunFolder = _folder,
+            BestEpoch = _checkpoint.BestEpoch,
+            BestMeanIoU = _checkpoint.BestMeanIoU,
+            LastValidation = metrics,
+            Elapsed = _clock.Elapsed,
+        };
+    }
+
+    public void Dispose()
+    {
+        _loss.Dispose();
+        _optimizer.Dispose();
+        _average.Dispose();
+        _network.Dispose();
+    }
+
+    /// <summary>Trains an epoch.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="progress">Told after each iteration.</param>
+    /// <param name="cancellation">Stops between iterations.</param>
+    /// <returns>The mean loss.</returns>
+    private double TrainEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        _network.train();
+        // Whatever a network draws itself (dropout) also follows from seed and epoch, so that resuming repeats it.
+        manual_seed(((long)_training.Seed << 32) + epoch);
+        double sum = 0;
+        int done = 0;
+        foreach (Batch batch in _loader.Epoch(epoch, cancellation))
+        {
+            using (batch)
+            {
+                int iteration = epoch * _loader.Batches + done;
+                double loss = Step(batch, iteration);
+                if (!double.IsFinite(loss))
+                {
+                    throw new SegMLException(_pipeline.Source, $"trains to a loss of {loss} in epoch {epoch + 1}, iteration {iteration + 1}",
+                        "lower training.learningRate, or set training.precision to fp32");
+                }
+                sum += loss;
+                done++;
+                _imagesHere += _loader.BatchSize;
+                progress?.Report(Progress(epoch + 1, iteration + 1, sum / done));
+            }
+        }
+        return sum / done;
+    }
+
+    private double Step(Batch batch, int iteration)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = batch.Labels.to(_device);
+        if (iteration < _training.HalfResolutionShare * _schedule.Iterations)
+        {
+            labels = Halve(labels, iteration);
+        }
+        Tensor loss = _loss.Compute(_network.CoarseLogits(batch.Images.to(_device)), labels);
+        loss.backward();
+        double value = loss.item<float>();
+        _optimizer.Step(_schedule.At(iteration), iteration);
+        _averaging.Update(iteration);
+        return value;
+    }
+
+    /// <summary>Every second row and column, beginning at each of the four corners in turn: none of the pixels is never seen.</summary>
+    private static Tensor Halve(Tensor labels, int iteration)
+    {
+        long top = labels.shape[1] > 1 ? iteration & 1 : 0, left = labels.shape[2] > 1 ? iteration >> 1 & 1 : 0;
+        return labels[.., TensorIndex.Slice(top, null, 2), TensorIndex.Slice(left, null, 2)];
+    }
+
+    private void Log(double loss, SegmentationMetrics? metrics, TimeSpan started)
+    {
+        int iteration = _checkpoint.Epoch * _loader.Batches;
+        _log.Add(new TrainingLog.Row(_checkpoint.Epoch, iteration, _schedule.At(iteration - 1), loss, (_clock.Elapsed - started).TotalSeconds,
+            metrics?.MeanIoU ?? double.NaN, metrics?.PixelAccuracy ?? double.NaN));
+    }
+
+    private TrainingProgress Progress(int epoch, int iteration, double loss)
+    {
+        double seconds = _clock.Elapsed.TotalSeconds;
+        double pace = _imagesHere / Math.Max(seconds, 1e-3);
+        double left = (double)(_schedule.Iterations - iteration) * _loader.BatchSize;
+        return new TrainingProgress
+        {
+            Epoch = epoch,
+            Epochs = _training.Epochs,
+            Iteration = iteration,
+            Iterations = _schedule.Iterations,
+            Loss = loss,
+            LearningRate = _schedule.At(iteration - 1),
+            ImagesPerSecond = pace,
+            Elapsed = _clock.Elapsed,
+            Remaining = pace > 0 ? TimeSpan.FromSeconds(left / pace) : TimeSpan.Zero,
+            BestMeanIoU = double.IsNaN(_checkpoint.BestMeanIoU) ? null : _checkpoint.BestMeanIoU,
+        };
+    }
+
+    /// <summary>Prepares the folder.</summary>
+    /// <returns>Whether the run goes on from a checkpoint.</returns>
+    private static bool Open(Pipeline pipeline, string folder, TrainerOptions options)
+    {
+        string recipe = PipelineFile.ToJson(pipeline with { Data = new DataOptions() });
+        if (File.Exists(RunFolder.LastTensors(folder)))
+        {
+            if (!options.Resume)
+            {
+                throw new OutputException(folder, "already holds a training run", "pass --resume to go on with it, or choose another folder");
+            }
+            Pipeline earlier = RunFolder.ReadPipeline(folder);
+            if (PipelineFile.ToJson(earlier with { Data = new DataOptions() }) != recipe)
+            {
+                throw new ModelFormatException(folder, "was trained with other options than these", "resume with the same pipeline and settings, or choose another folder");
+            }
+            return true;
+        }
+        AtomicFile.WriteText(RunFolder.PipelineFile(folder), PipelineFile.ToJson(pipeline));
+        return false;
+    }
+}
