@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
+
+namespace SegML.Cli.Commands;
+
+/// <summary><c>segml info</c>: what an exported model says of itself.</summary>
+internal static class InfoCommand
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Command Create()
+    {
+        Argument<string> model = SharedOptions.Model();
+        Option<bool> json = SharedOptions.Json("Print the metadata as JSON.");
+        var command = new Command("info", "Show a model's classes, input and origin.") { model, json };
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string path, bool json)
+    {
+        using Segmenter segmenter = Segmenter.Load(path, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        ModelInfo info = segmenter.Info;
+        if (json)
+        {
+            Console.WriteLine(AsJson(info).ToJsonString(Indented));
+            return ExitCode.Done;
+        }
+        InputOptions input = info.Input;
+        Console.WriteLine($"model     {info.Name}, {new FileInfo(path).Length / 1e6:0.0} MB");
+        Console.WriteLine($"input     image  float [N, 3, H, W], reference {input.Width}x{input.Height}, {input.Fit}, {input.Channels}");
+        Console.WriteLine($"          mean {Numbers(input.Mean)}  std {Numbers(input.Std)}");
+        Console.WriteLine($"output    logits float [N, {info.Classes.Count}, H, W]");
+        Console.WriteLine("classes   id  colour   name");
+        foreach (SegmentationClass c in info.Classes.Classes)
+        {
+            Console.WriteLine($"         {c.Id,3}  {c.Color}  {c.Name}");
+        }
+        Console.WriteLine($"         {info.Classes.IgnoreIndex,3}  {info.Classes.Ignore.Color}  (ignored)");
+        foreach ((string key, JsonNode? value) in info.Training ?? [])
+        {
+            Console.WriteLine($"training  {key}: {Shown(value)}");
+        }
+        return ExitCode.Done;
+    }
+
+    private static string Shown(JsonNode? value) => value is JsonValue plain ? plain.ToString() : value?.ToJsonString(new JsonSerializerOptions()) ?? "";
+
+    private static string Numbers(IEnumerable<float> values) =>
+        string.Join(' ', values.Select(v => v.ToString("0.###", CultureInfo.InvariantCulture)));
+
+    private static JsonObject AsJson(ModelInfo info)
+    {
+        var json = new JsonObject();
+        foreach ((string key, string value) in info.ToMetadata())
+        {
+            string name = key["segml.".Length..];
+            json[name] = value is ['{' or '[', ..] ? JsonNode.Parse(value) : value;
+        }
+        return json;
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using SegML.Cli.Terminal;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring;
+
+namespace SegML.Cli.Commands;
+
+/// <summary><c>segml predict</c>: masks and overlays of images and folders.</summary>
+internal static class PredictCommand
+{
+    private static readonly string[] ImageEndings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+
+    public static Command Create()
+    {
+        Argument<string> model = SharedOptions.Model();
+        var inputs = new Argument<string[]>("input") { Description = "Images and folders of images.", Arity = ArgumentArity.OneOrMore };
+        Option<string> output = SharedOptions.Out("The folder for NAME.png (class ids, indexed) and NAME.overlay.jpg.");
+        Option<ComputeDevice> device = SharedOptions.Device();
+        var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only." };
+        var command = new Command("predict", "Score images: a mask and an overlay each.") { model, inputs, output, device, masksOnly };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!, parsed.GetValue(inputs)!,
+            parsed.GetValue(output)!, parsed.GetValue(device), !parsed.GetValue(masksOnly), cancellation)));
+        return command;
+    }
+
+    private static int Run(string model, string[] inputs, string folder, ComputeDevice device, bool overlays, CancellationToken cancellation)
+    {
+        using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions { Device = device });
+        List<string> files = FilesOf(inputs);
+        int failed = 0;
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        WorkProgress.Run("predict", progress =>
+        {
+            for (int i = 0; i < files.Count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                try
+                {
+                    Predict(segmenter, files[i], folder, overlays);
+                }
+                catch (ImageFormatException e)
+                {
+                    failed++;
+                    progress.Line($"segml: skipped: {e.Message}");
+                }
+                progress.Report(i + 1, files.Count);
+            }
+            return 0;
+        });
+        double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{files.Count - failed} images scored in {seconds:0.0} s, in {folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
+        return failed == files.Count ? ExitCode.BadInput : ExitCode.Done;
+    }
+
+    private static void Predict(Segmenter segmenter, string file, string folder, bool overlay)
+    {
+        using RgbaImage image = ImageFile.Read(file);
+        SegmentationMask mask = segmenter.Predict(image);
+        string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
+        MaskFile.Write(stem + ".png", mask);
+        if (overlay)
+        {
+            using RgbaImage picture = Overlay.Draw(image, mask);
+            ImageFile.Write(stem + ".overlay.jpg", picture);
+        }
+    }
+
+    private static List<string> FilesOf(string[] inputs)
+    {
+        var files = new List<string>();
+        foreach (string input in inputs)
+        {
+            if (Directory.Exists(input))
+            {
+                files.AddRange(Directory.EnumerateFiles(input)
+                    .Where(f => ImageEndings.Contains(Path.GetExtension(f).ToLowerInvariant()))
+                    .Order(StringComparer.Ordinal));
+            }
+            else
+            {
+                files.Add(input);
+            }
+        }
+        if (files.Count == 0)
+        {
+            throw new ImageFormatException(inputs[0], "holds no images", $"name files or folders of {string.Join(", ", ImageEndings)}");
+        }
+        IGrouping<string, string>? clash = files.GroupBy(f => Path.GetFileNameWithoutExtension(f)!).FirstOrDefault(g => g.Count() > 1);
+        return clash is null
+            ? files
+            : throw new ImageFormatException(clash.ElementAt(1), $"would be written over the mask of {clash.First()}", "rename one, or score them into two folders");
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using SegML.Scoring;
+
+namespace SegML.Cli.Commands;
+
+/// <summary>Arguments and options that several commands take, so that they read the same everywhere.</summary>
+internal static class SharedOptions
+{
+    public static Argument<string> Pipeline() => new("pipeline") { Description = "The pipeline file (JSON)." };
+
+    public static Argument<string> Model() => new("model") { Description = "A model exported by segml export (ONNX)." };
+
+    public static Option<string?> Data() => new("--data")
+    {
+        Description = "The data set's root folder; takes the place of data.root in the pipeline file.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "PATH" };
+
+    public static Option<ComputeDevice> Device() => new("--device")
+    {
+        Description = "auto: CUDA where there is one, else the CPU; cpu; cuda.",
+        DefaultValueFactory = _ => ComputeDevice.Auto,
+        HelpName = "auto|cpu|cuda",
+    };
+
+    public static Option<bool> Json(string description) => new("--json") { Description = description };
+
+    public static Option<string> Split() => new("--split")
+    {
+        Description = "Which split of the pipeline file.",
+        DefaultValueFactory = _ => "val",
+        HelpName = "NAME",
+    };
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using SegML.Cli.Terminal;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training;
+
+namespace SegML.Cli.Commands;
+
+/// <summary><c>segml train</c>: trains a pipeline's network into a run folder.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Argument<string> pipeline = SharedOptions.Pipeline();
+        var output = new Option<string?>("--out") { Description = "The run's folder. Default: runs/NAME, after the pipeline's name.", HelpName = "DIR" };
+        Option<string?> data = SharedOptions.Data();
+        var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint." };
+        Option<ComputeDevice> device = SharedOptions.Device();
+        var settings = new Option<string[]>("--set")
+        {
+            Description = "Change a value of the pipeline file: --set training.epochs=20. May be given several times.",
+            HelpName = "KEY=VALUE",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, settings };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Pipeline read = PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings));
+            string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
+            var options = new TrainerOptions { Resume = parsed.GetValue(resume), Device = parsed.GetValue(device) };
+            return Task.FromResult(Run(read, folder, options, cancellation));
+        });
+        return command;
+    }
+
+    private static int Run(Pipeline pipeline, string folder, TrainerOptions options, CancellationToken cancellation)
+    {
+        TrainingResult result;
+        try
+        {
+            result = WorkProgress.Run("train", progress => Trainer.Train(pipeline, folder, options, Reporter(progress), cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"segml: stopped; the last full epoch is in {folder}, go on with --resume");
+            return ExitCode.Stopped;
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"trained {pipeline.Training.Epochs} epochs in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}"));
+        Console.WriteLine($"next: segml export {folder} --out {pipeline.Name}.onnx");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Shows a run's progress: a bar an iteration, a line that stays a validation.</summary>
+    public static IProgress<TrainingProgress> Reporter(WorkProgress progress) => new Direct(step =>
+    {
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        if (step.MeanIoU is { } figure)
+        {
+            progress.Line(string.Create(plain,
+                $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.0000}  val mean IoU {figure:0.0000}  best {step.BestMeanIoU:0.0000}"));
+        }
+        progress.Report(step.Iteration, step.Iterations, string.Create(plain,
+            $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.000}  {step.ImagesPerSecond:0.0} images/s"));
+    });
+
+    /// <summary>Unlike <see cref="Progress{T}"/>, reports on the caller's thread, so that lines keep their order.</summary>
+    private sealed class Direct(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
