@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using SegML.Masks;
 
 namespace SegML.Annotations;
@@ -63,14 +64,24 @@ public static class AnnotationRasterizer
         }
         for (int y = 0; y < height; y++)
         {
-            ReadOnlySpan<byte> from = covered.Slice(y * width, width);
-            Span<byte> to = canvas.Ids.Slice((top + y) * canvas.Width + left, width);
-            for (int x = 0; x < width; x++)
-            {
-                to[x] = from[x] != 0 ? id : to[x];
-            }
+            Overwrite(canvas.Ids.Slice((top + y) * canvas.Width + left, width), covered.Slice(y * width, width), id);
         }
         ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void Overwrite(Span<byte> row, ReadOnlySpan<byte> covered, byte id)
+    {
+        int x = 0;
+        var ids = new Vector<byte>(id);
+        for (; x <= row.Length - Vector<byte>.Count; x += Vector<byte>.Count)
+        {
+            Vector<byte> outside = Vector.Equals(new Vector<byte>(covered[x..]), Vector<byte>.Zero);
+            Vector.ConditionalSelect(outside, new Vector<byte>(row[x..]), ids).CopyTo(row[x..]);
+        }
+        for (; x < row.Length; x++)
+        {
+            row[x] = covered[x] != 0 ? id : row[x];
+        }
     }
 
     private static int Clip(double position, int side) => (int)Math.Clamp(position, 0, side);
