@@ -1,0 +1,95 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SegML.Onnx.Emission.Emitters;
+
+/// <summary>Activations. One operator where ONNX has had one since opset 13, the formula otherwise.</summary>
+internal static class ActivationEmitters
+{
+    public static void AddTo(OnnxEmitters emitters)
+    {
+        emitters
+            .Add<ReLU>((_, e) => e.Node("Relu", [e.Input]))
+            .Add<ReLU6>((_, e) => Clip(e, 0, 6))
+            .Add<Hardtanh>((m, e) => Clip(e, m.min_val, m.max_val))
+            .Add<LeakyReLU>((m, e) => e.Node("LeakyRelu", [e.Input], ("alpha", m.negative_slope)))
+            .Add<RReLU>((m, e) => e.Node("LeakyRelu", [e.Input], ("alpha", (m.lower + m.upper) / 2)))
+            .Add<PReLU>(ParametricRelu)
+            .Add<ELU>((m, e) => e.Node("Elu", [e.Input], ("alpha", m.alpha)))
+            .Add<CELU>((m, e) => e.Node("Celu", [e.Input], ("alpha", m.alpha)))
+            .Add<SELU>((_, e) => e.Node("Selu", [e.Input]))
+            .Add<Threshold>((m, e) => e.Node("Where", [e.Node("Greater", [e.Input, e.Float(m.threshold)]), e.Input, e.Float(m.value)]))
+            .Add<Hardshrink>((m, e) => e.Node("Shrink", [e.Input], ("lambd", m.lambda), ("bias", 0f)))
+            .Add<Softshrink>((m, e) => e.Node("Shrink", [e.Input], ("lambd", m.lambda), ("bias", m.lambda)));
+        emitters
+            .Add<Sigmoid>((_, e) => e.Node("Sigmoid", [e.Input]))
+            .Add<LogSigmoid>((_, e) => e.Node("Neg", [e.Node("Softplus", [e.Node("Neg", [e.Input])])]))
+            .Add<Hardsigmoid>((_, e) => HardSigmoid(e))
+            .Add<Hardswish>((_, e) => e.Node("Mul", [e.Input, HardSigmoid(e)]))
+            .Add<Tanh>((_, e) => e.Node("Tanh", [e.Input]))
+            .Add<Tanhshrink>((_, e) => e.Node("Sub", [e.Input, e.Node("Tanh", [e.Input])]))
+            .Add<Softsign>((_, e) => e.Node("Softsign", [e.Input]))
+            .Add<Softplus>(SmoothRelu)
+            .Add<SiLU>((_, e) => e.Node("Mul", [e.Input, e.Node("Sigmoid", [e.Input])]))
+            .Add<Mish>((_, e) => e.Node("Mul", [e.Input, e.Node("Tanh", [e.Node("Softplus", [e.Input])])]))
+            .Add<GELU>(Gelu)
+            .Add<GLU>(Gate);
+        emitters
+            .Add<Softmax>((m, e) => e.Node("Softmax", [e.Input], ("axis", m.dim)))
+            .Add<Softmax2d>((_, e) => e.Node("Softmax", [e.Input], ("axis", -3)))
+            .Add<Softmin>((m, e) => e.Node("Softmax", [e.Node("Neg", [e.Input])], ("axis", m.dim)))
+            .Add<LogSoftmax>((m, e) => e.Node("LogSoftmax", [e.Input], ("axis", m.dim)));
+    }
+
+    private static string Clip(EmitContext e, double low, double high) => e.Node("Clip", [e.Input, e.Float(low), e.Float(high)]);
+
+    private static string HardSigmoid(EmitContext e) => e.Node("HardSigmoid", [e.Input], ("alpha", 1f / 6), ("beta", 0.5f));
+
+    // One slope for each channel lies along dimension 1; ONNX broadcasts along the last ones.
+    private static string ParametricRelu(PReLU module, EmitContext e)
+    {
+        string slope = e.Parameter("weight", module.weight!);
+        if (module.weight!.numel() > 1 && e.Rank > 2)
+        {
+            slope = e.Node("Unsqueeze", [slope, e.Integers([.. Enumerable.Range(1, e.Rank - 2).Select(i => (long)i)])]);
+        }
+        return e.Node("PRelu", [e.Input, slope]);
+    }
+
+    // log(1 + exp(beta x)) / beta, and x itself above the threshold, where both agree unless the threshold is low.
+    private static string SmoothRelu(Softplus module, EmitContext e)
+    {
+        string scaled = module.beta == 1 ? e.Input : e.Node("Mul", [e.Input, e.Float(module.beta)]);
+        string smooth = e.Node("Softplus", [scaled]);
+        smooth = module.beta == 1 ? smooth : e.Node("Div", [smooth, e.Float(module.beta)]);
+        return module.threshold >= 20
+            ? smooth
+            : e.Node("Where", [e.Node("Greater", [scaled, e.Float(module.threshold)]), e.Input, smooth]);
+    }
+
+    private static string Gelu(GELU module, EmitContext e)
+    {
+        string inner;
+        if (module.approximate == GELU.Approximate.tanh)
+        {
+            string cube = e.Node("Mul", [e.Node("Mul", [e.Input, e.Input]), e.Input]);
+            string sum = e.Node("Add", [e.Input, e.Node("Mul", [cube, e.Float(0.044715)])]);
+            inner = e.Node("Tanh", [e.Node("Mul", [sum, e.Float(Math.Sqrt(2 / Math.PI))])]);
+        }
+        else
+        {
+            inner = e.Node("Erf", [e.Node("Div", [e.Input, e.Float(Math.Sqrt(2))])]);
+        }
+        string half = e.Node("Mul", [e.Input, e.Node("Add", [inner, e.Float(1)])]);
+        return e.Node("Mul", [half, e.Float(0.5)]);
+    }
+
+    private static string Gate(GLU module, EmitContext e)
+    {
+        // Equal halves without a size: opset 18 wants their number said.
+        string[] halves = e.Opset >= 18
+            ? e.Node("Split", [e.Input], 2, ("axis", module.dim), ("num_outputs", 2))
+            : e.Node("Split", [e.Input], 2, ("axis", module.dim));
+        return e.Node("Mul", [halves[0], e.Node("Sigmoid", [halves[1]])]);
+    }
+}

@@ -1,0 +1,77 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace SegML.Onnx.Emission.Emitters;
+
+/// <summary>Convolutions and transposed convolutions over one, two and three dimensions.</summary>
+internal static class ConvolutionEmitters
+{
+    public static void AddTo(OnnxEmitters emitters) => emitters
+        .Add<Conv1d>(Convolution).Add<Conv2d>(Convolution).Add<Conv3d>(Convolution)
+        .Add<ConvTranspose1d>(Transposed).Add<ConvTranspose2d>(Transposed).Add<ConvTranspose3d>(Transposed);
+
+    private static string Convolution(Convolution module, EmitContext e)
+    {
+        int dims = module.kernel_size.Length;
+        RequireBatch(e, dims);
+        (long[] before, long[] after) = Padding(module);
+        string input = e.Input;
+        if (module.padding_mode is not (PaddingModes.Zeros or PaddingModes.Constant))
+        {
+            input = PaddingEmitters.Pad(e, input, before, after, module.padding_mode, value: 0);
+            (before, after) = (new long[dims], new long[dims]);
+        }
+        return e.Node("Conv", Inputs(module, e, input), ("kernel_shape", module.kernel_size), ("strides", Spread(module.stride, dims)),
+            ("dilations", Spread(module.dilation, dims)), ("group", module.groups), ("pads", before.Concat(after)));
+    }
+
+    private static string Transposed(Convolution module, EmitContext e)
+    {
+        int dims = module.kernel_size.Length;
+        RequireBatch(e, dims);
+        long[] padding = Spread(module.padding, dims);
+        return e.Node("ConvTranspose", Inputs(module, e, e.Input), ("kernel_shape", module.kernel_size),
+            ("strides", Spread(module.stride, dims)), ("dilations", Spread(module.dilation, dims)), ("group", module.groups),
+            ("pads", padding.Concat(padding)), ("output_padding", Spread(module.output_padding, dims)));
+    }
+
+    private static string[] Inputs(Convolution module, EmitContext e, string input)
+    {
+        string weight = e.Parameter("weight", module.weight);
+        return module.bias is null ? [input, weight] : [input, weight, e.Parameter("bias", module.bias)];
+    }
+
+    // "Same" padding puts the odd row or column at the end. It is written out, because ONNX's own notion of it depends on the input.
+    private static (long[] Before, long[] After) Padding(Convolution module)
+    {
+        int dims = module.kernel_size.Length;
+        switch (module.padding_type)
+        {
+            case TorchSharp.Padding.Same:
+                long[] dilation = Spread(module.dilation, dims);
+                long[] total = [.. module.kernel_size.Select((k, i) => dilation[i] * (k - 1))];
+                return ([.. total.Select(t => t / 2)], [.. total.Select(t => t - t / 2)]);
+            case TorchSharp.Padding.Valid:
+                return (new long[dims], new long[dims]);
+            default:
+                long[] padding = Spread(module.padding, dims);
+                return (padding, padding);
+        }
+    }
+
+    private static void RequireBatch(EmitContext e, int dims)
+    {
+        if (e.Rank != dims + 2)
+        {
+            throw e.Unsupported($"an input of {e.Rank} dimensions where a batch has {dims + 2}");
+        }
+    }
+
+    /// <summary>One number for all dimensions, or one for each.</summary>
+    internal static long[] Spread(long[]? values, int dims, long missing = 0) => values switch
+    {
+        null or [] => [.. Enumerable.Repeat(missing, dims)],
+        [long one] => [.. Enumerable.Repeat(one, dims)],
+        _ => values,
+    };
+}

@@ -1,0 +1,132 @@
+using System.Reflection;
+using SegML.Onnx.Emission;
+using SegML.Onnx.Protobuf;
+using SegML.Onnx.Verification;
+using SegML.Onnx.Tracing;
+
+namespace SegML.Onnx.Graphs;
+
+/// <summary>From traces to an ONNX model.</summary>
+internal static class ModelBuilder
+{
+    /// <summary>Builds the model.</summary>
+    /// <param name="runs">Runs of one module with the same calls at different shapes. The first becomes the graph; the shapes of all
+    /// tell which output dimensions vary, and with which input dimension.</param>
+    /// <param name="dynamicAxes">The dimensions of the inputs that vary.</param>
+    /// <param name="options">Names, opset, metadata, emitters.</param>
+    public static ModelProto Build(IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> dynamicAxes, OnnxExportOptions options)
+    {
+        ModuleTrace trace = runs[0].Trace;
+        var builder = new GraphBuilder(options.GraphName ?? "module");
+        foreach ((TracedTensor input, string name) in trace.Inputs.Zip(options.InputNames(trace.Inputs.Count)))
+        {
+            input.Name = name;
+            builder.Graph.Input.Add(Describe(input, name, axis => dynamicAxes.Contains(axis) ? AxisName(axis, trace.Inputs[0].Rank) : null));
+        }
+        string[] outputs = [.. options.OutputNames(trace.Outputs.Count)];
+        HashSet<string> reserved = [.. trace.Inputs.Select(i => i.Name), .. outputs];
+        foreach (ModuleCall call in trace.Calls)
+        {
+            Emit(builder, call, options, reserved);
+        }
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            int index = i;
+            NameOutput(builder, trace, i, outputs);
+            builder.Graph.Output.Add(Describe(trace.Outputs[i], outputs[i], axis => OutputAxis(runs, index, axis, outputs[index])));
+        }
+        BatchNormFolder.Fold(builder.Graph);
+        return Model(builder.Graph, options);
+    }
+
+    private static ModelProto Model(GraphProto graph, OnnxExportOptions options)
+    {
+        var model = new ModelProto
+        {
+            IrVersion = options.Opset switch { <= 14 => 7, <= 18 => 8, <= 20 => 9, <= 22 => 10, _ => 11 },
+            ProducerName = "SegML.Onnx",
+            ProducerVersion = typeof(ModelBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "",
+            DocString = options.Description,
+            Graph = graph,
+        };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = options.Opset });
+        model.MetadataProps.AddRange(options.Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        return model;
+    }
+
+    /// <summary>What the graph calls a module's result: as the module, unless an input or output of the graph is called so.</summary>
+    public static string ValueName(ModuleCall call, int output, IReadOnlySet<string> reserved)
+    {
+        string name = output == 0 ? call.Name : $"{call.Name}:{output}";
+        return reserved.Contains(name) ? $"{name}/value" : name;
+    }
+
+    private static void Emit(GraphBuilder builder, ModuleCall call, OnnxExportOptions options, HashSet<string> reserved)
+    {
+        var context = new EmitContext(builder, call, options.Opset);
+        string[] results = options.Emitters.Emit(context);
+        for (int i = 0; i < results.Length; i++)
+        {
+            string name = ValueName(call, i, reserved), result = results[i];
+            if (context.Nodes.FirstOrDefault(n => n.Output.Contains(result)) is { } node)
+            {
+                // The value that leaves the module is called what the module is called, and so is its node.
+                GraphBuilder.Rename(context.Nodes, result, name);
+                node.Name = i == 0 ? call.Name : node.Name;
+                result = name;
+            }
+            call.Outputs[i].Name = result;
+        }
+    }
+
+    // The value that leaves the graph gets the output's name. One that also is an input, a constant or another output is copied.
+    private static void NameOutput(GraphBuilder builder, ModuleTrace trace, int index, string[] outputs)
+    {
+        string value = trace.Outputs[index].Name, name = outputs[index];
+        if (builder.IsInitializer(value) || trace.Inputs.Any(i => i.Name == value) || outputs[..index].Contains(value))
+        {
+            builder.Add("Identity", name, [value], [name], []);
+            return;
+        }
+        GraphBuilder.Rename(builder.Graph.Node, value, name);
+        foreach (TracedTensor same in trace.Outputs.Where(o => o.Name == value).ToArray())
+        {
+            same.Name = name;
+        }
+    }
+
+    // An output dimension that differs between the runs is named after the input dimension that it equals.
+    private static string? OutputAxis(IReadOnlyList<ProbedRun> runs, int output, int axis, string name)
+    {
+        long[] sizes = [.. runs.Select(r => r.Trace.Outputs[output].Shape[axis])];
+        if (sizes.All(s => s == sizes[0]))
+        {
+            return null;
+        }
+        int rank = runs[0].Trace.Inputs[0].Rank;
+        int same = Enumerable.Range(0, rank).FirstOrDefault(a => runs.Select(r => r.Trace.Inputs[0].Shape[a]).SequenceEqual(sizes), -1);
+        return same >= 0 ? AxisName(same, rank) : $"{name}_{axis}";
+    }
+
+    private static ValueInfoProto Describe(TracedTensor tensor, string name, Func<int, string?> symbol)
+    {
+        var shape = new TensorShapeProto();
+        for (int axis = 0; axis < tensor.Rank; axis++)
+        {
+            shape.Dim.Add(symbol(axis) is { } text
+                ? new TensorShapeProto.Types.Dimension { DimParam = text }
+                : new TensorShapeProto.Types.Dimension { DimValue = tensor.Shape[axis] });
+        }
+        var type = new TypeProto.Types.Tensor { ElemType = (int)Tensors.ElementType(tensor.Type), Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
+    }
+
+    private static string AxisName(int axis, int rank) => (rank switch
+    {
+        2 => "N C",
+        3 => "N C L",
+        4 => "N C H W",
+        5 => "N C D H W",
+        _ => string.Join(' ', Enumerable.Range(0, rank).Select(i => $"dim{i}")),
+    }).Split(' ')[axis];
+}

@@ -1,0 +1,81 @@
+
+namespace SegML.Onnx;
+
+/// <summary>How a module is exported, and how closely the result has to agree with it.</summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>The version of ONNX's operators, 13 to 23. 18 by default: ONNX Runtime has it since 1.14 (2023), ML.NET 5 too.</summary>
+    public int Opset { get; init; } = 18;
+
+    /// <summary>The name of the graph's input. Several inputs are numbered: <c>input</c>, <c>input_2</c>, ...</summary>
+    public string InputName { get; init; } = "input";
+
+    /// <summary>The name of the graph's output. Several outputs are numbered: <c>output</c>, <c>output_2</c>, ...</summary>
+    public string OutputName { get; init; } = "output";
+
+    /// <summary>Whether inputs of other sizes than the example are accepted. True by default.</summary>
+    public bool Dynamic { get; init; } = true;
+
+    /// <summary>
+    /// Which dimensions of the input may vary when <see cref="Dynamic"/> is set, from 0. Null: all but dimension 1, the channels.
+    /// A dimension along which the module accepts no other size is fixed all the same.
+    /// </summary>
+    public IReadOnlyList<int>? DynamicAxes { get; init; }
+
+    /// <summary>Key-value pairs for the model file's metadata. Empty by default.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The graph's name. Null: the name of the module's type.</summary>
+    public string? GraphName { get; init; }
+
+    /// <summary>What is said about the model in its file, for people. Empty by default.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The table of emitters. The built-in ones by default; add your own modules' here.</summary>
+    public OnnxEmitters Emitters { get; init; } = new();
+
+    /// <summary>
+    /// The input shapes that the export is compared at, beside the example's own; the module must accept each. Null: one of odd
+    /// sizes, and one that is not square with a batch of 2, as far as the module accepts such. For modules with one input.
+    /// </summary>
+    public IReadOnlyList<long[]>? VerifyShapes { get; init; }
+
+    /// <summary>The largest absolute difference between an output of TorchSharp and of ONNX Runtime. 1e-4 by default.</summary>
+    public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary>
+    /// Added to <see cref="Tolerance"/>, in units of the output's largest magnitude. 0 by default. Give 1e-4 or less to a module
+    /// whose outputs are in the hundreds: float32 has 7 digits.
+    /// </summary>
+    public double RelativeTolerance { get; init; }
+
+    /// <summary>
+    /// The smallest share of positions at which the largest value along dimension 1 is the same one; applies to outputs
+    /// <c>[N, C &gt; 1, H, W]</c>. 0.9999 by default.
+    /// </summary>
+    public double MinArgmaxAgreement { get; init; } = 0.9999;
+
+    internal IEnumerable<string> InputNames(int count) => Numbered(InputName, count);
+
+    internal IEnumerable<string> OutputNames(int count) => Numbered(OutputName, count);
+
+    private static IEnumerable<string> Numbered(string name, int count) =>
+        Enumerable.Range(1, count).Select(i => i == 1 ? name : $"{name}_{i}");
+
+    internal void Check()
+    {
+        if (Opset is < OnnxExporter.MinOpset or > OnnxExporter.MaxOpset)
+        {
+            throw new OnnxExportException($"opset {Opset}", $"is not one of {OnnxExporter.MinOpset} to {OnnxExporter.MaxOpset}",
+                "leave it at 18 unless the model's consumer needs another");
+        }
+        ArgumentException.ThrowIfNullOrEmpty(InputName);
+        ArgumentException.ThrowIfNullOrEmpty(OutputName);
+        ArgumentOutOfRangeException.ThrowIfNegative(Tolerance);
+        ArgumentOutOfRangeException.ThrowIfNegative(RelativeTolerance);
+        if (InputName == OutputName)
+        {
+            throw new OnnxExportException($"the name \"{InputName}\"", "is both the input's and the output's", "choose two names");
+        }
+    }
+}

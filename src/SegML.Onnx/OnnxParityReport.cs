@@ -1,0 +1,26 @@
+namespace SegML.Onnx;
+
+/// <summary>How far a model and a module are apart, module by module in the order of the run.</summary>
+public sealed record OnnxParityReport
+{
+    /// <summary>The comparison after each module that the model has a value for.</summary>
+    public required IReadOnlyList<ModuleParity> Modules { get; init; }
+
+    /// <summary>Calls whose result the model does not hold: folded into the next one (a convolution before a batch normalisation).</summary>
+    public required IReadOnlyList<string> NotCompared { get; init; }
+
+    /// <summary>The largest difference that counts as equal, in units of the module output's largest magnitude (at least 1).</summary>
+    public required double Tolerance { get; init; }
+
+    /// <summary>The first module whose output diverges; null when none does.</summary>
+    public ModuleParity? FirstDivergent => Modules.FirstOrDefault(m => m.MaxDifference > Tolerance * Math.Max(1, m.Range));
+}
+
+/// <summary>The comparison of one module's output.</summary>
+/// <param name="Name">The call, as the graph names it: <c>encoder/layer1/conv</c>.</param>
+/// <param name="ModuleType">The module's type: <c>Conv2d</c>.</param>
+/// <param name="MaxDifference">The largest absolute difference; infinite when shapes differ or only one side is NaN.</param>
+/// <param name="Range">The largest magnitude of TorchSharp's values.</param>
+/// <param name="Expected">TorchSharp's value where the difference is largest.</param>
+/// <param name="Actual">ONNX Runtime's value there.</param>
+public sealed record ModuleParity(string Name, string ModuleType, double MaxDifference, double Range, double Expected, double Actual);

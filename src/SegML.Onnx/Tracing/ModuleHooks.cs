@@ -1,0 +1,140 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Onnx.Tracing;
+
+/// <summary>Called after a module's forward, with its arguments and its result as they are: tensors, tuples, flags.</summary>
+internal delegate void AfterForward(nn.Module module, object?[] arguments, object? result);
+
+/// <summary>
+/// Forward hooks and calls of modules whose argument and result types are known at run time only. TorchSharp gives every
+/// signature its own generic base type, <c>Module&lt;T1, ..., TResult&gt;</c>, with its own hook delegate.
+/// </summary>
+internal static class ModuleHooks
+{
+    private static readonly Type[] Signatures =
+        [typeof(nn.Module<,>), typeof(nn.Module<,,>), typeof(nn.Module<,,,>), typeof(nn.Module<,,,,>), typeof(nn.Module<,,,,,>), typeof(nn.Module<,,,,,,>)];
+
+    /// <summary>Registers a forward hook.</summary>
+    /// <returns>Removes the hook; null when the module has no signature, and so cannot be called (a list of modules).</returns>
+    public static Action? Attach(nn.Module module, AfterForward after)
+    {
+        if (SignatureOf(module) is not { } signature)
+        {
+            return null;
+        }
+        Type[] types = signature.GetGenericArguments();
+        MethodInfo attach = typeof(ModuleHooks).GetMethods(BindingFlags.NonPublic | BindingFlags.Static)
+            .Single(m => m.Name == nameof(AttachTyped) && m.GetGenericArguments().Length == types.Length);
+        return (Action)attach.MakeGenericMethod(types).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [module, after], null)!;
+    }
+
+    /// <summary>Calls a module through its hooks.</summary>
+    /// <returns>What it returned; null when it takes other arguments than as many tensors as given.</returns>
+    public static object? Call(nn.Module module, IReadOnlyList<Tensor> inputs)
+    {
+        if (SignatureOf(module) is not { } signature)
+        {
+            return null;
+        }
+        Type[] types = signature.GetGenericArguments()[..^1];
+        if (types.Length < inputs.Count || types[..inputs.Count].Any(t => t != typeof(Tensor)) || types[inputs.Count..].Any(NotOptional))
+        {
+            return null;
+        }
+        var arguments = new object?[types.Length];
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            arguments[i] = inputs[i];
+        }
+        MethodInfo call = signature.GetMethod("call", types)!;
+        return call.Invoke(module, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+    }
+
+    /// <summary>Tuples and lists taken apart, in order.</summary>
+    public static IEnumerable<object?> Flatten(object? value) => value switch
+    {
+        Tensor => [value],
+        ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flatten(tuple[i])),
+        string => [value],
+        IEnumerable items => items.Cast<object?>().SelectMany(Flatten),
+        _ => [value],
+    };
+
+    private static bool NotOptional(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null;
+
+    private static Type? SignatureOf(nn.Module module)
+    {
+        for (Type? type = module.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && Signatures.Contains(type.GetGenericTypeDefinition()))
+            {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    private static Action AttachTyped<T, TResult>(nn.Module<T, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T, TResult>, T, TResult, TResult> hook = (m, a, result) =>
+        {
+            after(m, [a], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+
+    private static Action AttachTyped<T1, T2, TResult>(nn.Module<T1, T2, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T1, T2, TResult>, T1, T2, TResult, TResult> hook = (m, a, b, result) =>
+        {
+            after(m, [a, b], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+
+    private static Action AttachTyped<T1, T2, T3, TResult>(nn.Module<T1, T2, T3, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T1, T2, T3, TResult>, T1, T2, T3, TResult, TResult> hook = (m, a, b, c, result) =>
+        {
+            after(m, [a, b, c], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+
+    private static Action AttachTyped<T1, T2, T3, T4, TResult>(nn.Module<T1, T2, T3, T4, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T1, T2, T3, T4, TResult>, T1, T2, T3, T4, TResult, TResult> hook = (m, a, b, c, d, result) =>
+        {
+            after(m, [a, b, c, d], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+
+    private static Action AttachTyped<T1, T2, T3, T4, T5, TResult>(nn.Module<T1, T2, T3, T4, T5, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T1, T2, T3, T4, T5, TResult>, T1, T2, T3, T4, T5, TResult, TResult> hook = (m, a, b, c, d, e, result) =>
+        {
+            after(m, [a, b, c, d, e], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+
+    private static Action AttachTyped<T1, T2, T3, T4, T5, T6, TResult>(nn.Module<T1, T2, T3, T4, T5, T6, TResult> module, AfterForward after)
+    {
+        Func<nn.Module<T1, T2, T3, T4, T5, T6, TResult>, T1, T2, T3, T4, T5, T6, TResult, TResult> hook = (m, a, b, c, d, e, f, result) =>
+        {
+            after(m, [a, b, c, d, e, f], result);
+            return result;
+        };
+        return module.register_forward_hook(hook).remove;
+    }
+}

@@ -1,0 +1,167 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Onnx.Tracing;
+
+/// <summary>
+/// Runs a module once and writes down which modules it called on which tensors. Every module that the graph shows as a unit gets a
+/// forward hook; calls are joined by the tensor objects that pass between them. The tensors' native handles would not do: the
+/// handle of a disposed tensor is given to the next one.
+/// </summary>
+internal sealed class ModuleTracer
+{
+    private readonly Dictionary<Tensor, TracedTensor> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<nn.Module, string> _paths = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _names = [];
+    private readonly List<ModuleCall> _calls = [];
+    private readonly nn.Module _root;
+    private readonly Action<ModuleCall, IReadOnlyList<Tensor>>? _observe;
+
+    private ModuleTracer(nn.Module root, Action<ModuleCall, IReadOnlyList<Tensor>>? observe)
+    {
+        _root = root;
+        _observe = observe;
+    }
+
+    /// <summary>Traces one run without gradients. Hooks are removed again whatever happens.</summary>
+    /// <param name="module">The module, in evaluation mode.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="isUnit">Whether a module that has children is one unit all the same, because it has an emitter.</param>
+    /// <param name="observe">Is shown every call with the tensors that it returned, before a later call can overwrite them.</param>
+    /// <returns>The trace, and what the module returned. The tensors belong to the caller.</returns>
+    /// <exception cref="OnnxExportException">A module reads a tensor that no module made, or the module cannot run these inputs.</exception>
+    public static (ModuleTrace Trace, IReadOnlyList<Tensor> Outputs) Run(nn.Module module, IReadOnlyList<Tensor> inputs,
+        Func<nn.Module, bool> isUnit, Action<ModuleCall, IReadOnlyList<Tensor>>? observe = null)
+    {
+        var tracer = new ModuleTracer(module, observe);
+        List<Action> removals = [];
+        try
+        {
+            tracer.Attach(module, "", isUnit, removals);
+            return tracer.Run(inputs);
+        }
+        finally
+        {
+            removals.ForEach(remove => remove());
+        }
+    }
+
+    private void Attach(nn.Module module, string path, Func<nn.Module, bool> isUnit, List<Action> removals)
+    {
+        if (!_paths.TryAdd(module, path))
+        {
+            return; // The same module in two places: one hook, the first path.
+        }
+        (string Name, nn.Module Child)[] children = [.. module.named_children().Select(c => (c.name, c.module))];
+        if (children.Length == 0 || isUnit(module))
+        {
+            if (ModuleHooks.Attach(module, Record) is { } remove)
+            {
+                removals.Add(remove);
+            }
+            return;
+        }
+        foreach ((string name, nn.Module child) in children)
+        {
+            Attach(child, path.Length == 0 ? name : $"{path}.{name}", isUnit, removals);
+        }
+    }
+
+    private (ModuleTrace, IReadOnlyList<Tensor>) Run(IReadOnlyList<Tensor> inputs)
+    {
+        using IDisposable noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        TracedTensor[] traced = [.. inputs.Select(i => _known[i] = new TracedTensor(i))];
+        object? result;
+        try
+        {
+            result = ModuleHooks.Call(_root, inputs) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
+                $"does not take {inputs.Count} tensor(s)", "give one example input for each argument of its forward");
+        }
+        catch (Exception e) when (e is not OnnxExportException and not OutOfMemoryException)
+        {
+            throw new OnnxExportException(ModuleCall.Describe("", _root), $"cannot run the input {Shapes(inputs)}: {FirstLine(e)}",
+                "give an input of a shape and type that it accepts", e) { InputRefused = true };
+        }
+        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
+        TracedTensor[] outputs = [.. tensors.Select((t, i) => Find(t) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
+            $"returns a tensor {Shape(t)} that no traced module produced", Advice))];
+        return (new ModuleTrace(traced, _calls, outputs), [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);
+    }
+
+    private void Record(nn.Module module, object?[] arguments, object? result)
+    {
+        string path = _paths[module];
+        object?[] flat = [.. ModuleHooks.Flatten(arguments)];
+        var inputs = flat.Where(a => a is Tensor or null).Select(a => a is Tensor t ? Find(t) ?? throw new OnnxExportException(
+            ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice) : null).ToArray();
+        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
+        var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            Rebind(tensors[i], outputs[i]);
+            _known[tensors[i]] = outputs[i];
+        }
+        var call = new ModuleCall(module, path, Name(path, module), inputs, [.. flat.Select(a => a is Tensor ? null : a)], outputs);
+        _calls.Add(call);
+        _observe?.Invoke(call, tensors);
+    }
+
+    // An in-place module writes its result into its input. Whoever reads that input from now on reads the result.
+    private void Rebind(Tensor output, TracedTensor traced)
+    {
+        nint memory = Memory(output);
+        if (memory == 0)
+        {
+            return;
+        }
+        foreach (Tensor tensor in _known.Keys.Where(t => !t.IsInvalid && Memory(t) == memory && SameView(t, output)).ToArray())
+        {
+            _known[tensor] = traced;
+        }
+    }
+
+    private static bool SameView(Tensor a, Tensor b) => a.storage_offset() == b.storage_offset()
+        && a.shape.AsSpan().SequenceEqual(b.shape) && a.stride().AsSpan().SequenceEqual(b.stride());
+
+    private static nint Memory(Tensor tensor)
+    {
+        if (tensor.dtype != ScalarType.Float32 || tensor.device_type != DeviceType.CPU)
+        {
+            return 0;
+        }
+        using Storage<float> storage = tensor.storage<float>();
+        return storage.data_ptr();
+    }
+
+    // A tensor that is no module's result may still be a parameter or buffer that the forward hands to a module.
+    private TracedTensor? Find(Tensor tensor)
+    {
+        if (_known.TryGetValue(tensor, out TracedTensor? traced))
+        {
+            return traced;
+        }
+        string? name = _root.named_parameters().Where(p => ReferenceEquals(p.parameter, tensor)).Select(p => p.name)
+            .Concat(_root.named_buffers().Where(b => ReferenceEquals(b.buffer, tensor)).Select(b => b.name)).FirstOrDefault();
+        return name is null ? null : _known[tensor] = new TracedTensor(tensor, tensor, name);
+    }
+
+    private string Name(string path, nn.Module module)
+    {
+        string name = path.Length == 0 ? module.GetName() : path.Replace('.', '/'), unique = name;
+        for (int call = 2; !_names.Add(unique); call++)
+        {
+            unique = $"{name}_{call}";
+        }
+        return unique;
+    }
+
+    private const string Advice =
+        "run every operation as a registered module through call(): SegML.Onnx.Modules has Add, Concat, ResizeLike and others for what lies between modules";
+
+    private static string Shapes(IEnumerable<Tensor> tensors) => string.Join(", ", tensors.Select(Shape));
+
+    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n', 2)[0].TrimEnd('.', '\r');
+}

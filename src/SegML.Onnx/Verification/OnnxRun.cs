@@ -1,0 +1,89 @@
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Onnx.Verification;
+
+/// <summary>A model in ONNX Runtime on the CPU, run on TorchSharp's tensors.</summary>
+internal sealed class OnnxRun : IDisposable
+{
+    private readonly SessionOptions _options;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+
+    public OnnxRun(string path, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_ENABLE_ALL) : this(level, o => new InferenceSession(path, o))
+    {
+    }
+
+    public OnnxRun(byte[] model, GraphOptimizationLevel level) : this(level, o => new InferenceSession(model, o))
+    {
+    }
+
+    private OnnxRun(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> open)
+    {
+        _options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        try
+        {
+            _session = open(_options);
+        }
+        catch
+        {
+            _options.Dispose();
+            _run.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<string> Outputs => _session.OutputNames;
+
+    /// <summary>Runs the model.</summary>
+    /// <returns>One tensor for each output; they belong to the caller.</returns>
+    public Tensor[] Run(IReadOnlyList<Tensor> inputs)
+    {
+        OrtValue[] values = [.. inputs.Select(ToOrt)];
+        try
+        {
+            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _session.InputNames, values, _session.OutputNames);
+            return [.. outputs.Select(ToTorch)];
+        }
+        finally
+        {
+            Array.ForEach(values, v => v.Dispose());
+        }
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _options.Dispose();
+        _run.Dispose();
+    }
+
+    private static OrtValue ToOrt(Tensor tensor)
+    {
+        using Tensor dense = tensor.detach().contiguous();
+        return tensor.dtype switch
+        {
+            ScalarType.Float32 => OrtValue.CreateTensorValueFromMemory(dense.data<float>().ToArray(), tensor.shape),
+            ScalarType.Int64 => OrtValue.CreateTensorValueFromMemory(dense.data<long>().ToArray(), tensor.shape),
+            ScalarType.Int32 => OrtValue.CreateTensorValueFromMemory(dense.data<int>().ToArray(), tensor.shape),
+            ScalarType.Bool => OrtValue.CreateTensorValueFromMemory(dense.data<bool>().ToArray(), tensor.shape),
+            ScalarType.Byte => OrtValue.CreateTensorValueFromMemory(dense.data<byte>().ToArray(), tensor.shape),
+            _ => throw new OnnxExportException("the example input", $"is {tensor.dtype}", "give float32, int64, int32, uint8 or bool"),
+        };
+    }
+
+    private static Tensor ToTorch(OrtValue value)
+    {
+        long[] shape = value.GetTensorTypeAndShape().Shape;
+        return value.GetTensorTypeAndShape().ElementDataType switch
+        {
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => tensor(value.GetTensorDataAsSpan<float>().ToArray(), shape),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => tensor(value.GetTensorDataAsSpan<long>().ToArray(), shape),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => tensor(value.GetTensorDataAsSpan<int>().ToArray(), shape),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => tensor(value.GetTensorDataAsSpan<bool>().ToArray(), shape),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => tensor(value.GetTensorDataAsSpan<byte>().ToArray(), shape),
+            var other => throw new NotSupportedException($"The model returns {other}."),
+        };
+    }
+}

@@ -1,0 +1,87 @@
+using SegML.Onnx.Tracing;
+using static TorchSharp.torch;
+
+namespace SegML.Onnx.Verification;
+
+/// <summary>One traced run of the module: what went in, what came out, and the calls between.</summary>
+internal sealed record ProbedRun(IReadOnlyList<Tensor> Inputs, ModuleTrace Trace, IReadOnlyList<Tensor> Outputs);
+
+/// <summary>
+/// Runs the module at the shapes that the export is going to be compared at. That also shows which dimensions of the input may
+/// vary, and whether the module decides by the size which modules to call.
+/// </summary>
+internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, IReadOnlyList<Tensor> example, OnnxExportOptions options)
+{
+    private const int Seed = 2018;
+
+    /// <summary>A size for a dimension, from its size in the example and its place among the dimensions that may vary.</summary>
+    private delegate long Resized(long size, int place);
+
+    /// <summary>Runs the module.</summary>
+    /// <returns>The runs, the example's first, and the dimensions of the first input along which their shapes differ.</returns>
+    public (IReadOnlyList<ProbedRun> Runs, IReadOnlyList<int> DynamicAxes) Run()
+    {
+        List<ProbedRun> runs = [trace(example)];
+        if (options.VerifyShapes is { } shapes)
+        {
+            if (example.Count > 1)
+            {
+                throw new OnnxExportException("VerifyShapes", "is given for a module with several inputs", "leave it out");
+            }
+            runs.AddRange(shapes.Select(s => trace([ExampleInputs.Like(example[0], s, Seed)])));
+        }
+        else if (options.Dynamic)
+        {
+            // Odd sizes; for a module that takes no odd ones, since it halves and doubles, twice the size.
+            AddFirstAccepted(runs, batch: 1, (s, _) => s + 1 + s % 2, (s, _) => 2 * s);
+            // Not square and a batch of two; if need be, a batch of two alone.
+            AddFirstAccepted(runs, batch: 2, (s, i) => i % 2 == 0 ? Math.Max(1, s * 3 / 4) : s + s / 4 + 1,
+                (s, i) => i % 2 == 0 ? s : 2 * s, (s, _) => s);
+        }
+        if (runs.Count == 1 || ExampleInputs.IsConstant(example[0]))
+        {
+            runs.Add(trace([.. example.Select(e => ExampleInputs.Like(e, e.shape, Seed))]));
+        }
+        foreach (ProbedRun run in runs)
+        {
+            if (runs[0].Trace.FirstDifference(run.Trace) is { } difference)
+            {
+                throw new OnnxExportException("the module", $"takes another way at the input [{string.Join(", ", run.Inputs[0].shape)}]: {difference}",
+                    "a graph can show one way only; make the choice a constant, or export each way as a module of its own");
+            }
+        }
+        return (runs, [.. Enumerable.Range(0, (int)example[0].dim()).Where(a => runs.Any(r => r.Inputs[0].shape[a] != example[0].shape[a]))]);
+    }
+
+    private void AddFirstAccepted(List<ProbedRun> runs, int batch, params Resized[] ways)
+    {
+        foreach (Resized way in ways)
+        {
+            try
+            {
+                ProbedRun run = trace([.. example.Select(e => ExampleInputs.Like(e, Shape(e, batch, way), Seed + runs.Count))]);
+                runs.Add(run);
+                return;
+            }
+            catch (OnnxExportException e) when (e.InputRefused)
+            {
+                // The next way, or none: then those dimensions are fixed, and the report says so.
+            }
+        }
+    }
+
+    private long[] Shape(Tensor input, int batch, Resized way)
+    {
+        long[] shape = input.shape;
+        int place = 0;
+        for (int axis = 0; axis < shape.Length; axis++)
+        {
+            if (!(options.DynamicAxes?.Contains(axis) ?? axis != 1))
+            {
+                continue;
+            }
+            shape[axis] = axis == 0 ? batch * shape[0] : way(shape[axis], place++);
+        }
+        return shape;
+    }
+}
