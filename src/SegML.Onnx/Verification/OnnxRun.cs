@@ -22,6 +22,8 @@ internal sealed class OnnxRun : IDisposable
     private OnnxRun(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> open)
     {
         _options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Waiting threads that spin take the cores from TorchSharp's.
+        _options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         try
         {
             _session = open(_options);

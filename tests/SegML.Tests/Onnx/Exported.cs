@@ -22,7 +22,7 @@ internal sealed class Exported : IDisposable
     }
 
     /// <summary>Parity at random weights: relative, since untrained modules may return large values, and without argmax ties.</summary>
-    public static OnnxExportOptions Random { get; } = new() { Tolerance = 1e-5, RelativeTolerance = 1e-4, MinArgmaxAgreement = 0 };
+    public static OnnxExportOptions Random => new() { Tolerance = 1e-5, RelativeTolerance = 1e-4, MinArgmaxAgreement = 0 };
 
     /// <summary>Exports in evaluation mode with perturbed weights and statistics; the export itself asserts the parity.</summary>
     public OnnxExportReport Export(nn.Module module, long[] shape, OnnxExportOptions? options = null)

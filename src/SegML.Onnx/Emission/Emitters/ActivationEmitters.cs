@@ -11,6 +11,7 @@ internal static class ActivationEmitters
         emitters
             .Add<ReLU>((_, e) => e.Node("Relu", [e.Input]))
             .Add<ReLU6>((_, e) => Clip(e, 0, 6))
+            // TorchSharp 0.107 clips in place only, and returns the input as it is otherwise: the proof refuses those.
             .Add<Hardtanh>((m, e) => Clip(e, m.min_val, m.max_val))
             .Add<LeakyReLU>((m, e) => e.Node("LeakyRelu", [e.Input], ("alpha", m.negative_slope)))
             .Add<RReLU>((m, e) => e.Node("LeakyRelu", [e.Input], ("alpha", (m.lower + m.upper) / 2)))

@@ -5,7 +5,8 @@ namespace SegML.Onnx.Emission.Emitters;
 /// <summary>
 /// Pooling to a fixed output size from an input of any size: output i of n over a dimension of size s looks at
 /// <c>floor(i s / n) .. ceil((i + 1) s / n)</c>. ONNX has no such operator; both maximum and mean can be taken a dimension at a
-/// time, as slices whose bounds are computed from the input's size.
+/// time, as slices whose bounds are computed from the input's size. AdaptiveMaxPool3d is missing: TorchSharp 0.107 loses its
+/// output size and cannot run it.
 /// </summary>
 internal static class AdaptivePoolingEmitters
 {
@@ -14,8 +15,7 @@ internal static class AdaptivePoolingEmitters
         .Add<AdaptiveAvgPool2d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 2), "ReduceMean", "GlobalAveragePool"))
         .Add<AdaptiveAvgPool3d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 3), "ReduceMean", "GlobalAveragePool"))
         .Add<AdaptiveMaxPool1d>((m, e) => Pool(e, [m.output_size], "ReduceMax", "GlobalMaxPool"))
-        .Add<AdaptiveMaxPool2d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 2), "ReduceMax", "GlobalMaxPool"))
-        .Add<AdaptiveMaxPool3d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 3), "ReduceMax", "GlobalMaxPool"));
+        .Add<AdaptiveMaxPool2d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 2), "ReduceMax", "GlobalMaxPool"));
 
     private static string Pool(EmitContext e, long[] sizes, string reduce, string whole)
     {

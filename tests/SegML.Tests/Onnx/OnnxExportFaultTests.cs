@@ -1,0 +1,178 @@
+using SegML.Onnx;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SegML.Tests.Onnx;
+
+/// <summary>What cannot be exported is refused in one line that names it and the way out, and no file is left.</summary>
+[TestClass]
+public sealed class OnnxExportFaultTests
+{
+    [TestMethod]
+    public void TrainingModeIsRefusedByTheNameOfTheModuleThatIsInIt()
+    {
+        using var net = nn.Sequential(("norm", nn.BatchNorm2d(3)));
+        net.train();
+        Refuses(net, "training mode", "eval()");
+        net.eval();
+        net.named_children().Single().module.train();
+        Refuses(net, "norm (BatchNorm2d)", "eval()");
+    }
+
+    [TestMethod]
+    public void NotANumberInAWeightIsRefusedByName()
+    {
+        using var net = Evaluated(nn.Sequential(("conv", nn.Conv2d(3, 3, 1))));
+        using (no_grad())
+        {
+            net.get_parameter("conv.weight")!.fill_(float.NaN);
+        }
+        Refuses(net, "conv.weight", "NaN");
+    }
+
+    [TestMethod]
+    public void DoublePrecisionIsRefusedWithTheConversion()
+    {
+        using var net = Evaluated(nn.Conv2d(3, 3, 1, dtype: ScalarType.Float64));
+        Refuses(net, "weight", "Float32");
+    }
+
+    [TestMethod]
+    public void ModuleWithoutEmitterIsNamedWithBothWaysOut()
+    {
+        using var net = Evaluated(nn.Sequential(("odd", new Square())));
+        Refuses(net, "odd (Square)", "SegML.Onnx.Modules", "options.Emitters.Add<Square>");
+    }
+
+    [TestMethod]
+    public void BareOperationBetweenModulesIsFoundByItsReader()
+    {
+        using var net = Evaluated(new Composed((p, x) => p[1].call(p[0].call(x) + 1), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
+        Refuses(net, "part1 (Sigmoid)", "[1, 3, 8, 8]", "no traced module produced", "SegML.Onnx.Modules");
+    }
+
+    [TestMethod]
+    public void BareOperationAtTheEndIsFound()
+    {
+        using var net = Evaluated(new Composed((p, x) => p[0].call(x) + 1, nn.Conv2d(3, 3, 1)));
+        Refuses(net, "returns a tensor", "no traced module produced");
+    }
+
+    [TestMethod]
+    public void CallThroughForwardIsFound()
+    {
+        using var net = Evaluated(new Composed((p, x) => p[1].call(p[0].forward(x)), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
+        Refuses(net, "part1 (Sigmoid)", "call()");
+    }
+
+    [TestMethod]
+    public void ExampleThatTheModuleDoesNotAcceptIsNamedByShape()
+    {
+        using var net = Evaluated(nn.Conv2d(4, 3, 1));
+        Refuses(net, "cannot run the input [1, 3, 8, 8]");
+    }
+
+    [TestMethod]
+    public void ControlFlowThatDependsOnTheSizeIsFound()
+    {
+        using var net = Evaluated(new Composed((p, x) => p[x.shape[2] > 8 ? 1 : 0].call(x), nn.Sigmoid(), nn.Tanh()));
+        Refuses(net, "takes another way", "part1 (Tanh)", "part0 (Sigmoid)");
+    }
+
+    [TestMethod]
+    [DataRow(OnnxExporter.MinOpset - 1)]
+    [DataRow(OnnxExporter.MaxOpset + 1)]
+    public void OpsetOutOfRangeIsRefused(int opset)
+    {
+        using var net = Evaluated(nn.ReLU());
+        Refuses(net, Exported.Random with { Opset = opset }, $"opset {opset}", "13 to 23");
+    }
+
+    [TestMethod]
+    public void GivenShapeThatTheModuleDoesNotAcceptIsRefused()
+    {
+        using var net = Evaluated(nn.Conv2d(3, 3, 5));
+        Refuses(net, Exported.Random with { VerifyShapes = [[1, 3, 4, 4]] }, "cannot run the input [1, 3, 4, 4]");
+    }
+
+    [TestMethod]
+    public void PathThatCannotBeWrittenIsNamed()
+    {
+        using var exported = new Exported();
+        using var net = Evaluated(nn.ReLU());
+        string file = Path.Combine(exported.Folder, "file");
+        File.WriteAllText(file, "");
+        string path = Path.Combine(file, "net.onnx");
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), path));
+        Assert.StartsWith($"{path} cannot be written", e.Message);
+    }
+
+    [TestMethod]
+    public void WrongEmitterIsFoundByItsValuesAndTheOldFileStays()
+    {
+        using var exported = new Exported();
+        using var net = Evaluated(nn.Sequential(nn.Conv2d(3, 3, 1), nn.Sigmoid()));
+        OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File);
+        byte[] before = File.ReadAllBytes(exported.File);
+        var options = new OnnxExportOptions();
+        options.Emitters.Add<Sigmoid>((_, e) => e.Node("Tanh", [e.Input]));
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, options));
+        Assert.Contains("would differ from the module by", e.Message);
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(exported.File));
+        Assert.HasCount(1, Directory.GetFiles(exported.Folder));
+    }
+
+    [TestMethod]
+    public void DifferenceInClassesAloneIsFound()
+    {
+        // A thousandth on one channel stays within the tolerance given here, but the channels are that close.
+        using var net = Evaluated(nn.Sequential(new ScaledSigmoid()));
+        OnnxExportOptions Options(double agreement)
+        {
+            var options = new OnnxExportOptions { Tolerance = 0.01, MinArgmaxAgreement = agreement };
+            options.Emitters.Add<ScaledSigmoid>((_, e) => e.Node("Add", [e.Node("Mul", [e.Node("Sigmoid", [e.Input]), e.Float(1e-3)]),
+                e.Floats("offset", [1e-3f, 0, 0], 1, 3, 1, 1)]));
+            return options;
+        }
+
+        Refuses(net, Options(0.9999), "of positions of the same class");
+        using var exported = new Exported();
+        OnnxExportReport report = OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, Options(0));
+        Assert.IsLessThan(0.9, report.ArgmaxAgreement);
+    }
+
+    [TestMethod]
+    public void InvalidNodeIsReportedAsOnnxRuntimeSaysIt()
+    {
+        var options = Exported.Random with { Emitters = new OnnxEmitters().Add<Square>((_, e) => e.Node("NoSuchOperator", [e.Input])) };
+        using var net = Evaluated(nn.Sequential(new Square()));
+        Refuses(net, options, "refused by ONNX Runtime", "NoSuchOperator");
+    }
+
+    private static T Evaluated<T>(T module)
+        where T : nn.Module
+    {
+        module.eval();
+        return module;
+    }
+
+    private static void Refuses(nn.Module net, params string[] parts) => Refuses(net, Exported.Random, parts);
+
+    private static void Refuses(nn.Module net, OnnxExportOptions options, params string[] parts)
+    {
+        using var exported = new Exported();
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, options));
+        foreach (string part in parts)
+        {
+            Assert.Contains(part, e.Message);
+        }
+        Assert.DoesNotContain("\n", e.Message);
+        Assert.IsEmpty(Directory.GetFiles(exported.Folder));
+    }
+
+    private sealed class ScaledSigmoid() : nn.Module<Tensor, Tensor>("scaled")
+    {
+        public override Tensor forward(Tensor x) => x.sigmoid().mul(1e-3);
+    }
+}
