@@ -1,1 +1,29 @@
-Console.WriteLine("x");
+using SegML;
+using SegML.Benchmarks;
+
+// One command a file. Figures are ratios within one run: machines differ, and so do two runs on one.
+try
+{
+    return args switch
+    {
+        ["scoring", .. string[] rest] => ScoringBenchmark.Run(new Arguments(rest)),
+        ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
+        _ => Usage(),
+    };
+}
+catch (Exception e) when (e is SegMLException or ArgumentException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: SegML.Benchmarks scoring [--model M.onnx] [--image-size WxH] [--images 16] [--rounds 20] [--threads 1]
+                   file -> mask: SegML against a hand-written loop and against the stock ML.NET chain
+               SegML.Benchmarks parts [--rounds 30]
+                   what the steps around the network cost
+        """);
+    return 2;
+}

@@ -1,0 +1,135 @@
+using SegML.Scoring;
+
+namespace SegML.Benchmarks;
+
+/// <summary>
+/// File to mask: SegML against the ceiling and against stock ML.NET. The contenders take turns at every file, in rotating
+/// order, so that whatever else the machine does hits all of them. Time outside Run is a call's time less the time that the
+/// hand-written loop, on the same file in the same turn, spent inside InferenceSession.Run on the same tensors. Networks run on
+/// one thread unless told: several sessions' idle threads spin for work and would slow whoever's turn it is.
+/// </summary>
+internal static class ScoringBenchmark
+{
+    private const double MostOfHandWritten = 1.2, MostOfStock = 0.7, MostKilobytes = 256;
+
+    public static int Run(Arguments arguments)
+    {
+        string modelPath = BenchmarkModel.Find(arguments.Text("model"));
+        ModelInfo info;
+        using (Segmenter segmenter = Segmenter.Load(modelPath))
+        {
+            info = segmenter.Info;
+        }
+        (int imageWidth, int imageHeight) = arguments.Size("image-size") ?? (info.Input.Width, info.Input.Height);
+        (int width, int height) = info.Input.SizeFor(imageWidth, imageHeight);
+        int rounds = arguments.Number("rounds", 20), threads = arguments.Number("threads", 1);
+        string folder = Directory.CreateTempSubdirectory("segml-scoring-").FullName;
+        try
+        {
+            IReadOnlyList<string> files = Scenes.Write(folder, arguments.Number("images", 16), imageWidth, imageHeight);
+            using var hand = new HandWrittenLoop(files, File.ReadAllBytes(modelPath), info.Input, width, height, threads);
+            using var segmenter = new SegmenterLoop(files, modelPath, threads);
+            using var stock = new StockChain(files, modelPath, info.Input, width, height, hand.LogitsShape, threads);
+            Contender[] contenders = [hand, segmenter, stock];
+
+            Console.WriteLine($"{Path.GetFileName(modelPath)}: {files.Count} JPEGs of {imageWidth}x{imageHeight} "
+                + $"({files.Average(f => new FileInfo(f).Length) / 1024:0} KB), network at {width}x{height}, {info.Classes.Count} classes, {rounds} rounds, {threads} thread{(threads == 1 ? "" : "s")} a network");
+            PrintAgreement(contenders, files.Count);
+            return Report(contenders, Allocations(contenders, files.Count), Measure(contenders, hand, files.Count, rounds));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Milliseconds by sample: inside Run, and each contender's total.</summary>
+    private static (double[] Run, double[][] Totals) Measure(Contender[] contenders, HandWrittenLoop hand, int files, int rounds)
+    {
+        double[] run = new double[files * rounds];
+        double[][] totals = [.. contenders.Select(_ => new double[run.Length])];
+        for (int sample = 0; sample < run.Length; sample++)
+        {
+            for (int turn = 0; turn < contenders.Length; turn++)
+            {
+                int c = (sample + turn + sample / files) % contenders.Length;
+                double start = ThreadClock.Milliseconds();
+                contenders[c].Score(sample % files);
+                totals[c][sample] = ThreadClock.Milliseconds() - start;
+            }
+            run[sample] = hand.LastRun;
+        }
+        return (run, totals);
+    }
+
+    /// <summary>Managed kilobytes an image, on all threads.</summary>
+    private static double[] Allocations(Contender[] contenders, int files) => [.. contenders.Select(contender =>
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < files; i++)
+        {
+            contender.Score(i);
+        }
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / 1024.0 / files;
+    })];
+
+    // Also the warm-up: two passes, so that tiered compilation has seen every loop before anything is timed.
+    private static void PrintAgreement(Contender[] contenders, int files)
+    {
+        var equal = new double[contenders.Length];
+        for (int i = 0; i < 2 * files; i++)
+        {
+            byte[] reference = contenders[0].Score(i % files).ToArray();
+            for (int c = 1; c < contenders.Length; c++)
+            {
+                ReadOnlySpan<byte> ids = contenders[c].Score(i % files);
+                // Stock's mask stays at the network's size: an application would have to enlarge it as well.
+                equal[c] += ids.Length == reference.Length ? Equal(ids, reference) / (2.0 * files) : double.NaN;
+            }
+        }
+        for (int c = 1; c < contenders.Length; c++)
+        {
+            if (!double.IsNaN(equal[c]))
+            {
+                Console.WriteLine($"{contenders[c].Name}: {equal[c]:0.00%} of the pixels as in the {contenders[0].Name}");
+            }
+        }
+    }
+
+    private static int Report(Contender[] contenders, double[] kilobytes, (double[] Run, double[][] Totals) times)
+    {
+        double[] outside = [.. times.Totals.Select(t => Statistics.Median(t.Zip(times.Run, (total, run) => total - run)))];
+        Console.WriteLine($"inside Run: {Statistics.Median(times.Run):0.00} (medians of {ThreadClock.Unit})");
+        Console.WriteLine($"{"median an image",-24}{"total ms",10}{"outside Run ms",16}{"KB allocated",14}");
+        for (int c = 0; c < contenders.Length; c++)
+        {
+            Console.WriteLine($"{contenders[c].Name,-24}{Statistics.Median(times.Totals[c]),10:0.00}{outside[c],16:0.00}{kilobytes[c],14:0.0}");
+        }
+        bool held = true;
+        int stock = contenders.Length - 1;
+        for (int c = 1; c < stock; c++)
+        {
+            held &= Holds($"{contenders[c].Name}, outside Run, of the {contenders[0].Name}", outside[c] / outside[0], MostOfHandWritten);
+            held &= Holds($"{contenders[c].Name}, outside Run, of the {contenders[stock].Name}", outside[c] / outside[stock], MostOfStock);
+            held &= Holds($"{contenders[c].Name}, KB allocated an image", kilobytes[c], MostKilobytes);
+        }
+        return held ? 0 : 1;
+    }
+
+    private static bool Holds(string what, double value, double most)
+    {
+        bool holds = value <= most;
+        Console.WriteLine($"{(holds ? "ok  " : "MISS")} {what}: {value:0.00} (at most {most})");
+        return holds;
+    }
+
+    private static double Equal(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        int equal = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            equal += a[i] == b[i] ? 1 : 0;
+        }
+        return (double)equal / a.Length;
+    }
+}

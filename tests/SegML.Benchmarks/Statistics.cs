@@ -1,0 +1,12 @@
+namespace SegML.Benchmarks;
+
+/// <summary>Figures that another program's bursts on the same machine do not move.</summary>
+internal static class Statistics
+{
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int half = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+}
