@@ -51,9 +51,6 @@ internal sealed class HandWrittenLoop : Contender
     /// <summary>[1, C, H, W] of the output.</summary>
     public int[] LogitsShape { get; }
 
-    /// <summary>Milliseconds that the last call was inside InferenceSession.Run.</summary>
-    public double LastRun { get; private set; }
-
     public override ReadOnlySpan<byte> Score(int file)
     {
         using RgbaImage decoded = ImageFile.Read(_files[file]);
@@ -66,7 +63,7 @@ internal sealed class HandWrittenLoop : Contender
         Normalise(MemoryMarshal.Cast<byte, uint>(image.Pixels), _input[0].GetTensorMutableDataAsSpan<float>());
         double start = ThreadClock.Milliseconds();
         _session.Run(_options, Inputs, _input, Outputs, _output);
-        LastRun = ThreadClock.Milliseconds() - start;
+        RunProbe.Spent += ThreadClock.Milliseconds() - start;
         ArgMax(_output[0].GetTensorDataAsSpan<float>());
         if (_logitsWidth == decoded.Width && _logitsHeight == decoded.Height)
         {

@@ -138,6 +138,7 @@ public sealed class Segmenter : IDisposable
 
     private void Run(ScoringBuffers buffers)
     {
+        double start = RunProbe.Clock?.Invoke() ?? 0;
         try
         {
             buffers.Run(_session, _runOptions);
@@ -147,6 +148,7 @@ public sealed class Segmenter : IDisposable
             throw new ModelFormatException(_name, $"fails on an input of {buffers.Width}x{buffers.Height} ({SessionFactory.Reason(e)})",
                 "export it with dynamic height and width", e);
         }
+        RunProbe.Spent += RunProbe.Clock?.Invoke() - start ?? 0;
         if (buffers.LogitsSize.Classes != Info.Classes.Count)
         {
             throw new ModelFormatException(_name, $"gives {buffers.LogitsSize.Classes} channels for {Info.Classes.Count} classes", "export it again");
