@@ -1,0 +1,189 @@
+using System.Text;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Tests.Images;
+using SegML.Tests.Scoring;
+
+namespace SegML.Tests.Cli;
+
+/// <summary>Every fault is one line on stderr that names the file, the fault and the fix, and an exit code of 2.</summary>
+[TestClass]
+public sealed class BadInputTests
+{
+    private const string Classes = """
+        "classes": [ { "id": 0, "name": "red" }, { "id": 1, "name": "green" }, { "id": 2, "name": "blue" } ]
+        """;
+
+    private TemporaryFolder _folder = null!;
+
+    [TestInitialize]
+    public void Create() => _folder = new TemporaryFolder();
+
+    [TestCleanup]
+    public void Remove() => _folder.Dispose();
+
+    [TestMethod]
+    [DataRow("nowhere.onnx", null, "does not exist")]
+    [DataRow("empty.onnx", "", "is empty")]
+    [DataRow("text.onnx", "these are words, not a model", "not an ONNX model")]
+    public void A_model_that_is_none(string name, string? content, string fault)
+    {
+        string path = content is null ? _folder.File(name) : _folder.File(name, Encoding.UTF8.GetBytes(content));
+        Segml.Fails(2, Segml.Run("info", path), path, fault);
+    }
+
+    [TestMethod]
+    public void A_model_cut_short()
+    {
+        byte[] model = TinyModel.Create();
+        string path = _folder.File("cut.onnx", model.AsSpan(0, model.Length / 2));
+        Segml.Fails(2, Segml.Run("info", path), path, "truncated");
+    }
+
+    [TestMethod]
+    public void A_model_without_metadata()
+    {
+        string path = _folder.File("bare.onnx", TinyModel.Create(metadata: new Dictionary<string, string>()));
+        Segml.Fails(2, Segml.Run("info", path), path, "has no SegML metadata", "export it");
+    }
+
+    [TestMethod]
+    [DataRow("""{ "name": "t", "classes": [] }""", "no classes")]
+    [DataRow("""{ "name": "t", "classes": [ { "id": 0, "name": "a" }, { "id": 0, "name": "b" } ] }""", "class id 0 twice")]
+    [DataRow("""{ "name": "t", "clases": [] }""", "clases")]
+    [DataRow("""{ "name": "t", """, "JSON")]
+    [DataRow("", "empty")]
+    public void A_pipeline_file_with_a_fault(string json, string fault)
+    {
+        string path = _folder.File("p.json", Encoding.UTF8.GetBytes(json));
+        Segml.Fails(2, Segml.Run("train", path, "--data", _folder.Path), path, fault);
+    }
+
+    [TestMethod]
+    public void An_image_without_its_mask_stops_training_before_it_starts()
+    {
+        string pipeline = DataSet(("a", 16, 16), ("b", 16, 16));
+        File.Delete(_folder.File("masks/b.png"));
+        Segml.Fails(2, Train(pipeline), "b.png", "has no mask");
+        Assert.IsFalse(Directory.Exists(_folder.File("run")));
+    }
+
+    [TestMethod]
+    public void A_mask_of_another_size_stops_training_before_it_starts()
+    {
+        string pipeline = DataSet(("a", 16, 16));
+        MaskFile.Write(_folder.File("masks/a.png"), new SegmentationMask(15, 16, TinyModel.Classes));
+        Segml.Fails(2, Train(pipeline), "a.png", "15x16", "16x16");
+        Assert.IsFalse(Directory.Exists(_folder.File("run")));
+    }
+
+    [TestMethod]
+    public void A_mask_value_outside_the_classes_stops_training_before_it_starts()
+    {
+        string pipeline = DataSet(("a", 16, 16));
+        MaskFile.Write(_folder.File("masks/a.png"), new SegmentationMask(16, 16, [.. Enumerable.Repeat((byte)200, 256)], TinyModel.Classes));
+        Segml.Fails(2, Train(pipeline), "a.png", "value 200", "p.json");
+    }
+
+    [TestMethod]
+    public void A_truncated_image_stops_training_before_it_starts()
+    {
+        string pipeline = DataSet(("a", 64, 64), ("b", 64, 64));
+        byte[] image = File.ReadAllBytes(_folder.File("images/b.png"));
+        _folder.File("images/b.png", image.AsSpan(0, image.Length / 2));
+        Segml.Fails(2, Train(pipeline), "b.png", "truncated");
+        Assert.IsFalse(Directory.Exists(_folder.File("run")));
+    }
+
+    [TestMethod]
+    public void Predict_skips_what_is_no_image_and_counts_it()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create());
+        Directory.CreateDirectory(_folder.File("photos"));
+        using (RgbaImage image = TestImages.Gradient(33, 21))
+        {
+            ImageFile.Write(_folder.File("photos/good.png"), image);
+        }
+        _folder.File("photos/bad.jpg", "not an image"u8);
+
+        Segml.Result result = Segml.Run("predict", model, _folder.File("photos"), "--out", _folder.File("out"));
+
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("bad.jpg", result.Error);
+        Assert.Contains("1 images scored", result.Output);
+        Assert.Contains("1 skipped", result.Output);
+        Assert.AreEqual((33, 21), MaskFile.ReadSize(_folder.File("out/good.png")));
+        Assert.AreEqual((33, 21), ImageFile.ReadSize(_folder.File("out/good.overlay.jpg")));
+    }
+
+    [TestMethod]
+    public void Predict_of_nothing_readable_fails()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create());
+        string image = _folder.File("empty.png", []);
+        Segml.Result result = Segml.Run("predict", model, image, "--out", _folder.File("out"));
+        Segml.Fails(2, result, image, "is empty");
+    }
+
+    [TestMethod]
+    public void An_output_folder_that_is_a_file()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create());
+        using RgbaImage image = TestImages.Gradient(8, 8);
+        ImageFile.Write(_folder.File("a.png"), image);
+        string taken = _folder.File("taken", "here already"u8);
+        Segml.Fails(2, Segml.Run("predict", model, _folder.File("a.png"), "--out", taken), taken, "cannot be written");
+        Assert.AreEqual("here already", File.ReadAllText(taken));
+    }
+
+    [TestMethod]
+    public void Cuda_where_there_is_none()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create());
+        if (Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        {
+            Assert.Inconclusive("skipped: this build has CUDA");
+        }
+        Segml.Fails(2, Segml.Run("predict", model, "a.png", "--out", _folder.Path, "--device", "cuda"), "cuda");
+        Segml.Fails(2, Segml.Run("train", DataSet(("a", 16, 16)), "--out", _folder.File("run"), "--device", "cuda"), "cuda");
+    }
+
+    [TestMethod]
+    [DataRow("""{ "size": { "height": 8, "width": 8 }, "objects": [ { "classTitle": "red" """)]
+    [DataRow("")]
+    [DataRow("[1, 2]")]
+    [DataRow("""{ "size": { "height": 8, "width": 8 }, "objects": [ { "classTitle": "violet", "geometryType": "polygon", "points": { "exterior": [[0, 0], [4, 0], [4, 4]], "interior": [] } } ] }""")]
+    public void An_annotation_file_with_a_fault(string json)
+    {
+        string pipeline = DataSet(("a", 16, 16));
+        string path = _folder.File("a.json", Encoding.UTF8.GetBytes(json));
+        Segml.Fails(2, Segml.Run("masks", path, "--pipeline", pipeline, "--out", _folder.File("drawn")), path);
+        Assert.IsFalse(File.Exists(_folder.File("drawn/a.png")));
+    }
+
+    [TestMethod]
+    [DataRow("train")]
+    [DataRow("predict")]
+    [DataRow("no-such-command")]
+    [DataRow("info", "a", "--no-such-option")]
+    public void Arguments_that_are_wrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
+
+    private Segml.Result Train(string pipeline) => Segml.Run("train", pipeline, "--out", _folder.File("run"));
+
+    /// <summary>Writes images, masks and the pipeline file over them.</summary>
+    private string DataSet(params (string Name, int Width, int Height)[] items)
+    {
+        foreach ((string name, int width, int height) in items)
+        {
+            using RgbaImage image = TestImages.Gradient(width, height);
+            ImageFile.Write(_folder.File($"images/{name}.png"), image);
+            MaskFile.Write(_folder.File($"masks/{name}.png"), new SegmentationMask(width, height, TinyModel.Classes));
+        }
+        string json = $$"""
+            { "name": "t", {{Classes}}, "input": { "width": 16, "height": 16 },
+              "data": { "root": ".", "splits": { "train": { "images": "images", "masks": "masks" } } },
+              "network": { "options": { "width": 4 } }, "training": { "epochs": 1, "batchSize": 1 } }
+            """;
+        return _folder.File("p.json", Encoding.UTF8.GetBytes(json));
+    }
+}
