@@ -1,26 +1,44 @@
+using SegML.Masks;
+using SegML.Onnx;
+using SegML.Pipelines;
 using SegML.Scoring;
+using SegML.Training.Networks;
+using TorchSharp;
 
 namespace SegML.Benchmarks;
 
-/// <summary>Finds a model to score with.</summary>
+/// <summary>Finds or makes a model to score with.</summary>
 internal static class BenchmarkModel
 {
-    /// <returns>The path named, else the first model in the repository's onnx folder.</returns>
-    public static string Find(string? path)
+    /// <returns>The path named; else the first model in the repository's onnx folder; else an untrained one, made in a folder.</returns>
+    public static string Find(string? path, string folder) => path ?? InRepository() ?? Create(Path.Combine(folder, "fcn-light-untrained.onnx"));
+
+    private static string? InRepository()
     {
-        if (path is not null)
-        {
-            return path;
-        }
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string onnx = Path.Combine(folder.FullName, "onnx");
-            if (File.Exists(Path.Combine(folder.FullName, "SegML.sln")) && Directory.Exists(onnx)
-                && Directory.GetFiles(onnx, "*.onnx").Order(StringComparer.Ordinal).FirstOrDefault() is { } model)
+            if (File.Exists(Path.Combine(folder.FullName, "SegML.sln")))
             {
-                return model;
+                string onnx = Path.Combine(folder.FullName, "onnx");
+                return Directory.Exists(onnx) ? Directory.GetFiles(onnx, "*.onnx").Order(StringComparer.Ordinal).FirstOrDefault() : null;
             }
         }
-        throw new ArgumentException("there is no model in the repository's onnx folder; pass --model M.onnx");
+        return null;
+    }
+
+    private static string Create(string path)
+    {
+        var info = new ModelInfo
+        {
+            Name = "untrained",
+            Classes = new ClassSet([.. Enumerable.Range(0, 11).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]),
+            Input = new InputOptions(),
+        };
+        torch.manual_seed(1);
+        using var network = NetworkCatalog.Create(new NetworkOptions(), info.Classes.Count);
+        network.eval();
+        using torch.Tensor example = torch.rand(1, 3, 96, 128);
+        OnnxExporter.Export(network, example, path, new OnnxExportOptions { InputName = "image", OutputName = "logits", Metadata = info.ToMetadata() });
+        return path;
     }
 }

@@ -73,7 +73,7 @@ internal sealed class HandWrittenLoop : Contender
         {
             _mask = new byte[decoded.Width * decoded.Height];
         }
-        EnlargeNearest(decoded.Width, decoded.Height);
+        NearestMask.Enlarge(_small, _logitsWidth, _logitsHeight, _mask, decoded.Width, decoded.Height);
         return _mask;
     }
 
@@ -133,18 +133,6 @@ internal sealed class HandWrittenLoop : Contender
                 best = logits[c * pixels + i] > logits[best * pixels + i] ? c : best;
             }
             _small[i] = (byte)best;
-        }
-    }
-
-    private void EnlargeNearest(int width, int height)
-    {
-        for (int y = 0; y < height; y++)
-        {
-            ReadOnlySpan<byte> from = _small.AsSpan(y * _logitsHeight / height * _logitsWidth, _logitsWidth);
-            for (int x = 0; x < width; x++)
-            {
-                _mask[y * width + x] = from[x * _logitsWidth / width];
-            }
         }
     }
 }

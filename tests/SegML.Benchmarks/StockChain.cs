@@ -15,15 +15,19 @@ internal sealed class StockChain : Contender
 {
     private readonly IReadOnlyList<string> _files;
     private readonly PredictionEngine<Row, Prediction> _engine;
-    private readonly byte[] _mask;
-    private readonly int _classes;
+    private readonly int _classes, _width, _height, _imageWidth, _imageHeight;
+    private readonly byte[] _small, _mask;
 
-    public StockChain(IReadOnlyList<string> files, string modelPath, InputOptions input, int width, int height, int[] logitsShape, int threads)
+    public StockChain(
+        IReadOnlyList<string> files, (int Width, int Height) imageSize, string modelPath, InputOptions input, int[] logitsShape, int threads)
         : base("stock ML.NET chain")
     {
         _files = files;
-        _classes = logitsShape[1];
-        _mask = new byte[logitsShape[2] * logitsShape[3]];
+        (_imageWidth, _imageHeight) = imageSize;
+        (int width, int height) = input.SizeFor(_imageWidth, _imageHeight);
+        (_classes, _height, _width) = (logitsShape[1], logitsShape[2], logitsShape[3]);
+        _small = new byte[_height * _width];
+        _mask = new byte[_imageHeight * _imageWidth];
         var ml = new MLContext(seed: 1);
         IDataView data = ml.Data.LoadFromEnumerable(files.Select(f => new Row { ImagePath = f }).ToArray());
         var chain = ml.Transforms.LoadImages("image", imageFolder: null, "ImagePath")
@@ -43,20 +47,25 @@ internal sealed class StockChain : Contender
     public override ReadOnlySpan<byte> Score(int file)
     {
         float[] logits = _engine.Predict(new Row { ImagePath = _files[file] }).Logits;
-        for (int i = 0; i < _mask.Length; i++)
+        for (int i = 0; i < _small.Length; i++)
         {
             int best = 0;
             float greatest = logits[i];
             for (int c = 1; c < _classes; c++)
             {
-                float value = logits[c * _mask.Length + i];
+                float value = logits[c * _small.Length + i];
                 if (value > greatest)
                 {
                     (greatest, best) = (value, c);
                 }
             }
-            _mask[i] = (byte)best;
+            _small[i] = (byte)best;
         }
+        if (_small.Length == _mask.Length)
+        {
+            return _small;
+        }
+        NearestMask.Enlarge(_small, _width, _height, _mask, _imageWidth, _imageHeight);
         return _mask;
     }
 
