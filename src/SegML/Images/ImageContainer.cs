@@ -19,6 +19,11 @@ internal static class ImageContainer
         _ => true,
     };
 
+    /// <summary>Whether a file begins as one of the common formats does.</summary>
+    public static bool LooksLikeImage(ReadOnlySpan<byte> file) =>
+        file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) || file.StartsWith("RIFF"u8)
+        || file.StartsWith("GIF8"u8) || file.StartsWith("BM"u8);
+
     // ITU-T T.81 annex B: segments with a length, and entropy-coded data in which FF is followed by 00 or a restart marker.
     // Walking them skips the end markers of thumbnails, which lie inside segments.
     private static bool JpegEnds(ReadOnlySpan<byte> file)

@@ -8,7 +8,7 @@ namespace SegML.Images;
 /// </summary>
 public static class ImageFile
 {
-    private const int HeaderBytes = 1 << 16;
+    private const int HeaderBytes = 1 << 16, MaxJpegSide = 65535;
 
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
@@ -56,7 +56,7 @@ public static class ImageFile
     /// <summary>Writes an image, whole or not at all.</summary>
     /// <param name="path">The file; its extension chooses the format: .png, .jpg or .jpeg (quality 90).</param>
     /// <param name="image">The image.</param>
-    /// <exception cref="OutputException">The file cannot be written, or its extension is another.</exception>
+    /// <exception cref="OutputException">The file cannot be written, its extension is another, or the image is too large for JPEG.</exception>
     public static void Write(string path, RgbaImage image)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -64,6 +64,8 @@ public static class ImageFile
         byte[] encoded = Path.GetExtension(path).ToUpperInvariant() switch
         {
             ".PNG" => EncodePng(image),
+            ".JPG" or ".JPEG" when Math.Max(image.Width, image.Height) > MaxJpegSide => throw new OutputException(path,
+                $"cannot hold {image.Width}x{image.Height}: JPEG ends at {MaxJpegSide} pixels a side", "write a .png"),
             ".JPG" or ".JPEG" => EncodeJpeg(image),
             string other => throw new OutputException(path, $"has the extension \"{other.ToLowerInvariant()}\"",
                 "images are written as .png or .jpg"),
@@ -89,7 +91,7 @@ public static class ImageFile
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(image.Width, image.Height), 65535, nameof(image));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(image.Width, image.Height), MaxJpegSide, nameof(image));
         return SkiaEncoder.Jpeg(image, quality);
     }
 

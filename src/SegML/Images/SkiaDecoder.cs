@@ -13,7 +13,7 @@ internal static unsafe class SkiaDecoder
         fixed (byte* start = encoded)
         {
             using SKData data = Data(start, encoded.Length, name);
-            using SKCodec codec = Open(data, name);
+            using SKCodec codec = Open(data, encoded, name);
             (int width, int height) = Size(codec, name, options);
             if (!ImageContainer.IsComplete(encoded, codec.EncodedFormat))
             {
@@ -38,7 +38,7 @@ internal static unsafe class SkiaDecoder
         fixed (byte* start = encoded)
         {
             using SKData data = Data(start, encoded.Length, name);
-            using SKCodec codec = Open(data, name);
+            using SKCodec codec = Open(data, encoded, name);
             (int width, int height) = Size(codec, name, options);
             return Orientation.SwapsSides(codec.EncodedOrigin) ? (height, width) : (width, height);
         }
@@ -58,8 +58,10 @@ internal static unsafe class SkiaDecoder
         ? throw new ImageFormatException(name, "is empty", "copy it again from its source")
         : SKData.Create((nint)start, length);
 
-    private static SKCodec Open(SKData data, string name) => SKCodec.Create(data)
-        ?? throw new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF");
+    private static SKCodec Open(SKData data, ReadOnlySpan<byte> encoded, string name) => SKCodec.Create(data)
+        ?? throw (ImageContainer.LooksLikeImage(encoded)
+            ? new ImageFormatException(name, "is truncated or damaged (its header)", "copy it again from its source")
+            : new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF"));
 
     private static (int Width, int Height) Size(SKCodec codec, string name, ImageReadOptions options)
     {

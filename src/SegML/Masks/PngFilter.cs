@@ -61,14 +61,18 @@ internal static class PngFilter
 
     private static void Average(Span<byte> row, ReadOnlySpan<byte> above, int left)
     {
-        for (int i = 0; i < row.Length; i++)
+        for (int channel = 0; channel < left; channel++)
         {
-            int a = i < left ? 0 : row[i - left];
-            int b = above.IsEmpty ? 0 : above[i];
-            row[i] += (byte)((a + b) >> 1);
+            int a = 0;
+            for (int i = channel; i < row.Length; i += left)
+            {
+                int b = above.IsEmpty ? 0 : above[i];
+                a = row[i] = (byte)(row[i] + ((a + b) >> 1));
+            }
         }
     }
 
+    // Channel by channel, because then the left and the upper left neighbour stay in registers.
     private static void Paeth(Span<byte> row, ReadOnlySpan<byte> above, int left)
     {
         if (above.IsEmpty)
@@ -76,13 +80,19 @@ internal static class PngFilter
             Sub(row, left);
             return;
         }
-        for (int i = 0; i < row.Length; i++)
+        above = above[..row.Length];
+        for (int channel = 0; channel < left; channel++)
         {
-            int a = i < left ? 0 : row[i - left];
-            int b = above[i];
-            int c = i < left ? 0 : above[i - left];
-            int toA = Math.Abs(b - c), toB = Math.Abs(a - c), toC = Math.Abs(a + b - 2 * c);
-            row[i] += (byte)(toA <= toB && toA <= toC ? a : toB <= toC ? b : c);
+            int a = 0, c = 0;
+            for (int i = channel; i < row.Length; i += left)
+            {
+                int b = above[i];
+                int toA = Math.Abs(b - c), toB = Math.Abs(a - c), toC = Math.Abs(a + b - 2 * c);
+                int nearest = toB <= toC ? b : c;
+                nearest = toA <= Math.Min(toB, toC) ? a : nearest;
+                a = row[i] = (byte)(row[i] + nearest);
+                c = b;
+            }
         }
     }
 }

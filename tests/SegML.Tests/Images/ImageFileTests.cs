@@ -126,7 +126,7 @@ public class ImageFileTests
         Refused(folder.File("empty.png", []), "is empty");
         Refused(folder.File("text.png", "hello, this is not an image"u8), "is not an image");
         Refused(folder.File("svg.png", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>"u8), "is not an image");
-        Refused(folder.File("head.jpg", [0xFF, 0xD8, 0xFF]), "is not an image");
+        Refused(folder.File("head.jpg", [0xFF, 0xD8, 0xFF]), "is truncated or damaged (its header)");
         Assert.ThrowsExactly<ImageFormatException>(() => ImageFile.Decode([], "nothing"));
     }
 
@@ -137,6 +137,8 @@ public class ImageFileTests
         using RgbaImage image = TestImages.Gradient(2, 2);
         var e = Assert.ThrowsExactly<OutputException>(() => ImageFile.Write(folder.File("a.tiff"), image));
         StringAssert.Contains(e.Message, "has the extension \".tiff\"");
+        using var wide = new RgbaImage(65536, 1);
+        StringAssert.Contains(Assert.ThrowsExactly<OutputException>(() => ImageFile.Write(folder.File("a.jpg"), wide)).Message, "write a .png");
         Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
 
