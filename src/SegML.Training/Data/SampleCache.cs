@@ -47,23 +47,37 @@ internal sealed class SampleCache
     public long[] CountPixels(ClassSet classes)
     {
         var pixels = new long[256];
-        Parallel.For(0, Count, i =>
+        SegMLException? fault = null;
+        Parallel.For(0, Count, (i, loop) =>
         {
-            Span<int> counts = stackalloc int[256];
-            counts.Clear();
-            foreach (byte id in Get(i).Ids)
+            try
             {
-                counts[id]++;
+                CountPixels(i, pixels);
             }
-            lock (pixels)
+            catch (SegMLException e)
             {
-                for (int id = 0; id < counts.Length; id++)
-                {
-                    pixels[id] += counts[id];
-                }
+                fault = e;
+                loop.Stop();
             }
         });
-        return pixels[..classes.Count];
+        return fault is null ? pixels[..classes.Count] : throw fault;
+    }
+
+    private void CountPixels(int index, long[] pixels)
+    {
+        Span<int> counts = stackalloc int[256];
+        counts.Clear();
+        foreach (byte id in Get(index).Ids)
+        {
+            counts[id]++;
+        }
+        lock (pixels)
+        {
+            for (int id = 0; id < counts.Length; id++)
+            {
+                pixels[id] += counts[id];
+            }
+        }
     }
 
     private Sample Read(int index)

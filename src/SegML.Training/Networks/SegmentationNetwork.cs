@@ -10,7 +10,8 @@ namespace SegML.Training.Networks;
 /// </summary>
 public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
 {
-    private readonly ResizeLike toInput = new();
+    // Not private: components are registered by the derived type, which sees no private field of its base.
+    private protected readonly ResizeLike toInput = new();
 
     /// <summary>Creates the base. The derived constructor ends with <c>RegisterComponents()</c>.</summary>
     /// <param name="name">The network's name in <see cref="NetworkCatalog"/>.</param>

@@ -15,7 +15,7 @@ namespace SegML.Training;
 /// all follow from seed and epoch. The tensors are in last.dat, which decides alone; last.json is for people and programs
 /// that only want to know.
 /// </summary>
-internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwork average, Optimizer optimizer)
+internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwork average, Optimizer optimizer, Precision precision)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -76,7 +76,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         .. optimizer.State.Select(p => new KeyValuePair<string, Tensor>("optimizer." + p.Key, p.Value)),
     ];
 
-    private static JsonObject Card(Pipeline pipeline, int epoch, SegmentationMetrics? metrics)
+    private JsonObject Card(Pipeline pipeline, int epoch, SegmentationMetrics? metrics)
     {
         var card = new JsonObject
         {
@@ -85,6 +85,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             ["network"] = pipeline.Network.Name,
             ["networkOptions"] = pipeline.Network.Options?.DeepClone(),
             ["seed"] = pipeline.Training.Seed,
+            ["precision"] = JsonSerializer.SerializeToNode(precision),
             ["epoch"] = epoch,
             ["epochs"] = pipeline.Training.Epochs,
             ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),

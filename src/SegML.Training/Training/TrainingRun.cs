@@ -44,12 +44,13 @@ internal sealed class TrainingRun : IDisposable
         _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
         _network.to(_device);
         _average.to(_device);
-        ConvLayer.SetPrecision(_network, TorchDevice.Resolve(_training.Precision, _device));
+        Precision precision = TorchDevice.Resolve(_training.Precision, _device);
+        ConvLayer.SetPrecision(_network, precision);
         _optimizer = _training.Optimizer == OptimizerKind.Sgd
             ? new Sgd(_network, _training.Momentum, _training.WeightDecay)
             : new AdamW(_network, _training.WeightDecay);
         _averaging = new WeightAverage(_average, _network, _training.Ema);
-        _checkpoint = new Checkpoint(_network, _average, _optimizer);
+        _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _log = new TrainingLog(RunFolder.Log(folder));
         if (resumes)
         {

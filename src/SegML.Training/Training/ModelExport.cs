@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegML.Onnx;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training.Networks;
+using static TorchSharp.torch;
+
+namespace SegML.Training;
+
+/// <summary>Makes the ONNX model of a run.</summary>
+public static class ModelExport
+{
+    /// <summary>
+    /// Exports a run's best checkpoint: input "image" float [N, 3, H, W], output "logits" float [N, classes, H, W], with
+    /// <see cref="ModelInfo"/> as metadata. The file gets its name only when ONNX Runtime has computed the same as TorchSharp.
+    /// </summary>
+    /// <param name="runFolder">The run.</param>
+    /// <param name="onnxPath">The file to write.</param>
+    /// <param name="options">
+    /// Opset, tolerances and shapes to verify; names, metadata and shapes that are not given are filled in. Null: all defaults.
+    /// </param>
+    /// <returns>Differences between the two by shape.</returns>
+    /// <exception cref="ModelFormatException">The folder holds no run, or its checkpoint is damaged.</exception>
+    /// <exception cref="OnnxExportException">The two do not compute the same; there is no file.</exception>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
+    public static OnnxExportReport Export(string runFolder, string onnxPath, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(onnxPath);
+        Pipeline pipeline = RunFolder.ReadPipeline(runFolder);
+        using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
+        var info = new ModelInfo
+        {
+            Name = pipeline.Name,
+            Classes = pipeline.Classes,
+            Input = pipeline.Input,
+            Training = Provenance(runFolder, pipeline),
+        };
+        int width = pipeline.Input.Width, height = pipeline.Input.Height;
+        options ??= new OnnxExportOptions();
+        manual_seed(1);
+        using Tensor example = randn(1, 3, height, width);
+        return OnnxExporter.Export(network, example, onnxPath, options with
+        {
+            InputName = "image",
+            OutputName = "logits",
+            GraphName = options.GraphName ?? pipeline.Name,
+            Metadata = new Dictionary<string, string>([.. options.Metadata, .. info.ToMetadata()]),
+            // Beside the size that it is meant for: an odd one, turned, and a batch of yet another.
+            VerifyShapes = options.VerifyShapes ?? [[1, 3, 2 * (width / 3) + 1, 2 * (height / 3) + 1], [2, 3, 96, 160]],
+        });
+    }
+
+    /// <summary>What the model says of where it came from: its checkpoint's card and the options that it was trained with.</summary>
+    private static JsonObject Provenance(string runFolder, Pipeline pipeline)
+    {
+        string path = RunFolder.BestCard(runFolder);
+        try
+        {
+            JsonObject card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            JsonNode recipe = JsonNode.Parse(PipelineFile.ToJson(pipeline))!;
+            card["training"] = recipe["training"]!.DeepClone();
+            return card;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "train again, or restore the file", e);
+        }
+    }
+}
