@@ -1,0 +1,141 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Training.Data;
+
+namespace SegML.Tests.Training;
+
+[TestClass]
+public sealed class AugmenterTests
+{
+    private static readonly AugmentationOptions Nothing = new()
+    {
+        ScaleMin = 1, ScaleMax = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, ChannelGain = 0,
+    };
+
+    [TestMethod]
+    public void WithNothingToDrawItIsTheSample()
+    {
+        Sample sample = Scene(40, 32);
+        (byte[] rgba, byte[] ids) = Apply(sample, Nothing, 40, 32);
+        CollectionAssert.AreEqual(sample.Rgba, rgba);
+        CollectionAssert.AreEqual(sample.Ids, ids);
+    }
+
+    [TestMethod]
+    public void AFlipMirrorsImageAndMask()
+    {
+        Sample sample = Scene(40, 32);
+        (byte[] rgba, byte[] ids) = Apply(sample, Nothing with { Flip = 1 }, 40, 32);
+        for (int y = 0; y < 32; y++)
+        {
+            for (int x = 0; x < 40; x++)
+            {
+                int here = y * 40 + x, there = y * 40 + 39 - x;
+                Assert.AreEqual(sample.Ids[there], ids[here]);
+                Assert.IsTrue(sample.Rgba.AsSpan(4 * there, 4).SequenceEqual(rgba.AsSpan(4 * here, 4)));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void OutsideTheSampleIsMeanColourAndIgnored()
+    {
+        Sample sample = Scene(10, 8);
+        (byte[] rgba, byte[] ids) = Apply(sample, Nothing, 30, 20);
+        byte[] mean = [124, 116, 104, 255];
+        int inside = 0;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            bool isVoid = rgba.AsSpan(4 * i, 4).SequenceEqual(mean);
+            inside += isVoid ? 0 : 1;
+            Assert.IsTrue(!isVoid || ids[i] == 255);
+        }
+        // Where the sample's edge lies between two crop pixels, one of them shows it.
+        Assert.AreEqual(80, inside);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    public void ImageAndMaskStayTogether(int seed)
+    {
+        // Flat colours that tell the class: whatever scale, place and flip are drawn, colour and id agree away from edges.
+        Sample sample = Flat(60, 50);
+        var options = Nothing with { ScaleMin = 0.5, ScaleMax = 2, Flip = 0.5 };
+        (byte[] rgba, byte[] ids) = Apply(sample, options, 48, 36, seed);
+        int checkedPixels = 0;
+        for (int y = 0; y < 36; y++)
+        {
+            for (int x = 0; x < 48; x++)
+            {
+                int i = y * 48 + x;
+                byte red = rgba[4 * i], id = ids[i];
+                if (id != 255 && red is 40 or 200)
+                {
+                    Assert.AreEqual(red == 200 ? 1 : 0, id, $"({x}, {y})");
+                    checkedPixels++;
+                }
+            }
+        }
+        Assert.IsGreaterThan(400, checkedPixels);
+    }
+
+    [TestMethod]
+    public void ScaleTwoShowsEachPixelTwice()
+    {
+        Sample sample = Flat(60, 50);
+        (_, byte[] ids) = Apply(sample, Nothing with { ScaleMin = 2, ScaleMax = 2 }, 120, 100);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            int x = i % 120 / 2, y = i / 120 / 2;
+            Assert.AreEqual(sample.Ids[y * 60 + x], ids[i]);
+        }
+    }
+
+    [TestMethod]
+    public void ColourChangesAreLinearAndClamped()
+    {
+        var grey = new Sample(8, 8, [.. Enumerable.Repeat<byte>(100, 256)], new byte[64]);
+        var seen = new HashSet<byte>();
+        for (int seed = 0; seed < 50; seed++)
+        {
+            (byte[] rgba, _) = Apply(grey, Nothing with { Brightness = 0.2, Contrast = 0.5 }, 8, 8, seed);
+            // Brightness and contrast leave grey grey; 100 becomes 127.5 + (100 - 127.5) * [0.5, 1.5] +- 51.
+            Assert.AreEqual(rgba[0], rgba[1]);
+            Assert.AreEqual(rgba[0], rgba[2]);
+            Assert.IsTrue(rgba[0] is >= 35 and <= 165, $"{rgba[0]}");
+            Assert.AreEqual(255, rgba[3]);
+            seen.Add(rgba[0]);
+        }
+        Assert.IsGreaterThan(20, seen.Count);
+        (byte[] white, _) = Apply(grey, Nothing with { Brightness = 1, Contrast = 0.9 }, 8, 8, 3);
+        Assert.IsTrue(white[0] == white[4 * 63]);
+    }
+
+    private static (byte[] Rgba, byte[] Ids) Apply(Sample sample, AugmentationOptions options, int width, int height, int seed = 1)
+    {
+        var augmenter = new Augmenter(options with { CropWidth = width, CropHeight = height }, new InputOptions(), 255);
+        using var image = new RgbaImage(width, height);
+        byte[] ids = new byte[width * height];
+        augmenter.Apply(sample, new SampleRandom(seed, 0, 0), image, ids);
+        return (image.Pixels.ToArray(), ids);
+    }
+
+    private static Sample Scene(int width, int height)
+    {
+        (RgbaImage image, SegmentationMask mask) = Scenes.Draw(3, width, height);
+        using (image)
+        {
+            return new Sample(width, height, image.Pixels.ToArray(), mask.Ids.ToArray());
+        }
+    }
+
+    private static Sample Flat(int width, int height)
+    {
+        byte[] ids = [.. Enumerable.Range(0, width * height).Select(i => (byte)(i % width > width / 3 ^ i / width > height / 2 ? 1 : 0))];
+        return new Sample(width, height, [.. ids.SelectMany(id => new byte[] { (byte)(id == 1 ? 200 : 40), 90, 90, 255 })], ids);
+    }
+}

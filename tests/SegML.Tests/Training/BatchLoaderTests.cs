@@ -1,0 +1,86 @@
+using SegML.Pipelines;
+using SegML.Training.Data;
+
+namespace SegML.Tests.Training;
+
+[TestClass]
+public sealed class BatchLoaderTests
+{
+    [TestMethod]
+    public void BatchesDependOnSeedAndEpochAndNotOnThreads()
+    {
+        List<byte[]> one = Bytes(Loader(1), 3), four = Bytes(Loader(4), 3), nextEpoch = Bytes(Loader(4), 4), otherSeed = Bytes(Loader(4, seed: 8), 3);
+        Assert.HasCount(6, one);
+        for (int b = 0; b < one.Count; b++)
+        {
+            CollectionAssert.AreEqual(one[b], four[b]);
+            CollectionAssert.AreNotEqual(one[b], nextEpoch[b]);
+            CollectionAssert.AreNotEqual(one[b], otherSeed[b]);
+        }
+    }
+
+    [TestMethod]
+    public void ASmallCacheChangesNothing()
+    {
+        List<byte[]> cached = Bytes(Loader(2), 0), read = Bytes(Loader(2, cacheBytes: 8000), 0);
+        for (int b = 0; b < cached.Count; b++)
+        {
+            CollectionAssert.AreEqual(cached[b], read[b]);
+        }
+    }
+
+    [TestMethod]
+    public void AnEpochVisitsEverySampleOnceInAnOrderOfItsOwn()
+    {
+        int[] first = SampleRandom.Order(1, 0, 100), second = SampleRandom.Order(1, 1, 100);
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 100).ToArray(), first);
+        CollectionAssert.AreNotEqual(first, second);
+        CollectionAssert.AreEqual(first, SampleRandom.Order(1, 0, 100));
+    }
+
+    [TestMethod]
+    public void FewerSamplesThanABatchMakeABatch()
+    {
+        var loader = new BatchLoader(new SampleCache(Scenes.Source(2), Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline, 1);
+        Assert.AreEqual(1, loader.Batches);
+        Assert.AreEqual(2, loader.BatchSize);
+    }
+
+    [TestMethod]
+    public void ASampleThatCannotBeReadSurfacesAsItself()
+    {
+        var source = new SampleSource(4, i => i == 2 ? throw new MaskFormatException("m.png", "is empty", "replace it") : Scenes.Draw(i, 40, 32));
+        var loader = new BatchLoader(new SampleCache(source, Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline with
+        {
+            Training = Scenes.Pipeline.Training with { BatchSize = 1 },
+        }, 2);
+        Assert.ThrowsExactly<MaskFormatException>(() => Bytes(loader, 0));
+    }
+
+    [TestMethod]
+    public void ImagesOfAnotherSizeComeAtTheReferenceSize()
+    {
+        var cache = new SampleCache(Scenes.Source(1, width: 80, height: 64), Scenes.Pipeline.Input, 1 << 20);
+        Sample sample = cache.Get(0);
+        Assert.AreEqual((40, 32), (sample.Width, sample.Height));
+        Assert.HasCount(40 * 32, sample.Ids);
+        Assert.AreEqual(40 * 32 - 1, cache.CountPixels(Scenes.Classes).Sum());
+    }
+
+    private static BatchLoader Loader(int workers, int seed = 7, long cacheBytes = 1 << 20) => new(
+        new SampleCache(Scenes.Source(19), Scenes.Pipeline.Input, cacheBytes),
+        Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Seed = seed } }, workers);
+
+    private static List<byte[]> Bytes(BatchLoader loader, int epoch)
+    {
+        var batches = new List<byte[]>();
+        foreach (Batch batch in loader.Epoch(epoch, CancellationToken.None))
+        {
+            using (batch)
+            {
+                batches.Add([.. batch.Images.contiguous().bytes, .. batch.Labels.bytes]);
+            }
+        }
+        return batches;
+    }
+}

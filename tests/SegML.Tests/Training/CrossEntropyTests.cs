@@ -1,0 +1,67 @@
+using SegML.Training.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Tests.Training;
+
+[TestClass]
+public sealed class CrossEntropyTests
+{
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(0.05)]
+    [DataRow(0.3)]
+    public void IsItsDefinitionInDoublePrecision(double smoothing)
+    {
+        const int N = 2, C = 5, H = 6, W = 7;
+        var random = new Random(11);
+        float[] weights = [0.5f, 2, 1, 0.25f, 3];
+        float[] logits = [.. Enumerable.Range(0, N * C * H * W).Select(_ => (float)(4 * random.NextDouble() - 2))];
+        byte[] labels = [.. Enumerable.Range(0, N * H * W).Select(_ => (byte)random.Next(C + 1)).Select(l => l == C ? (byte)200 : l)];
+
+        double sum = 0, weight = 0;
+        for (int n = 0; n < N; n++)
+        {
+            for (int p = 0; p < H * W; p++)
+            {
+                int label = labels[n * H * W + p];
+                if (label == 200)
+                {
+                    continue;
+                }
+                double[] z = [.. Enumerable.Range(0, C).Select(c => (double)logits[(n * C + c) * H * W + p])];
+                double normaliser = Math.Log(z.Sum(Math.Exp));
+                double smooth = Enumerable.Range(0, C).Sum(c => weights[c] * (normaliser - z[c])) / C;
+                sum += (1 - smoothing) * weights[label] * (normaliser - z[label]) + smoothing * smooth;
+                weight += weights[label];
+            }
+        }
+
+        using var loss = new CrossEntropy(weights, 200, smoothing, CPU);
+        using Tensor z4 = tensor(logits, N, C, H, W), truth = tensor(labels, N, H, W);
+        using Tensor lastChannels = z4.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        Assert.AreEqual(sum / weight, loss.Compute(z4, truth).item<float>(), 1e-5);
+        Assert.AreEqual(sum / weight, loss.Compute(lastChannels, truth).item<float>(), 1e-5);
+    }
+
+    [TestMethod]
+    public void SmallerLogitsAreEnlargedToTheLabels()
+    {
+        using var loss = new CrossEntropy([1, 1, 1], 255, 0, CPU);
+        manual_seed(2);
+        using Tensor logits = randn(1, 3, 4, 5), labels = randint(0, 3, [1, 9, 11]).to_type(ScalarType.Byte);
+        using Tensor enlarged = nn.functional.interpolate(logits, [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
+        Assert.AreEqual(loss.Compute(enlarged, labels).item<float>(), loss.Compute(logits, labels).item<float>());
+    }
+
+    [TestMethod]
+    public void ABatchOfIgnoredPixelsCostsNothingAndMovesNothing()
+    {
+        using var loss = new CrossEntropy([1, 1, 1], 255, 0.1, CPU);
+        using Tensor logits = randn(1, 3, 4, 4).requires_grad_(true), labels = full([1, 4, 4], 255, ScalarType.Byte);
+        using Tensor value = loss.Compute(logits, labels);
+        value.backward();
+        Assert.AreEqual(0, value.item<float>());
+        Assert.AreEqual(0, logits.grad!.abs().max().item<float>());
+    }
+}

@@ -1,0 +1,84 @@
+using SegML.Evaluation;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Onnx;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Training;
+using SegML.Training.Networks;
+using static TorchSharp.torch;
+
+namespace SegML.Tests.Training;
+
+[TestClass]
+public sealed class ModelExportTests
+{
+    [TestMethod]
+    public void TheExportedModelSegmentsAsTheCheckpoint()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = Scenes.Pipeline;
+        TrainingResult result = Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder.Path);
+        OnnxExportReport report = ModelExport.Export(folder.Path, folder.File("boxes.onnx"));
+        Assert.HasCount(3, report.Shapes);
+
+        Pipeline saved = RunFolder.ReadPipeline(folder.Path);
+        using SegmentationNetwork network = RunFolder.ReadBest(folder.Path, saved);
+        using Segmenter segmenter = Segmenter.Load(folder.File("boxes.onnx"));
+        Assert.AreEqual("boxes", segmenter.Info.Name);
+        CollectionAssert.AreEqual(pipeline.Classes.Names.ToArray(), segmenter.Info.Classes.Names.ToArray());
+        Assert.AreEqual(result.BestEpoch, (int)segmenter.Info.Training!["epoch"]!);
+        Assert.AreEqual(7, (int)segmenter.Info.Training!["training"]!["seed"]!);
+
+        // An image at the reference size, and ones that are resized on the way in and out.
+        foreach ((int width, int height) in new[] { (40, 32), (83, 61), (17, 50) })
+        {
+            (RgbaImage image, _) = Scenes.Draw(99, width, height);
+            using (image)
+            {
+                SegmentationMask ours = ModelEvaluation.Predict(network, image, saved.Input, saved.Classes, CPU), theirs = segmenter.Predict(image);
+                int differ = 0;
+                for (int i = 0; i < ours.Ids.Length; i++)
+                {
+                    differ += ours.Ids[i] == theirs.Ids[i] ? 0 : 1;
+                }
+                Assert.IsLessThanOrEqualTo(ours.Ids.Length / 500, differ);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void TheBestCheckpointEvaluatesToTheFigureThatWasLogged()
+    {
+        using TemporaryFolder folder = new(), data = new();
+        for (int i = 0; i < 3; i++)
+        {
+            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
+            using (image)
+            {
+                ImageFile.Write(Path.Combine(data.Path, "images", $"{i}.png"), image);
+                MaskFile.Write(Path.Combine(data.Path, "masks", $"{i}.png"), mask);
+            }
+        }
+        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        Pipeline pipeline = Scenes.Pipeline with
+        {
+            Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },
+        };
+        TrainingResult result = Trainer.Train(pipeline, folder.Path);
+        SegmentationMetrics metrics = ModelEvaluation.Evaluate(folder.Path, "val");
+        Assert.AreEqual(result.BestMeanIoU, metrics.MeanIoU);
+    }
+
+    [TestMethod]
+    public void AFolderWithoutARunIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.ThrowsExactly<ModelFormatException>(() => ModelExport.Export(folder.Path, folder.File("m.onnx")));
+        Trainer.Train(Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 1 } }, Scenes.Source(3), null, folder.Path);
+        File.Delete(folder.File("best.dat"));
+        Assert.Contains("best.dat", Assert.ThrowsExactly<ModelFormatException>(() => ModelExport.Export(folder.Path, folder.File("m.onnx"))).Message);
+        Assert.IsFalse(File.Exists(folder.File("m.onnx")));
+    }
+}

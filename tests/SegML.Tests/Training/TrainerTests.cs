@@ -1,0 +1,211 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Training;
+using SegML.Training.Data;
+
+namespace SegML.Tests.Training;
+
+[TestClass]
+public sealed class TrainerTests
+{
+    private static readonly TrainerOptions OnCpu = new() { Device = ComputeDevice.Cpu };
+
+    [TestMethod]
+    [DataRow(Precision.Float32, OptimizerKind.AdamW)]
+    [DataRow(Precision.BFloat16, OptimizerKind.AdamW)]
+    [DataRow(Precision.Float32, OptimizerKind.Sgd)]
+    public void OneSeedGivesOneResult(Precision precision, OptimizerKind optimizer)
+    {
+        using TemporaryFolder first = new(), second = new(), other = new();
+        Pipeline pipeline = With(t => t with { Precision = precision, Optimizer = optimizer, Epochs = 2 });
+        Run(pipeline, first.Path);
+        Run(pipeline, second.Path, OnCpu with { Workers = 5, CacheBytes = 1 });
+        Run(pipeline with { Training = pipeline.Training with { Seed = 8 } }, other.Path);
+        CollectionAssert.AreEqual(Last(first), Last(second));
+        CollectionAssert.AreNotEqual(Last(first), Last(other));
+    }
+
+    [TestMethod]
+    [DataRow(OptimizerKind.AdamW)]
+    [DataRow(OptimizerKind.Sgd)]
+    public void StoppedAndResumedEqualsStraightThrough(OptimizerKind optimizer)
+    {
+        using TemporaryFolder straight = new(), stopped = new();
+        Pipeline pipeline = With(t => t with { Optimizer = optimizer });
+        TrainingResult whole = Run(pipeline, straight.Path);
+
+        // Nine samples in threes are three iterations an epoch: stop in the middle of the third epoch.
+        using var cancel = new CancellationTokenSource();
+        var stop = new Watcher(p =>
+        {
+            if (p.Iteration == 8)
+            {
+                cancel.Cancel();
+            }
+        });
+        Assert.ThrowsExactly<OperationCanceledException>(() => Run(pipeline, stopped.Path, OnCpu, stop, cancel.Token));
+        Assert.AreEqual(8, stop.Reports.Max(p => p.Iteration));
+        TrainingResult resumed = Run(pipeline, stopped.Path, OnCpu with { Resume = true });
+
+        CollectionAssert.AreEqual(Last(straight), Last(stopped));
+        CollectionAssert.AreEqual(File.ReadAllBytes(straight.File("best.dat")), File.ReadAllBytes(stopped.File("best.dat")));
+        Assert.AreEqual(File.ReadAllText(straight.File("best.json")), File.ReadAllText(stopped.File("best.json")));
+        Assert.AreEqual(whole.BestEpoch, resumed.BestEpoch);
+        Assert.AreEqual(whole.BestMeanIoU, resumed.BestMeanIoU);
+        Assert.AreEqual(WithoutTimes(straight), WithoutTimes(stopped));
+
+        static string WithoutTimes(TemporaryFolder folder) => string.Join('\n', File.ReadLines(folder.File("log.csv"))
+            .Select(line => string.Join(',', line.Split(',').Where((_, column) => column != 4))));
+    }
+
+    [TestMethod]
+    public void StoppedInTheFirstEpochLeavesACheckpointToResume()
+    {
+        using TemporaryFolder straight = new(), stopped = new();
+        Pipeline pipeline = With(t => t with { Epochs = 1 });
+        Run(pipeline, straight.Path);
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsExactly<OperationCanceledException>(() => Run(pipeline, stopped.Path, OnCpu, new Watcher(_ => cancel.Cancel()), cancel.Token));
+        Assert.IsTrue(File.Exists(stopped.File("last.dat")));
+        Run(pipeline, stopped.Path, OnCpu with { Resume = true });
+        CollectionAssert.AreEqual(Last(straight), Last(stopped));
+    }
+
+    [TestMethod]
+    public void LearnsAndLeavesAllOfItsFiles()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { Epochs = 25, LearningRate = 1e-2, ValidateEvery = 5 });
+        var watcher = new Watcher(_ => { });
+        TrainingResult result = Run(pipeline, folder.Path, OnCpu, watcher);
+        Assert.IsGreaterThan(0.7, result.BestMeanIoU);
+        foreach (string name in new[] { "pipeline.json", "log.csv", "curves.png", "best.dat", "best.json", "last.dat", "last.json" })
+        {
+            Assert.IsTrue(File.Exists(folder.File(name)), name);
+        }
+        Assert.HasCount(26, File.ReadAllLines(folder.File("log.csv")));
+        Assert.HasCount(5, watcher.Reports.Where(p => p.MeanIoU is not null));
+        Assert.AreEqual(result.BestMeanIoU, watcher.Reports.Max(p => p.MeanIoU));
+        using RgbaImage curves = ImageFile.Read(folder.File("curves.png"));
+        Assert.AreEqual((900, 500), (curves.Width, curves.Height));
+    }
+
+    [TestMethod]
+    public void WithoutValidationTheLastWeightsAreTheBest()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingResult result = Trainer.Train(With(t => t with { Epochs = 2 }), Scenes.Source(6), null, folder.Path, OnCpu);
+        Assert.AreEqual(2, result.BestEpoch);
+        Assert.IsTrue(double.IsNaN(result.BestMeanIoU));
+        Assert.IsTrue(File.Exists(folder.File("best.dat")));
+    }
+
+    [TestMethod]
+    public void AFolderThatHoldsARunIsNotOverwritten()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { Epochs = 1 });
+        Run(pipeline, folder.Path);
+        byte[] before = Last(folder);
+        Assert.Contains("--resume", Assert.ThrowsExactly<OutputException>(() => Run(pipeline, folder.Path)).Message);
+        Assert.ThrowsExactly<ModelFormatException>(() => Run(With(t => t with { Epochs = 2 }), folder.Path, OnCpu with { Resume = true }));
+        CollectionAssert.AreEqual(before, Last(folder));
+    }
+
+    [TestMethod]
+    public void ADamagedCheckpointIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { Epochs = 1 });
+        Run(pipeline, folder.Path);
+        File.WriteAllBytes(folder.File("last.dat"), Last(folder)[..^100]);
+        var fault = Assert.ThrowsExactly<ModelFormatException>(() => Run(pipeline, folder.Path, OnCpu with { Resume = true }));
+        Assert.Contains("last.dat", fault.Message);
+    }
+
+    [TestMethod]
+    public void ALossThatIsNotANumberStopsTheRunAndKeepsTheCheckpoint()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { LearningRate = 1e30, WarmUpIterations = 0, Optimizer = OptimizerKind.Sgd });
+        var fault = Assert.ThrowsExactly<SegMLException>(() => Run(pipeline, folder.Path));
+        Assert.Contains("epoch 1", fault.Message);
+        Assert.Contains("training.learningRate", fault.Message);
+        Assert.IsTrue(File.Exists(folder.File("last.dat")));
+    }
+
+    [TestMethod]
+    public void ACheckpointThatCannotBeWrittenLosesNothingEarlier()
+    {
+        using var folder = new TemporaryFolder();
+        // A folder in the log's place: writing fails as on a full disk, after the first checkpoint and the first epoch.
+        Directory.CreateDirectory(folder.File("log.csv"));
+        Pipeline pipeline = With(t => t with { Epochs = 1 });
+        Assert.Contains("log.csv", Assert.ThrowsExactly<OutputException>(() => Run(pipeline, folder.Path)).Message);
+        Directory.Delete(folder.File("log.csv"));
+        Run(pipeline, folder.Path, OnCpu with { Resume = true });
+    }
+
+    [TestMethod]
+    public void OneBadFileAmongManyStopsBeforeTraining()
+    {
+        using TemporaryFolder data = new(), run = new();
+        for (int i = 0; i < 6; i++)
+        {
+            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
+            using (image)
+            {
+                ImageFile.Write(Path.Combine(data.Path, "images", $"{i}.png"), image);
+                MaskFile.Write(Path.Combine(data.Path, "masks", $"{i}.png"), mask);
+            }
+        }
+        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        Pipeline pipeline = With(t => t with { Epochs = 1 }) with
+        {
+            Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },
+        };
+        Trainer.Train(pipeline, Path.Combine(run.Path, "good"), OnCpu);
+
+        string bad = Path.Combine(data.Path, "images", "4.png");
+        File.WriteAllBytes(bad, File.ReadAllBytes(bad)[..200]);
+        var fault = Assert.ThrowsExactly<DatasetException>(() => Trainer.Train(pipeline, Path.Combine(run.Path, "bad"), OnCpu));
+        Assert.Contains("4.png", fault.Message);
+        Assert.IsFalse(Directory.Exists(Path.Combine(run.Path, "bad")));
+    }
+
+    [TestMethod]
+    public void CudaThatIsNotThereIsOneLine()
+    {
+        if (TorchSharp.torch.cuda.is_available())
+        {
+            Assert.Inconclusive("skipped: this machine has CUDA");
+        }
+        using var folder = new TemporaryFolder();
+        var fault = Assert.ThrowsExactly<DeviceException>(() => Run(Scenes.Pipeline, folder.Path, new TrainerOptions { Device = ComputeDevice.Cuda }));
+        Assert.Contains("cuda", fault.Message);
+        Assert.IsEmpty(Directory.GetFiles(folder.Path));
+    }
+
+    private static Pipeline With(Func<TrainingOptions, TrainingOptions> change) => Scenes.Pipeline with { Training = change(Scenes.Pipeline.Training) };
+
+    private static TrainingResult Run(Pipeline pipeline, string folder, TrainerOptions? options = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder, options ?? OnCpu, progress, cancellation);
+
+    private static byte[] Last(TemporaryFolder folder) => File.ReadAllBytes(folder.File("last.dat"));
+
+    /// <summary>Progress on the training thread itself, unlike <see cref="Progress{T}"/>.</summary>
+    private sealed class Watcher(Action<TrainingProgress> act) : IProgress<TrainingProgress>
+    {
+        public List<TrainingProgress> Reports { get; } = [];
+
+        public void Report(TrainingProgress value)
+        {
+            Reports.Add(value);
+            act(value);
+        }
+    }
+}
