@@ -31,6 +31,10 @@ public sealed record Pipeline
     /// <exception cref="PipelineFormatException">A value is out of its range.</exception>
     public void Validate()
     {
+        if (string.IsNullOrWhiteSpace(Name) || Name.AsSpan().IndexOfAny("/\\:\0") >= 0)
+        {
+            throw new PipelineFormatException(Source, $"has the name \"{Name}\"", "choose one that can be a file's name");
+        }
         Input.Validate(Source);
         Training.Validate(Source);
     }

@@ -147,6 +147,36 @@ public sealed class PipelineFileTests
         Assert.AreEqual(Path.GetFullPath("elsewhere"), PipelineFile.Read(path, "elsewhere").Data.Root);
     }
 
+    [TestMethod]
+    [DataRow("\"\"")]
+    [DataRow("\"a/b\"")]
+    public void ANameThatCannotBeAFilesIsRefused(string name) =>
+        Assert.Contains("choose one that can be a file's name",
+            Assert.ThrowsExactly<PipelineFormatException>(() => Read(Full.Replace("\"street\"", name, StringComparison.Ordinal))).Message);
+
+    [TestMethod]
+    public void DamageIsReadOrRefusedButNeverAnythingElse()
+    {
+        const string Pieces = "{}[]:,\"0-.eEnulltrue \\u0000/*";
+        var random = new Random(11);
+        int refused = 0;
+        for (int i = 0; i < 1500; i++)
+        {
+            int at = random.Next(Full.Length), length = random.Next(0, 12);
+            string text = Full.Remove(at, Math.Min(length, Full.Length - at)).Insert(at, Pieces[random.Next(Pieces.Length)].ToString());
+            try
+            {
+                Read(text);
+            }
+            catch (PipelineFormatException e)
+            {
+                Assert.DoesNotContain("\n", e.Message);
+                refused++;
+            }
+        }
+        Assert.IsGreaterThan(1000, refused);
+    }
+
     private Pipeline Read(string text, params string[] settings) => PipelineFile.Read(Write(text), settings: settings);
 
     private string Write(string text)

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
+
+namespace SegML.Tests.Scoring;
+
+[TestClass]
+public sealed class ModelInfoTests
+{
+    [TestMethod]
+    public void MetadataReadsBackTheSame()
+    {
+        var info = new ModelInfo
+        {
+            Name = "street",
+            Classes = new ClassSet(
+                [
+                    new SegmentationClass { Id = 0, Name = "road \"wet\"", Color = new Rgb(1, 2, 3), From = ["3", "Road"] },
+                    new SegmentationClass { Id = 1, Name = "Straße", Color = new Rgb(255, 0, 9) },
+                ],
+                new IgnoreClass { Id = 200, Color = new Rgb(7, 7, 7), From = ["11"] }),
+            Input = new InputOptions
+            {
+                Width = 320, Height = 200, Fit = InputFit.Stretch, Channels = ChannelOrder.Bgr, Mean = [0.1f, 0.2f, 0.3f], Std = [1, 2, 3],
+            },
+            Training = new JsonObject { ["epochs"] = 12, ["network"] = new JsonObject { ["name"] = "unet" } },
+        };
+
+        IReadOnlyDictionary<string, string> metadata = info.ToMetadata();
+        ModelInfo back = ModelInfo.FromMetadata(metadata, "street.onnx");
+
+        CollectionAssert.AreEquivalent(metadata.ToArray(), back.ToMetadata().ToArray());
+        Assert.IsTrue(metadata.Keys.All(k => k.StartsWith("segml.", StringComparison.Ordinal)));
+        Assert.AreEqual("road \"wet\"", back.Classes.Classes[0].Name);
+        Assert.AreEqual(200, back.Classes.IgnoreIndex);
+        Assert.IsTrue(back.Classes.TryFromValue(11, out byte id) && id == 200);
+        Assert.AreEqual(0.3f, back.Input.Mean[2]);
+        Assert.AreEqual(12, (int)back.Training!["epochs"]!);
+    }
+}
