@@ -114,7 +114,10 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>Scores an ML.NET image, which is neither changed nor disposed.</summary>
+    /// <summary>
+    /// Scores an ML.NET image, which is neither changed nor disposed. Where an image is transparent the mask may differ from
+    /// the file's own: ML.NET multiplies colours by alpha when it loads them.
+    /// </summary>
     /// <returns>A mask of the image's size.</returns>
     /// <inheritdoc cref="Predict(RgbaImage)" path="/exception"/>
     public SegmentationMask Predict(MLImage image)
