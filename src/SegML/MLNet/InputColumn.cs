@@ -20,6 +20,8 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
 
     public static bool IsText(DataViewType type) => type is TextDataViewType;
 
+    public static bool IsBytes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Byte;
+
     /// <summary>Finds the column.</summary>
     /// <exception cref="SchemaException">There is none of that name, or it is of another type.</exception>
     public DataViewSchema.Column In(DataViewSchema schema, string reader)

@@ -81,4 +81,7 @@ internal static class MLNetInternals
     /// <summary>The seed and the device that an environment was set to.</summary>
     public static (int? Seed, int? GpuDeviceId, bool FallbackToCpu) SettingsOf(IHostEnvironment environment) =>
         environment is IHostEnvironmentInternal e ? (e.Seed, e.GpuDeviceId, e.FallbackToCpu) : (null, null, true);
+
+    /// <summary>Writes a line to MLContext.Log.</summary>
+    public static void Info(IChannel channel, string line) => channel.Info(line);
 }

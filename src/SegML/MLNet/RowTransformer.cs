@@ -41,9 +41,12 @@ public abstract class RowTransformer : ITransformer
     internal SchemaShape GetOutputShape(SchemaShape input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.DetachedColumn[] added = Outputs([.. Inputs.Select(i => i.In(input, Name))]);
-        return new SchemaShape(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added.Select(MLNetInternals.ShapeOf)));
+        return Append(input, Outputs([.. Inputs.Select(i => i.In(input, Name))]));
     }
+
+    /// <summary>A shape with columns added, in place of those of the same name.</summary>
+    private protected static SchemaShape Append(SchemaShape input, DataViewSchema.DetachedColumn[] added) =>
+        new(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added.Select(MLNetInternals.ShapeOf)));
 
     internal abstract SavedTransformer ToSaved();
 

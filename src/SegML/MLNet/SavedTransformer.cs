@@ -29,6 +29,7 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
         {
             return Kind switch
             {
+                ApplySegmentationModelTransformer.Kind => ApplySegmentationModelTransformer.FromSaved(this),
                 LoadMasksTransformer.Kind => LoadMasksTransformer.FromSaved(this),
                 _ => throw new ModelFormatException("the saved pipeline", $"holds a SegML transformer \"{Kind}\" that this build does not know",
                     "use a newer SegML"),

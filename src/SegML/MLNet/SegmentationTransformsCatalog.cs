@@ -2,6 +2,7 @@ using SegML;
 using SegML.Masks;
 using SegML.MLNet;
 using SegML.Pipelines;
+using SegML.Scoring;
 
 namespace Microsoft.ML;
 
@@ -37,5 +38,30 @@ public static class SegmentationTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         return catalog.LoadMasks(outputColumnName, inputColumnName, pipeline.Classes);
+    }
+
+    /// <summary>
+    /// Scores images with a model that SegML exported. Preprocessing is the model's own, read from its metadata, so images
+    /// come as they are, at any size; each mask has its image's size. The column's SlotNames annotation holds the class names.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
+    /// <param name="inputColumnName">
+    /// The column of images: MLImage, or text (paths of image files), or a byte vector (the content of image files). Paths and
+    /// bytes go through SegML's own decoder, which refuses truncated files and applies EXIF orientation; LoadImages does neither.
+    /// </param>
+    /// <param name="modelFile">The ONNX file. Its content becomes part of the transformer and is saved with it.</param>
+    /// <param name="options">Device and threads; null: the defaults.</param>
+    /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    public static ApplySegmentationModelEstimator ApplySegmentationModel(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, string modelFile, SegmenterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(modelFile);
+        return new ApplySegmentationModelEstimator(new ApplySegmentationModelTransformer(
+            outputColumnName, inputColumnName, Segmenter.ReadFile(modelFile), modelFile, options));
     }
 }

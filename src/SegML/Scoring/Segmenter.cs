@@ -114,10 +114,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    /// <summary>
-    /// Scores an ML.NET image, which is neither changed nor disposed. Where an image is transparent the mask may differ from
-    /// the file's own: ML.NET multiplies colours by alpha when it loads them.
-    /// </summary>
+    /// <summary>Scores an ML.NET image, which is neither changed nor disposed.</summary>
     /// <returns>A mask of the image's size.</returns>
     /// <inheritdoc cref="Predict(RgbaImage)" path="/exception"/>
     public SegmentationMask Predict(MLImage image)
@@ -183,7 +180,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    private static byte[] ReadFile(string path)
+    internal static byte[] ReadFile(string path)
     {
         try
         {
