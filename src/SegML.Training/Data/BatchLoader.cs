@@ -32,6 +32,12 @@ internal sealed class BatchLoader
     /// <summary>Samples a batch: the pipeline's, or all there are when they are fewer.</summary>
     public int BatchSize { get; }
 
+    /// <summary>A sample's width in pixels.</summary>
+    public int CropWidth => _augmenter.Width;
+
+    /// <summary>A sample's height in pixels.</summary>
+    public int CropHeight => _augmenter.Height;
+
     /// <summary>Batches an epoch. What is left over does not make a smaller batch: it would disturb batch norm.</summary>
     public int Batches => _cache.Count / BatchSize;
 

@@ -55,6 +55,9 @@ public sealed class UNet : SegmentationNetwork
     }
 
     /// <inheritdoc/>
+    public override int Stride => 1 << up.Count;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -63,6 +63,7 @@ internal sealed class TrainingRun : IDisposable
         float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), _training.ClassWeights);
         _loss = new CrossEntropy(weights, pipeline.Classes.IgnoreIndex, _training.LabelSmoothing, _device);
         _loader = new BatchLoader(cache, pipeline, options.Workers);
+        GuardBatchNorm();
         _schedule = new PolySchedule(_training.LearningRate, _training.WarmUpIterations, _training.Epochs * _loader.Batches, _training.PolyPower);
     }
 
@@ -72,6 +73,7 @@ internal sealed class TrainingRun : IDisposable
         SegmentationMetrics? metrics = null;
         if (_checkpoint.Epoch == 0)
         {
+            AtomicFile.WriteText(RunFolder.PipelineFile(_folder), PipelineFile.ToJson(_pipeline));
             _checkpoint.WriteLast(_folder, _pipeline);
         }
         while (_checkpoint.Epoch < _training.Epochs)
@@ -198,25 +200,37 @@ internal sealed class TrainingRun : IDisposable
         };
     }
 
-    /// <summary>Prepares the folder.</summary>
+    /// <summary>Batch norm has no statistics of a single value: a batch of one whose coarsest features are one pixel.</summary>
+    private void GuardBatchNorm()
+    {
+        int columns = (_loader.CropWidth + _network.Stride - 1) / _network.Stride, rows = (_loader.CropHeight + _network.Stride - 1) / _network.Stride;
+        if (_loader.BatchSize * columns * rows < 2)
+        {
+            throw new PipelineFormatException(_pipeline.Source,
+                $"trains on crops of {_loader.CropWidth}x{_loader.CropHeight} one at a time, of which {_pipeline.Network.Name}'s batch norm sees one value",
+                "raise training.batchSize or the crop, or add samples");
+        }
+    }
+
+    /// <summary>Looks at what the folder holds.</summary>
     /// <returns>Whether the run goes on from a checkpoint.</returns>
     private static bool Open(Pipeline pipeline, string folder, TrainerOptions options)
     {
-        string recipe = PipelineFile.ToJson(pipeline with { Data = new DataOptions() });
-        if (File.Exists(RunFolder.LastTensors(folder)))
+        if (!File.Exists(RunFolder.LastTensors(folder)))
         {
-            if (!options.Resume)
-            {
-                throw new OutputException(folder, "already holds a training run", "pass --resume to go on with it, or choose another folder");
-            }
-            Pipeline earlier = RunFolder.ReadPipeline(folder);
-            if (PipelineFile.ToJson(earlier with { Data = new DataOptions() }) != recipe)
-            {
-                throw new ModelFormatException(folder, "was trained with other options than these", "resume with the same pipeline and settings, or choose another folder");
-            }
-            return true;
+            return false;
         }
-        AtomicFile.WriteText(RunFolder.PipelineFile(folder), PipelineFile.ToJson(pipeline));
-        return false;
+        if (!options.Resume)
+        {
+            throw new OutputException(folder, "already holds a training run", "pass --resume to go on with it, or choose another folder");
+        }
+        if (Recipe(RunFolder.ReadPipeline(folder)) != Recipe(pipeline))
+        {
+            throw new ModelFormatException(folder, "was trained with other options than these",
+                "resume with the same pipeline and settings, or choose another folder");
+        }
+        return true;
+
+        static string Recipe(Pipeline of) => PipelineFile.ToJson(of with { Data = new DataOptions() });
     }
 }

@@ -177,6 +177,17 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void ABatchOfOneValueIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { BatchSize = 1, Augmentation = new AugmentationOptions { CropWidth = 16, CropHeight = 9 } });
+        Assert.Contains("16x9", Assert.ThrowsExactly<PipelineFormatException>(() => Run(pipeline, folder.Path)).Message);
+        pipeline = pipeline with { Training = pipeline.Training with { Epochs = 1, Augmentation = new AugmentationOptions { CropWidth = 17, CropHeight = 9 } } };
+        using var other = new TemporaryFolder();
+        Assert.AreEqual(1, Run(pipeline, other.Path).BestEpoch);
+    }
+
+    [TestMethod]
     public void CudaThatIsNotThereIsOneLine()
     {
         if (TorchSharp.torch.cuda.is_available())
