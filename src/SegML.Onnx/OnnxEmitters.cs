@@ -23,6 +23,7 @@ public sealed class OnnxEmitters
         PaddingEmitters.AddTo(this);
         ResamplingEmitters.AddTo(this);
         ShapeEmitters.AddTo(this);
+        RecurrentEmitters.AddTo(this);
         OperationEmitters.AddTo(this);
     }
 

@@ -31,7 +31,16 @@ public sealed record OnnxExportOptions
     /// <summary>What is said about the model in its file, for people. Empty by default.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>The table of emitters. The built-in ones by default; add your own modules' here.</summary>
+    /// <summary>
+    /// Whether batch normalisations are folded into the convolutions before them. True by default. Without, the file holds every
+    /// weight as it is, which <see cref="OnnxWeights"/> can read back for further training.
+    /// </summary>
+    public bool FoldBatchNorm { get; init; } = true;
+
+    /// <summary>
+    /// The table of emitters. The built-in ones by default; add your own modules' here. A copy of the options by <c>with</c>
+    /// shares the table.
+    /// </summary>
     public OnnxEmitters Emitters { get; init; } = new();
 
     /// <summary>

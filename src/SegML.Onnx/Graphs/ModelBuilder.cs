@@ -35,7 +35,10 @@ internal static class ModelBuilder
             NameOutput(builder, trace, i, outputs);
             builder.Graph.Output.Add(Describe(trace.Outputs[i], outputs[i], axis => OutputAxis(runs, index, axis, outputs[index])));
         }
-        BatchNormFolder.Fold(builder.Graph);
+        if (options.FoldBatchNorm)
+        {
+            BatchNormFolder.Fold(builder.Graph);
+        }
         return Model(builder.Graph, options);
     }
 

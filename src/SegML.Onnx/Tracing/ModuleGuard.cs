@@ -24,14 +24,19 @@ internal static class ModuleGuard
         {
             CheckTensor(name, buffer);
         }
+        long bytes = module.parameters().Sum(p => p.numel() * p.element_size());
+        if (bytes > MaxBytes)
+        {
+            throw new OnnxExportException(ModuleCall.Describe("", module), $"has {bytes >> 20} MB of weights",
+                $"export parts of at most {MaxBytes >> 20} MB each, for an ONNX file can hold no more");
+        }
     }
+
+    // A protocol buffer ends at 2 GB.
+    private const long MaxBytes = int.MaxValue - (64 << 20);
 
     private static void CheckTensor(string name, Tensor tensor)
     {
-        if (tensor is null || tensor.IsInvalid)
-        {
-            throw new OnnxExportException(name, "has been disposed", "create the module again, or load its weights again");
-        }
         if (tensor.device_type != DeviceType.CPU)
         {
             throw new OnnxExportException(name, $"is on {tensor.device}", "move the module to the CPU before the export: module.cpu()");

@@ -78,12 +78,24 @@ internal sealed class ModuleTracer
             result = ModuleHooks.Call(_root, inputs) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
                 $"does not take {inputs.Count} tensor(s)", "give one example input for each argument of its forward");
         }
+        catch (InvalidOperationException e) when (e.Message.Contains("empty handle", StringComparison.Ordinal))
+        {
+            // TorchSharp does not list disposed parameters, so that they show only when they are used.
+            throw new OnnxExportException(ModuleCall.Describe("", _root),
+                $"uses a tensor that has been disposed, {(_calls.Count == 0 ? "in its first module" : $"after {_calls[^1].Subject}")}",
+                "create the module again, or load its weights again", e);
+        }
         catch (Exception e) when (e is not OnnxExportException and not OutOfMemoryException)
         {
             throw new OnnxExportException(ModuleCall.Describe("", _root), $"cannot run the input {Shapes(inputs)}: {FirstLine(e)}",
                 "give an input of a shape and type that it accepts", e) { InputRefused = true };
         }
         Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
+        if (tensors.Length == 0)
+        {
+            throw new OnnxExportException(ModuleCall.Describe("", _root), $"returns a {result.GetType().Name} and no tensor",
+                "return a tensor, or a tuple or list of tensors");
+        }
         TracedTensor[] outputs = [.. tensors.Select((t, i) => Find(t) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
             $"returns a tensor {Shape(t)} that no traced module produced", Advice))];
         return (new ModuleTrace(traced, _calls, outputs), [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);

@@ -32,6 +32,14 @@ public sealed class OnnxExportFaultTests
     }
 
     [TestMethod]
+    public void DisposedWeightIsRefusedWhereItIsUsed()
+    {
+        using var net = Evaluated(nn.Sequential(("gate", nn.Sigmoid()), ("conv", nn.Conv2d(3, 3, 1))));
+        net.get_parameter("conv.weight")!.Dispose();
+        Refuses(net, "has been disposed, after gate (Sigmoid)", "load its weights again");
+    }
+
+    [TestMethod]
     public void DoublePrecisionIsRefusedWithTheConversion()
     {
         using var net = Evaluated(nn.Conv2d(3, 3, 1, dtype: ScalarType.Float64));

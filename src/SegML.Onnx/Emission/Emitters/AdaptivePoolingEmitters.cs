@@ -47,11 +47,11 @@ internal static class AdaptivePoolingEmitters
         string start = e.Node("Div", [e.Node("Mul", [size, e.Integers(index)]), e.Integers(count)]);
         string rounded = e.Node("Add", [e.Node("Mul", [size, e.Integers(index + 1)]), e.Integers(count - 1)]);
         string end = e.Node("Div", [rounded, e.Integers(count)]);
-        return Reduce(e, reduce, e.Node("Slice", [value, start, end, e.Integers(axis)]), axis);
+        return Reduce(e, reduce, e.Node("Slice", [value, start, end, e.Integers(axis)]), keep: true, axis);
     }
 
     // Opset 18 turned the axes of reductions from an attribute into an input.
-    private static string Reduce(EmitContext e, string opType, string value, long axis) => e.Opset >= 18
-        ? e.Node(opType, [value, e.Integers(axis)])
-        : e.Node(opType, [value], ("axes", new[] { axis }));
+    internal static string Reduce(EmitContext e, string opType, string value, bool keep, params long[] axes) => e.Opset >= 18
+        ? e.Node(opType, [value, e.Integers(axes)], ("keepdims", keep))
+        : e.Node(opType, [value], ("axes", axes), ("keepdims", keep));
 }
