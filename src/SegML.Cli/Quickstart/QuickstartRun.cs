@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using SegML.Files;
+using SegML.Onnx;
+using SegML.Pipelines;
+using SegML.Training;
+
+namespace SegML.Cli.Quickstart;
+
+/// <summary>
+/// The whole way from annotations to masks on scenes that it draws itself, with the same calls that an application makes.
+/// A run with the same options gives the same scenes and, on the same kind of processor, the same network.
+/// </summary>
+public sealed class QuickstartRun
+{
+    private const int ShownScenes = 6;
+
+    private readonly QuickstartFolder _folder;
+    private readonly QuickstartOptions _options;
+    private readonly IProgress<string>? _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly List<(string Step, TimeSpan Time)> _steps = [];
+
+    private QuickstartRun(string folder, QuickstartOptions options, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        options.Validate();
+        _folder = QuickstartFolder.Create(folder);
+        _options = options;
+        _progress = progress;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="folder">The output folder: new, empty, or an earlier quickstart's, which is emptied.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <param name="progress">Is told in lines of text what is being done.</param>
+    /// <param name="cancellation">Stops the run; what is complete by then stays.</param>
+    /// <exception cref="SegMLException">The folder cannot be used, or a step failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public static QuickstartResult Execute(
+        string folder, QuickstartOptions? options = null, IProgress<string>? progress = null, CancellationToken cancellation = default) =>
+        new QuickstartRun(folder, options ?? new QuickstartOptions(), progress, cancellation).Execute();
+
+    private QuickstartResult Execute()
+    {
+        AtomicFile.WriteText(_folder.Pipeline, PipelineFile.ToJson(QuickstartTask.Create(_options)));
+        Pipeline pipeline = PipelineFile.Read(_folder.Pipeline);
+        Step("Draw scenes and their annotations", DrawScenes);
+        Step("Turn annotations into masks", () => ForEachSplit((split, _) => QuickstartData.WriteMasks(_folder, split, pipeline.Classes, _cancellation)));
+        Step("Draw masks over images to check them", () => QuickstartData.WriteOverlays(_folder, "train", pipeline.Classes, _cancellation));
+        TrainingResult training = Step("Train", () => Trainer.Train(pipeline, _folder.Run, null, new EpochLines(_progress), _cancellation));
+        OnnxExportReport export = Step("Export to ONNX and compare", () => ModelExport.Export(_folder.Run, _folder.Onnx));
+        string images = _folder.Split("test", "images"), masks = _folder.Split("test", "masks");
+        Step("Save as an ML.NET pipeline", () => QuickstartScoring.Save(_folder.Onnx, _folder.Model, images, masks, pipeline.Classes));
+        QuickstartScores scores = Step("Load it again and score unseen scenes", () => QuickstartScoring.Score(_folder.Model, images, masks, ShownScenes));
+        QuickstartReport.Write(_folder, _options, pipeline, training, export, scores, _steps);
+        Say($"mean IoU {scores.Metrics.MeanIoU:0.0000} on {_options.TestScenes} unseen scenes");
+        return new QuickstartResult(_folder, scores.Metrics, _steps);
+    }
+
+    private void DrawScenes()
+    {
+        int first = 0;
+        ForEachSplit((split, count) =>
+        {
+            QuickstartData.DrawScenes(_folder, split, first, count, _options, _cancellation);
+            first += count;
+        });
+    }
+
+    private void ForEachSplit(Action<string, int> work)
+    {
+        work("train", _options.Scenes);
+        work("val", _options.ValidationScenes);
+        work("test", _options.TestScenes);
+    }
+
+    private void Step(string name, Action work) => Step(name, () =>
+    {
+        work();
+        return true;
+    });
+
+    private T Step<T>(string name, Func<T> work)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        Say($"{name} ...");
+        long start = Stopwatch.GetTimestamp();
+        T result = work();
+        _steps.Add((name, Stopwatch.GetElapsedTime(start)));
+        return result;
+    }
+
+    private void Say(FormattableString line) => _progress?.Report(line.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,37 @@
+using SegML.Cli.Quickstart.Scenes;
+using SegML.Pipelines;
+
+namespace SegML.Cli.Quickstart;
+
+/// <summary>The quickstart's pipeline file.</summary>
+internal static class QuickstartTask
+{
+    public static Pipeline Create(QuickstartOptions options) => new()
+    {
+        Name = "quickstart",
+        Classes = SceneClasses.Create(),
+        Data = new DataOptions
+        {
+            Root = "data",
+            Splits = ((string[])["train", "val", "test"]).ToDictionary(
+                split => split, split => new SplitOptions { Images = $"{split}/images", Masks = $"{split}/masks" }),
+        },
+        Input = new InputOptions { Width = options.Width, Height = options.Height },
+        Network = new NetworkOptions { Name = "fcn-light" },
+        Training = new TrainingOptions
+        {
+            Epochs = options.Epochs,
+            Seed = options.Seed,
+            BatchSize = 8,
+            LearningRate = 4e-3,
+            WarmUpIterations = 30,
+            // The run is short: an average over 1000 iterations would still hold early weights at its end.
+            Ema = 0.99,
+            LabelSmoothing = 0,
+            // Lane lines are a few pixels wide; half resolution blurs them.
+            HalfResolutionShare = 0.5,
+            ValidateEvery = Math.Max(1, options.Epochs / 6),
+            Augmentation = new AugmentationOptions { ScaleMin = 0.85, ScaleMax = 1.3 },
+        },
+    };
+}
