@@ -8,7 +8,7 @@ internal static class Backdrop
     public static IEnumerable<SceneShape> Draw(SceneView view)
     {
         yield return Sky(view);
-        if (view.Random.Chance(0.35))
+        if (view.Random.Chance(0.2))
         {
             yield return Roofs(view);
         }
@@ -80,8 +80,8 @@ internal static class Backdrop
         var outline = new List<SKPoint> { new(0, camera.Horizon + 1) };
         for (float x = 0; x < camera.Width;)
         {
-            float right = x + camera.Width * random.Between(0.03f, 0.1f);
-            float top = camera.Horizon - camera.Height * random.Between(0.03f, 0.13f);
+            float right = x + camera.Width * random.Between(0.06f, 0.14f);
+            float top = camera.Horizon - camera.Height * random.Between(0.06f, 0.14f);
             outline.AddRange([new SKPoint(x, top), new SKPoint(right, top)]);
             x = right;
         }
@@ -109,7 +109,7 @@ internal static class Backdrop
     private static SceneShape Woods(SceneView view)
     {
         (SceneCamera camera, SceneLight light, Random random) = view;
-        float height = camera.Height * random.Between(0.03f, 0.09f), phase = random.Between(0, MathF.Tau);
+        float height = camera.Height * random.Between(0.05f, 0.11f), phase = random.Between(0, MathF.Tau);
         var outline = new List<SKPoint>();
         for (float x = -4; x <= camera.Width + 4; x += camera.Width / 60f)
         {

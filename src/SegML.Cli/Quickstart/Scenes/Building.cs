@@ -7,7 +7,7 @@ internal static class Building
 {
     private static readonly SKColor[] Walls =
     [
-        new(178, 92, 72), new(200, 150, 120), new(214, 190, 165), new(150, 110, 96), new(190, 172, 160), new(168, 120, 120), new(222, 206, 178),
+        new(178, 92, 72), new(204, 140, 104), new(214, 170, 120), new(150, 100, 84), new(190, 130, 112), new(168, 108, 108), new(222, 186, 132),
     ];
 
     /// <param name="view">The scene.</param>

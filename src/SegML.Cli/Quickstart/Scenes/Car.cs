@@ -7,7 +7,7 @@ internal static class Car
 {
     private static readonly SKColor[] Paints =
     [
-        new(196, 30, 36), new(28, 62, 150), new(232, 232, 236), new(30, 30, 34), new(150, 156, 164), new(24, 110, 140), new(236, 170, 24), new(90, 20, 90),
+        new(196, 30, 36), new(28, 62, 150), new(232, 232, 236), new(24, 26, 34), new(20, 120, 150), new(240, 176, 20), new(110, 20, 110),
     ];
 
     /// <param name="view">The scene.</param>

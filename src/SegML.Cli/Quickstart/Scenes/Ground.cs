@@ -23,9 +23,7 @@ internal static class Ground
     private static SceneShape Verge(SceneView view)
     {
         (SceneCamera camera, SceneLight light, Random random) = view;
-        SKColor color = random.Chance(0.75)
-            ? new SKColor((byte)random.Next(120, 165), (byte)random.Next(155, 190), (byte)random.Next(70, 100))
-            : new SKColor((byte)random.Next(190, 215), (byte)random.Next(170, 190), (byte)random.Next(120, 145));
+        var color = new SKColor((byte)random.Next(125, 170), (byte)random.Next(165, 195), (byte)random.Next(65, 95));
         Func<Random> details = view.Details();
         return new SceneShape
         {
@@ -50,8 +48,8 @@ internal static class Ground
     {
         (SceneCamera camera, SceneLight light, Random random) = view;
         float inner = camera.HalfRoad, outer = inner + random.Between(1.2f, 3);
-        byte grey = (byte)random.Next(178, 208);
-        var color = new SKColor(grey, (byte)(grey - 8), (byte)(grey - 26));
+        byte grey = (byte)random.Next(165, 190);
+        var color = new SKColor(grey, grey, (byte)(grey - 12));
         return new SceneShape
         {
             Title = SceneClasses.Verge,
@@ -75,7 +73,7 @@ internal static class Ground
     private static SceneShape Road(SceneView view)
     {
         (SceneCamera camera, SceneLight light, Random random) = view;
-        byte grey = (byte)random.Next(72, 118);
+        byte grey = (byte)random.Next(72, 105);
         var color = new SKColor(grey, grey, (byte)(grey + random.Next(2, 12)));
         Func<Random> details = view.Details();
         return new SceneShape

@@ -6,14 +6,14 @@ namespace SegML.Cli.Quickstart.Scenes;
 internal static class RoadMarkings
 {
     // Thinner than this, a marking is neither painted nor annotated.
-    private const float LeastPixels = 2.5f;
+    private const float LeastPixels = 3;
 
     public static IEnumerable<SceneShape> Draw(SceneView view)
     {
         SceneCamera camera = view.Camera;
         Random random = view.Random;
         SKColor color = random.Chance(0.8) ? new SKColor(238, 238, 232) : new SKColor(240, 196, 70);
-        float width = random.Between(0.24f, 0.36f);
+        float width = random.Between(0.3f, 0.42f);
         float edge = camera.HalfRoad - random.Between(0.3f, 0.5f) - width / 2;
         if (random.Chance(0.75))
         {

@@ -32,7 +32,7 @@ public static class SceneGenerator
     {
         (SceneCamera camera, _, Random random) = view;
         double town = random.NextDouble(), dense = random.Between(0.5f, 1);
-        for (float z = random.Between(5, 12); z < 110;)
+        for (float z = random.Between(5, 12); z < 60;)
         {
             float gap = random.Between(2, 7) / (float)dense;
             double what = random.NextDouble();
@@ -65,7 +65,7 @@ public static class SceneGenerator
         (SceneCamera camera, _, Random random) = view;
         foreach (int lane in (ReadOnlySpan<int>)[-1, 1])
         {
-            for (float z = random.Between(5, 22); z < 40; z += random.Between(7, 24))
+            for (float z = random.Between(5, 20); z < 30; z += random.Between(9, 24))
             {
                 float x = camera.Along(lane * camera.HalfRoad * random.Between(0.42f, 0.55f), z);
                 standing.Add((z, [.. Car.Draw(view, x, z, oncoming: lane < 0)]));

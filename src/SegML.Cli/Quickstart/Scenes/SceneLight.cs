@@ -21,11 +21,11 @@ internal sealed class SceneLight
         {
             Hour.Day => (random.Between(0.95f, 1.05f), 1, random.Between(0.92f, 1.05f)),
             Hour.Dusk => (0.92f, 0.74f, 0.66f),
-            _ => (0.40f, 0.44f, 0.56f),
+            _ => (0.50f, 0.54f, 0.66f),
         };
-        Haze = random.Between(90, 400);
+        Haze = random.Between(180, 500);
         Exposure = random.Between(0.85f, 1.12f);
-        Noise = Hour == Hour.Night ? random.Between(3, 7) : random.Between(1, 5);
+        Noise = Hour == Hour.Night ? random.Between(2, 5) : random.Between(1, 4);
         Vignette = random.Between(0, 0.35f);
         Blur = random.Between(0, 0.5f);
     }
