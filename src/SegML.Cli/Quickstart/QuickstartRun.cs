@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using SegML.Files;
 using SegML.Onnx;
 using SegML.Pipelines;
@@ -18,28 +17,36 @@ public sealed class QuickstartRun
     private readonly QuickstartFolder _folder;
     private readonly QuickstartOptions _options;
     private readonly IProgress<string>? _progress;
+    private readonly IProgress<TrainingProgress>? _training;
     private readonly CancellationToken _cancellation;
     private readonly List<(string Step, TimeSpan Time)> _steps = [];
 
-    private QuickstartRun(string folder, QuickstartOptions options, IProgress<string>? progress, CancellationToken cancellation)
+    private QuickstartRun(string folder, QuickstartOptions options, IProgress<string>? progress, IProgress<TrainingProgress>? training,
+        CancellationToken cancellation)
     {
         options.Validate();
         _folder = QuickstartFolder.Create(folder);
         _options = options;
         _progress = progress;
+        _training = training;
         _cancellation = cancellation;
     }
 
     /// <summary>Runs it.</summary>
     /// <param name="folder">The output folder: new, empty, or an earlier quickstart's, which is emptied.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <param name="progress">Is told in lines of text what is being done.</param>
+    /// <param name="progress">Told the name of each step when it begins.</param>
+    /// <param name="training">Told how far the training is.</param>
     /// <param name="cancellation">Stops the run; what is complete by then stays.</param>
     /// <exception cref="SegMLException">The folder cannot be used, or a step failed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static QuickstartResult Execute(
-        string folder, QuickstartOptions? options = null, IProgress<string>? progress = null, CancellationToken cancellation = default) =>
-        new QuickstartRun(folder, options ?? new QuickstartOptions(), progress, cancellation).Execute();
+        string folder,
+        QuickstartOptions? options = null,
+        IProgress<string>? progress = null,
+        IProgress<TrainingProgress>? training = null,
+        CancellationToken cancellation = default) =>
+        new QuickstartRun(folder, options ?? new QuickstartOptions(), progress, training, cancellation).Execute();
 
     private QuickstartResult Execute()
     {
@@ -48,13 +55,12 @@ public sealed class QuickstartRun
         Step("Draw scenes and their annotations", DrawScenes);
         Step("Turn annotations into masks", () => ForEachSplit((split, _) => QuickstartData.WriteMasks(_folder, split, pipeline.Classes, _cancellation)));
         Step("Draw masks over images to check them", () => QuickstartData.WriteOverlays(_folder, "train", pipeline.Classes, _cancellation));
-        TrainingResult training = Step("Train", () => Trainer.Train(pipeline, _folder.Run, null, new EpochLines(_progress), _cancellation));
+        TrainingResult training = Step("Train", () => Trainer.Train(pipeline, _folder.Run, null, _training, _cancellation));
         OnnxExportReport export = Step("Export to ONNX and compare", () => ModelExport.Export(_folder.Run, _folder.Onnx));
         string images = _folder.Split("test", "images"), masks = _folder.Split("test", "masks");
         Step("Save as an ML.NET pipeline", () => QuickstartScoring.Save(_folder.Onnx, _folder.Model, images, masks, pipeline.Classes));
         QuickstartScores scores = Step("Load it again and score unseen scenes", () => QuickstartScoring.Score(_folder.Model, images, masks, ShownScenes));
         QuickstartReport.Write(_folder, _options, pipeline, training, export, scores, _steps);
-        Say($"mean IoU {scores.Metrics.MeanIoU:0.0000} on {_options.TestScenes} unseen scenes");
         return new QuickstartResult(_folder, scores.Metrics, _steps);
     }
 
@@ -84,12 +90,10 @@ public sealed class QuickstartRun
     private T Step<T>(string name, Func<T> work)
     {
         _cancellation.ThrowIfCancellationRequested();
-        Say($"{name} ...");
+        _progress?.Report(name);
         long start = Stopwatch.GetTimestamp();
         T result = work();
         _steps.Add((name, Stopwatch.GetElapsedTime(start)));
         return result;
     }
-
-    private void Say(FormattableString line) => _progress?.Report(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using SegML.Cli.Quickstart;
 using SegML.Tests.Images;
 
@@ -25,7 +24,7 @@ public sealed class QuickstartRunTests
         Assert.HasCount(Tiny.TestScenes, Directory.GetFiles(left.Split("test", "images")));
         Assert.HasCount(8, Directory.GetFiles(left.Overlays));
         Assert.IsTrue(result.Metrics.MeanIoU is > 0 and < 1, $"mean IoU {result.Metrics.MeanIoU}");
-        Assert.MatchesRegex(new Regex(@"^mean IoU 0\.\d{4} on \d+ unseen scenes$"), lines.All[^1]);
+        CollectionAssert.AreEqual(result.Steps.Select(s => s.Step).ToList(), lines.All);
 
         string report = File.ReadAllText(left.Report);
         foreach (string section in (string[])["Summary", "Predictions", "Classes", "Confusion matrix", "Training", "Export parity", "Timings", "Your own data"])
@@ -41,7 +40,7 @@ public sealed class QuickstartRunTests
         using var folder = new TemporaryFolder();
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        Assert.Throws<OperationCanceledException>(() => QuickstartRun.Execute(folder.File("out"), Tiny, null, cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => QuickstartRun.Execute(folder.File("out"), Tiny, cancellation: cancellation.Token));
         Assert.IsFalse(File.Exists(folder.File("out/report.html")));
     }
 
