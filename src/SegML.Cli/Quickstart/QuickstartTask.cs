@@ -28,7 +28,7 @@ internal static class QuickstartTask
             // The run is short: an average over 1000 iterations would still hold early weights at its end.
             Ema = 0.995,
             LabelSmoothing = 0,
-            ClassWeights = ClassWeighting.InverseLog,
+            ClassWeights = ClassWeighting.None,
             // Lane lines are a few pixels wide; half resolution blurs them.
             HalfResolutionShare = 0.5,
             ValidateEvery = Math.Max(1, options.Epochs / 6),

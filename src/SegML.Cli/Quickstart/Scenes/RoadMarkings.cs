@@ -6,7 +6,7 @@ namespace SegML.Cli.Quickstart.Scenes;
 internal static class RoadMarkings
 {
     // Thinner than this, a marking is neither painted nor annotated.
-    private const float LeastPixels = 3;
+    private const float LeastPixels = 3.2f;
 
     public static IEnumerable<SceneShape> Draw(SceneView view)
     {

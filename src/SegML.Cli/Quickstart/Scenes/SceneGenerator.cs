@@ -65,7 +65,7 @@ public static class SceneGenerator
         (SceneCamera camera, _, Random random) = view;
         foreach (int lane in (ReadOnlySpan<int>)[-1, 1])
         {
-            for (float z = random.Between(5, 20); z < 30; z += random.Between(9, 24))
+            for (float z = random.Between(5, 18); z < 26; z += random.Between(9, 22))
             {
                 float x = camera.Along(lane * camera.HalfRoad * random.Between(0.42f, 0.55f), z);
                 standing.Add((z, [.. Car.Draw(view, x, z, oncoming: lane < 0)]));
