@@ -1,0 +1,64 @@
+using Microsoft.ML;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training;
+
+namespace SegML.MLNet;
+
+public sealed partial class ImageSegmentationTrainer
+{
+    /// <summary>What to train, from which columns. Fields, as ML.NET's trainers have them.</summary>
+    public sealed class Options
+    {
+        /// <summary>The column of true masks. Default "Mask".</summary>
+        public string LabelColumnName = "Mask";
+
+        /// <summary>The column of images: MLImage, or text (paths). Default "Image".</summary>
+        public string FeatureColumnName = "Image";
+
+        /// <summary>The column that the fitted transformer adds. Default "PredictedMask".</summary>
+        public string PredictedMaskColumnName = "PredictedMask";
+
+        /// <summary>The network: "fcn-light" or "unet". Default "fcn-light".</summary>
+        public string Network = "fcn-light";
+
+        /// <summary>Passes over the rows, at least 1. Default 100.</summary>
+        public int Epochs = 100;
+
+        /// <summary>Samples an iteration, at least 1; no more than there are rows. Default 8.</summary>
+        public int BatchSize = 8;
+
+        /// <summary>Peak learning rate, above 0. Default 2e-3.</summary>
+        public double LearningRate = 2e-3;
+
+        /// <summary>The network's reference width in pixels. Default 480.</summary>
+        public int InputWidth = 480;
+
+        /// <summary>The network's reference height in pixels. Default 360.</summary>
+        public int InputHeight = 360;
+
+        /// <summary>The other options of training: optimizer, schedule, augmentation. Its epochs, batch size and learning rate are not used.</summary>
+        public TrainingOptions Training = new();
+
+        /// <summary>Rows to validate on; the best validation's weights are kept. Null: the last epoch's are.</summary>
+        public IDataView? ValidationSet;
+
+        /// <summary>Called after each iteration and each validation, on the training thread.</summary>
+        public Action<TrainingProgress>? MetricsCallback;
+
+        /// <summary>A folder for checkpoints, log, curves and the ONNX file. Null: a temporary one, deleted afterwards.</summary>
+        public string? WorkspacePath;
+
+        /// <summary>Whether to go on from the workspace's last checkpoint. Default false.</summary>
+        public bool Resume;
+
+        /// <summary>The model's name in its metadata and file name. Default "segmentation".</summary>
+        public string ModelName = "segmentation";
+
+        /// <summary>Where to train and score. Null: as MLContext.GpuDeviceId and FallbackToCpu say, and they say CPU unless set.</summary>
+        public ComputeDevice? Device;
+
+        /// <summary>Stops the training at its next iteration.</summary>
+        public CancellationToken CancellationToken;
+    }
+}

@@ -1,0 +1,55 @@
+using SegML.MLNet;
+
+namespace Microsoft.ML;
+
+/// <summary>Training of semantic segmentation.</summary>
+public static class SegmentationTrainersCatalog
+{
+    /// <summary>
+    /// Trains a segmentation network with TorchSharp. The fitted transformer scores through ONNX Runtime and adds the column
+    /// PredictedMask.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The column of true masks.</param>
+    /// <param name="featureColumnName">The column of images: MLImage, or text (paths).</param>
+    /// <param name="network">The network: "fcn-light" or "unet".</param>
+    /// <param name="epochs">Passes over the rows.</param>
+    /// <param name="batchSize">Samples an iteration.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    /// <param name="validationSet">Rows to validate on; the best validation's weights are kept. Null: the last epoch's are.</param>
+    public static ImageSegmentationTrainer ImageSegmentation(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = "Mask",
+        string featureColumnName = "Image",
+        string network = "fcn-light",
+        int epochs = 100,
+        int batchSize = 8,
+        double learningRate = 2e-3,
+        IDataView? validationSet = null) => catalog.ImageSegmentation(new ImageSegmentationTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Network = network,
+            Epochs = epochs,
+            BatchSize = batchSize,
+            LearningRate = learningRate,
+            ValidationSet = validationSet,
+        });
+
+    /// <summary>Trains a segmentation network with TorchSharp, with every option.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns, network, training, validation, workspace, callback, cancellation.</param>
+    public static ImageSegmentationTrainer ImageSegmentation(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ImageSegmentationTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(options.PredictedMaskColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(options.ModelName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        return new ImageSegmentationTrainer(MLNetInternals.EnvironmentOf(catalog), options);
+    }
+}
