@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SegML.Cli.Commands;
+using SegML.Onnx;
 
 namespace SegML.Cli;
 
@@ -21,6 +22,8 @@ internal static class CommandLine
             MasksCommand.Create(),
             OverlayCommand.Create(),
             TrainCommand.Create(),
+            ExportCommand.Create(),
+            EvaluateCommand.Create(),
             PredictCommand.Create(),
             InfoCommand.Create(),
         };
@@ -48,6 +51,10 @@ internal static class CommandLine
         {
             Console.Error.WriteLine("segml: stopped");
             return ExitCode.Stopped;
+        }
+        catch (OnnxExportException e)
+        {
+            return Fail(e, parsed, ExitCode.No);
         }
         catch (Exception e) when (Told(e) is not null)
         {

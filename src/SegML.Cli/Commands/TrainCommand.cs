@@ -53,7 +53,7 @@ internal static class TrainCommand
     }
 
     /// <summary>Shows a run's progress: a bar an iteration, a line that stays a validation.</summary>
-    public static IProgress<TrainingProgress> Reporter(WorkProgress progress) => new Direct(step =>
+    public static IProgress<TrainingProgress> Reporter(WorkProgress progress) => new Direct<TrainingProgress>(step =>
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
         if (step.MeanIoU is { } figure)
@@ -64,10 +64,4 @@ internal static class TrainCommand
         progress.Report(step.Iteration, step.Iterations, string.Create(plain,
             $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.000}  {step.ImagesPerSecond:0.0} images/s"));
     });
-
-    /// <summary>Unlike <see cref="Progress{T}"/>, reports on the caller's thread, so that lines keep their order.</summary>
-    private sealed class Direct(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

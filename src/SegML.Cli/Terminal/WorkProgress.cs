@@ -57,6 +57,9 @@ internal sealed class WorkProgress
         }
     }
 
+    /// <summary>What prints each report as a line that stays.</summary>
+    public IProgress<string> Lines() => new Direct<string>(Line);
+
     /// <summary>Prints a line that stays, above the bar.</summary>
     public void Line(string text)
     {
