@@ -38,7 +38,10 @@ internal sealed class Exported : IDisposable
         return randn(shape, generator: generator);
     }
 
-    /// <summary>New modules have zero biases, unit scales and neutral statistics, which hide mistakes.</summary>
+    /// <summary>
+    /// Gives every weight and statistic a value of its own, from a fixed seed: new modules have zero biases, unit scales and neutral
+    /// statistics, which hide mistakes, and TorchSharp 0.107 leaves GroupNorm's weights as the memory was.
+    /// </summary>
     public static void Perturb(nn.Module module)
     {
         using IDisposable noGradient = no_grad();
@@ -46,14 +49,14 @@ internal sealed class Exported : IDisposable
         using var generator = new Generator(7, CPU);
         foreach ((string name, Tensor tensor) in module.named_parameters().Select(p => (p.name, (Tensor)p.parameter)).Concat(module.named_buffers()))
         {
-            if (name.EndsWith("running_var", StringComparison.Ordinal))
+            if (!tensor.is_floating_point())
             {
-                tensor.copy_(rand(tensor.shape, generator: generator) + 0.5);
+                continue;
             }
-            else if (tensor.is_floating_point())
-            {
-                tensor.add_(randn(tensor.shape, generator: generator) * 0.1);
-            }
+            long[] shape = tensor.shape;
+            bool scale = shape.Length == 1 && (name.EndsWith("weight", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal));
+            double spread = shape.Length < 2 ? 0.2 : 1 / Math.Sqrt((double)tensor.numel() / shape[0]);
+            tensor.copy_(scale ? rand(shape, generator: generator) + 0.5 : randn(shape, generator: generator) * spread);
         }
     }
 }

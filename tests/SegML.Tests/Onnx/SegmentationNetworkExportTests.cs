@@ -18,6 +18,7 @@ public sealed class SegmentationNetworkExportTests
     {
         using var exported = new Exported();
         using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 12);
+        Exported.Perturb(network);
         network.eval();
         Tensor example = Exported.Input(1, 3, 48, 64);
         OnnxExportReport report = OnnxExporter.Export(network, example, exported.File, new OnnxExportOptions
