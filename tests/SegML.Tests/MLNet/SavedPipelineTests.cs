@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
 
@@ -24,6 +25,18 @@ public sealed class SavedPipelineTests
         string[] lines = ScoringApp.Run(folder.File("masks.zip"), "i.png", folder.File("m.png"));
 
         Assert.AreEqual($"Mask 31x17 {Convert.ToHexString(SHA256.HashData(mask.Ids))}", lines[0]);
+    }
+
+    [TestMethod]
+    public void A_pipeline_from_a_newer_or_damaged_build_is_one_clear_line()
+    {
+        var newer = Assert.ThrowsExactly<ModelFormatException>(() => SavedTransformer.CheckFormat(SavedTransformer.CurrentFormat + 1));
+        StringAssert.Contains(newer.Message, "use a newer SegML");
+        var unknown = Assert.ThrowsExactly<ModelFormatException>(() => new SavedTransformer("Later", "{}").ToTransformer(new MLContext()));
+        StringAssert.Contains(unknown.Message, "Later");
+        var damaged = Assert.ThrowsExactly<ModelFormatException>(() =>
+            new SavedTransformer(LoadMasksTransformer.Kind, "{\"output\":").ToTransformer(new MLContext()));
+        StringAssert.Contains(damaged.Message, "damaged settings");
     }
 }
 
