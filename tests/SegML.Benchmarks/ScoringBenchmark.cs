@@ -26,8 +26,9 @@ internal static class ScoringBenchmark
             IReadOnlyList<string> files = Scenes.Write(folder, arguments.Number("images", 16), imageSize.Width, imageSize.Height);
             using var hand = new HandWrittenLoop(files, File.ReadAllBytes(modelPath), input, width, height, threads);
             using var segmenter = new SegmenterLoop(files, modelPath, threads);
+            using var chain = new MLNetLoop(files, modelPath, threads);
             using var stock = new StockChain(files, imageSize, modelPath, input, hand.LogitsShape, threads);
-            Contender[] contenders = [hand, segmenter, stock];
+            Contender[] contenders = [hand, segmenter, chain, stock];
 
             Console.WriteLine($"{Path.GetFileName(modelPath)}: {files.Count} JPEGs of {imageSize.Width}x{imageSize.Height} "
                 + $"({files.Average(f => new FileInfo(f).Length) / 1024:0} KB), network at {width}x{height}, "
