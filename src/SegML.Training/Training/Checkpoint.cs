@@ -28,11 +28,18 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>The best validation's mean IoU; NaN before the first.</summary>
     public double BestMeanIoU { get; set; } = double.NaN;
 
+    /// <summary>Epochs that the run was meant to have before it was extended, and before that.</summary>
+    public IReadOnlyList<long> EarlierEpochs { get; private set; } = [];
+
+    /// <summary>Notes that a run that was meant to have so many epochs is given more: its learning rate did not fall as the pipeline says.</summary>
+    public void Extend(int epochs) => EarlierEpochs = [.. EarlierEpochs.Where(e => e != epochs), epochs];
+
     /// <summary>Writes last.dat and last.json.</summary>
     public void WriteLast(string folder, Pipeline pipeline)
     {
-        using Tensor epoch = tensor((long)Epoch), bestEpoch = tensor((long)BestEpoch), best = tensor(BestMeanIoU);
-        TensorFile.Write(RunFolder.LastTensors(folder), [.. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best)]);
+        using Tensor epoch = tensor((long)Epoch), bestEpoch = tensor((long)BestEpoch), best = tensor(BestMeanIoU), earlier = tensor(EarlierEpochs.ToArray());
+        TensorFile.Write(RunFolder.LastTensors(folder),
+            [.. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best), new("earlierEpochs", earlier)]);
         AtomicFile.WriteText(RunFolder.LastCard(folder), Text(Card(pipeline, Epoch, null)));
     }
 
@@ -55,6 +62,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             Epoch = (int)Number("epoch").item<long>();
             BestEpoch = (int)Number("best.epoch").item<long>();
             BestMeanIoU = Number("best.meanIoU").item<double>();
+            EarlierEpochs = tensors.TryGetValue("earlierEpochs", out Tensor? earlier) ? [.. earlier.data<long>()] : [];
         }
         finally
         {
@@ -91,6 +99,10 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),
             ["segml"] = typeof(Checkpoint).Assembly.GetName().Version?.ToString(3),
         };
+        if (EarlierEpochs.Count > 0)
+        {
+            card["earlierEpochs"] = JsonSerializer.SerializeToNode(EarlierEpochs);
+        }
         if (metrics is not null)
         {
             var perClass = new JsonObject();

@@ -100,18 +100,30 @@ internal static class TensorFile
             throw new InvalidDataException($"a tensor of {dimensions} dimensions");
         }
         var shape = new long[dimensions];
-        long bytes = width, left = reader.BaseStream.Length - reader.BaseStream.Position;
         for (int d = 0; d < shape.Length; d++)
         {
             shape[d] = reader.Read7BitEncodedInt64();
-            bytes = shape[d] < 0 || bytes > left || shape[d] > left ? long.MaxValue : bytes * shape[d];
         }
-        if (bytes > left)
+        if (!Fits(shape, width, reader.BaseStream.Length - reader.BaseStream.Position))
         {
             throw new EndOfStreamException("the file ends within a tensor");
         }
         Tensor tensor = empty(shape, type).DetachFromDisposeScope();
         reader.BaseStream.ReadExactly(tensor.bytes);
         return tensor;
+    }
+
+    private static bool Fits(ReadOnlySpan<long> shape, long width, long left)
+    {
+        long bytes = shape.Contains(0) ? 0 : width;
+        foreach (long side in shape)
+        {
+            if (side < 0 || (bytes > 0 && side > left / bytes))
+            {
+                return false;
+            }
+            bytes *= side;
+        }
+        return bytes <= left;
     }
 }

@@ -5,7 +5,11 @@ namespace SegML.Training;
 /// <summary>How a run is carried out, as opposed to what is trained, which the pipeline says.</summary>
 public sealed record TrainerOptions
 {
-    /// <summary>Whether to go on from the run folder's last checkpoint. Without one the run starts anew. Default false.</summary>
+    /// <summary>
+    /// Whether to go on from the run folder's last checkpoint. Without one the run starts anew. The pipeline must be the
+    /// same, save that <c>training.epochs</c> may be higher: the learning rate then rises again and falls over the rest,
+    /// and checkpoints and models say so under "earlierEpochs". Default false.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Where the network is trained. Default <see cref="ComputeDevice.Auto"/>.</summary>

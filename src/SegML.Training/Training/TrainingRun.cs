@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
         _validation = validation;
         _folder = folder;
         _device = TorchDevice.Choose(options.Device);
-        bool resumes = Open(pipeline, folder, options);
+        Pipeline? earlier = Open(pipeline, folder, options);
 
         manual_seed(_training.Seed);
         _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
@@ -52,10 +52,14 @@ internal sealed class TrainingRun : IDisposable
         _averaging = new WeightAverage(_average, _network, _training.Ema);
         _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _log = new TrainingLog(RunFolder.Log(folder));
-        if (resumes)
+        if (earlier is not null)
         {
             _checkpoint.ReadLast(folder);
             _log.Restore(_checkpoint.Epoch);
+            if (earlier.Training.Epochs != _training.Epochs)
+            {
+                _checkpoint.Extend(earlier.Training.Epochs);
+            }
         }
 
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
@@ -71,11 +75,9 @@ internal sealed class TrainingRun : IDisposable
     {
         _clock.Start();
         SegmentationMetrics? metrics = null;
-        if (_checkpoint.Epoch == 0)
-        {
-            AtomicFile.WriteText(RunFolder.PipelineFile(_folder), PipelineFile.ToJson(_pipeline));
-            _checkpoint.WriteLast(_folder, _pipeline);
-        }
+        // The pipeline comes second: until it is there, an extension has not happened and resuming begins it anew.
+        _checkpoint.WriteLast(_folder, _pipeline);
+        AtomicFile.WriteText(RunFolder.PipelineFile(_folder), PipelineFile.ToJson(_pipeline));
         while (_checkpoint.Epoch < _training.Epochs)
         {
             TimeSpan started = _clock.Elapsed;
@@ -213,24 +215,25 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Looks at what the folder holds.</summary>
-    /// <returns>Whether the run goes on from a checkpoint.</returns>
-    private static bool Open(Pipeline pipeline, string folder, TrainerOptions options)
+    /// <returns>The pipeline of the run that is gone on with; null where there is none.</returns>
+    private static Pipeline? Open(Pipeline pipeline, string folder, TrainerOptions options)
     {
         if (!File.Exists(RunFolder.LastTensors(folder)))
         {
-            return false;
+            return null;
         }
         if (!options.Resume)
         {
             throw new OutputException(folder, "already holds a training run", "pass --resume to go on with it, or choose another folder");
         }
-        if (Recipe(RunFolder.ReadPipeline(folder)) != Recipe(pipeline))
+        Pipeline earlier = RunFolder.ReadPipeline(folder);
+        if (Recipe(earlier) != Recipe(pipeline) || pipeline.Training.Epochs < earlier.Training.Epochs)
         {
             throw new ModelFormatException(folder, "was trained with other options than these",
-                "resume with the same pipeline and settings, or choose another folder");
+                "resume with the same pipeline and settings (only training.epochs may be raised), or choose another folder");
         }
-        return true;
+        return earlier;
 
-        static string Recipe(Pipeline of) => PipelineFile.ToJson(of with { Data = new DataOptions() });
+        static string Recipe(Pipeline of) => PipelineFile.ToJson(of with { Data = new DataOptions(), Training = of.Training with { Epochs = 1 } });
     }
 }

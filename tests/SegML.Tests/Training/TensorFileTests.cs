@@ -15,9 +15,9 @@ public sealed class TensorFileTests
         using var folder = new TemporaryFolder();
         using Tensor a = randn(3, 1, 5), b = tensor(12345678901L), c = zeros([0, 2], ScalarType.Byte), d = tensor(double.NaN);
         using Tensor turned = a.permute(2, 0, 1);
-        TensorFile.Write(folder.File("t.dat"), new Dictionary<string, Tensor> { ["a"] = a, ["b.c"] = b, ["c"] = c, ["d"] = d, ["turned"] = turned });
+        TensorFile.Write(folder.File("t.dat"), new Dictionary<string, Tensor> { ["a"] = a, ["b.c"] = b, ["c"] = c, ["d"] = d, ["turned"] = turned, ["empty"] = c });
         Dictionary<string, Tensor> read = TensorFile.Read(folder.File("t.dat"));
-        Assert.HasCount(5, read);
+        Assert.HasCount(6, read);
         TensorAssert.AreSame(a, read["a"]);
         TensorAssert.AreSame(turned, read["turned"]);
         Assert.AreEqual(12345678901L, read["b.c"].item<long>());
@@ -56,7 +56,12 @@ public sealed class TensorFileTests
     }
 
     [TestMethod]
-    public void ShapesThatTheFileCannotHoldTakeNoMemory()
+    [DataRow(1L << 40, 1L << 40)]
+    [DataRow(1L << 62, 4)]
+    [DataRow(-1, 1)]
+    [DataRow(0, -5)]
+    [DataRow(3, 1)]
+    public void ShapesThatTheFileCannotHoldTakeNoMemory(long rows, long columns)
     {
         using var folder = new TemporaryFolder();
         using var stream = new MemoryStream();
@@ -65,8 +70,9 @@ public sealed class TensorFileTests
         writer.Write("a");
         writer.Write7BitEncodedInt64((long)ScalarType.Float32);
         writer.Write7BitEncodedInt64(2);
-        writer.Write7BitEncodedInt64(1L << 40);
-        writer.Write7BitEncodedInt64(1L << 40);
+        writer.Write7BitEncodedInt64(rows);
+        writer.Write7BitEncodedInt64(columns);
+        writer.Write(1L);
         string path = folder.File("bomb.dat", stream.ToArray());
         Assert.ThrowsExactly<ModelFormatException>(() => TensorFile.Read(path));
     }

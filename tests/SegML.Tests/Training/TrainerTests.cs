@@ -111,8 +111,24 @@ public sealed class TrainerTests
         Run(pipeline, folder.Path);
         byte[] before = Last(folder);
         Assert.Contains("--resume", Assert.ThrowsExactly<OutputException>(() => Run(pipeline, folder.Path)).Message);
-        Assert.ThrowsExactly<ModelFormatException>(() => Run(With(t => t with { Epochs = 2 }), folder.Path, OnCpu with { Resume = true }));
+        Assert.ThrowsExactly<ModelFormatException>(() => Run(With(t => t with { Epochs = 1, LearningRate = 1 }), folder.Path, OnCpu with { Resume = true }));
         CollectionAssert.AreEqual(before, Last(folder));
+    }
+
+    [TestMethod]
+    public void AFinishedRunCanBeGivenMoreEpochsAndSaysSo()
+    {
+        using TemporaryFolder folder = new(), longer = new();
+        Pipeline one = With(t => t with { Epochs = 1 }), three = With(t => t with { Epochs = 3 });
+        Run(one, folder.Path);
+        Assert.DoesNotContain("earlierEpochs", File.ReadAllText(folder.File("best.json")));
+        Run(three, folder.Path, OnCpu with { Resume = true });
+        Assert.HasCount(4, File.ReadAllLines(folder.File("log.csv")));
+        Assert.Contains("\"earlierEpochs\": [", File.ReadAllText(folder.File("last.json")));
+        Assert.AreEqual(3, RunFolder.ReadPipeline(folder.Path).Training.Epochs);
+        Assert.ThrowsExactly<ModelFormatException>(() => Run(one, folder.Path, OnCpu with { Resume = true }));
+        Run(three, longer.Path);
+        CollectionAssert.AreNotEqual(Last(longer), Last(folder));
     }
 
     [TestMethod]
