@@ -1,0 +1,156 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+using SegML.Evaluation;
+using SegML.Images;
+using SegML.Masks;
+using SegML.MLNet;
+using SegML.Onnx;
+using SegML.Pipelines;
+using SegML.Tests.Images;
+using SegML.Tests.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Tests;
+
+/// <summary>README's examples, run as they stand there: between the markers below is README's text, indentation aside.</summary>
+[TestClass]
+public sealed class ReadmeTests
+{
+    private readonly string _before = Environment.CurrentDirectory;
+    private readonly TextWriter _console = Console.Out;
+    private readonly StringWriter _output = new();
+    private TemporaryFolder _folder = null!;
+
+    [TestInitialize]
+    public void EnterFolder()
+    {
+        _folder = new TemporaryFolder();
+        Environment.CurrentDirectory = _folder.Path;
+        Console.SetOut(_output);
+    }
+
+    [TestCleanup]
+    public void LeaveFolder()
+    {
+        Console.SetOut(_console);
+        Environment.CurrentDirectory = _before;
+        _folder.Dispose();
+    }
+
+    [TestMethod]
+    public void Readme_holds_these_examples_and_no_others()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        string tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/SegML.Tests/ReadmeTests.cs"));
+        MatchCollection examples = Regex.Matches(readme, "<!-- example: (\\w+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline);
+
+        Assert.HasCount(examples.Count, Regex.Matches(readme, "```csharp"), "an example is not marked, and so not run");
+        foreach (Match example in examples)
+        {
+            string name = example.Groups[1].Value;
+            Match test = Regex.Match(tests, $"// begin {name}\n(.*?)\n *// end {name}", RegexOptions.Singleline);
+            Assert.IsTrue(test.Success, $"no test runs README's example {name}");
+            Assert.AreEqual(Plain(example.Groups[2].Value), Plain(test.Groups[1].Value), $"README's example {name} is not the one that is run");
+        }
+
+        static string Plain(string code) => string.Join("\n", code.Split('\n').Select(line => line.Trim())).Trim();
+    }
+
+    [TestMethod]
+    public void Score()
+    {
+        File.WriteAllBytes("camvid.onnx", TinyModel.Create());
+        using (RgbaImage image = TestImages.Gradient(64, 48))
+        {
+            ImageFile.Write("photo.jpg", image);
+        }
+
+        // begin score
+        var ml = new MLContext(seed: 1);
+        IDataView photos = ml.Data.LoadFromEnumerable([new Photo { ImagePath = "photo.jpg" }]);
+        ITransformer scorer = ml.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", "camvid.onnx").Fit(photos);
+
+        var engine = ml.Model.CreatePredictionEngine<Photo, Scored>(scorer);
+        SegmentationMask mask = engine.Predict(new Photo { ImagePath = "photo.jpg" }).PredictedMask!;
+        Console.WriteLine($"{mask.Width}x{mask.Height}, top left is {mask.Classes.Names[mask[0, 0]]}");
+        // end score
+
+        Assert.StartsWith("64x48, top left is ", _output.ToString());
+    }
+
+    [TestMethod]
+    public void Train()
+    {
+        CreateDataSet();
+
+        // begin train
+        var ml = new MLContext(seed: 1);
+        ClassSet classes = PipelineFile.Read("street.json").Classes;
+        IDataView train = ml.Data.LoadSegmentationFolder("train/images", "train/masks");   // ImagePath, MaskPath
+        IDataView test = ml.Data.LoadSegmentationFolder("test/images", "test/masks");
+
+        var pipeline = ml.Transforms.LoadMasks("Mask", "MaskPath", classes)
+            .Append(ml.MulticlassClassification.Trainers.ImageSegmentation(new ImageSegmentationTrainer.Options
+            {
+                FeatureColumnName = "ImagePath",
+                Network = "fcn-light",
+                InputWidth = 64,
+                InputHeight = 48,
+                Epochs = 2,
+            }));
+
+        ITransformer model = pipeline.Fit(train);
+        SegmentationMetrics metrics = ml.MulticlassClassification.EvaluateSegmentation(model.Transform(test));
+        Console.WriteLine(metrics);
+        ml.Model.Save(model, train.Schema, "street.zip");
+        // end train
+
+        Assert.Contains("mean IoU", _output.ToString());
+        Assert.IsTrue(File.Exists("street.zip"));
+    }
+
+    [TestMethod]
+    public void Export()
+    {
+        // begin export
+        using var net = nn.Sequential(nn.Conv2d(3, 8, 3, padding: 1), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 10, 1));
+        net.eval();
+        OnnxExportReport report = OnnxExporter.Export(net, torch.randn(1, 3, 64, 64), "net.onnx");
+        Console.WriteLine($"largest difference from TorchSharp: {report.MaxDifference:0.0e+00}");
+        // end export
+
+        Assert.StartsWith("largest difference from TorchSharp: ", _output.ToString());
+        Assert.IsTrue(File.Exists("net.onnx"));
+    }
+
+    private static void CreateDataSet()
+    {
+        File.WriteAllText("street.json", """
+            { "name": "street", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" } ] }
+            """);
+        using RgbaImage image = TestImages.Gradient(64, 48);
+        var mask = new SegmentationMask(64, 48, PipelineFile.Read("street.json").Classes);
+        mask.Ids[(64 * 24)..].Fill(1);
+        foreach (string split in (string[])["train", "test"])
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                ImageFile.Write($"{split}/images/{i}.png", image);
+                MaskFile.Write($"{split}/masks/{i}.png", mask);
+            }
+        }
+    }
+
+    // begin rows
+    private sealed class Photo
+    {
+        public string ImagePath { get; set; } = "";
+    }
+
+    private sealed class Scored
+    {
+        public SegmentationMask? PredictedMask { get; set; }
+    }
+    // end rows
+}
