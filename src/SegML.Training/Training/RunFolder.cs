@@ -58,4 +58,29 @@ internal static class RunFolder
             }
         }
     }
+
+    /// <summary>Copies a run's best weights into a network wherever name, shape and type agree.</summary>
+    /// <exception cref="ModelFormatException">There is no best checkpoint, or nothing in it fits the network.</exception>
+    public static void CopyBest(string folder, SegmentationNetwork network)
+    {
+        string path = BestTensors(folder);
+        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
+        try
+        {
+            KeyValuePair<string, Tensor>[] fitting = [.. network.state_dict().Where(p => tensors.TryGetValue(p.Key, out Tensor? saved)
+                && saved.dtype == p.Value.dtype && saved.shape.AsSpan().SequenceEqual(p.Value.shape))];
+            if (fitting.Length == 0)
+            {
+                throw new ModelFormatException(path, "holds nothing that fits the network", "start from a run of the same network");
+            }
+            TensorFile.CopyInto(tensors, "", fitting, path);
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+    }
 }

@@ -42,6 +42,10 @@ internal sealed class TrainingRun : IDisposable
         manual_seed(_training.Seed);
         _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
         _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        if (earlier is null && _training.StartFrom is { } start)
+        {
+            RunFolder.CopyBest(start, _network);
+        }
         _network.to(_device);
         _average.to(_device);
         Precision precision = TorchDevice.Resolve(_training.Precision, _device);

@@ -14,6 +14,12 @@ public sealed record TrainingOptions
     /// <summary>Decides initial weights, order and augmentation. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>
+    /// A run's folder, relative to the working directory, whose best checkpoint the weights start from wherever name and shape
+    /// agree; the rest starts at random. For fine-tuning: a head for other classes begins anew. Null: all of it. Default null.
+    /// </summary>
+    public string? StartFrom { get; init; }
+
     /// <summary>Default <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 

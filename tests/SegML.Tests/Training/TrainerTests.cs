@@ -5,6 +5,7 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Training;
 using SegML.Training.Data;
+using static TorchSharp.torch;
 
 namespace SegML.Tests.Training;
 
@@ -129,6 +130,22 @@ public sealed class TrainerTests
         Assert.ThrowsExactly<ModelFormatException>(() => Run(one, folder.Path, OnCpu with { Resume = true }));
         Run(three, longer.Path);
         CollectionAssert.AreNotEqual(Last(longer), Last(folder));
+    }
+
+    [TestMethod]
+    public void ARunStartsFromAnothersBestWeights()
+    {
+        using TemporaryFolder first = new(), second = new(), third = new();
+        Run(With(t => t with { Epochs = 1 }), first.Path);
+        Run(With(t => t with { Epochs = 1, StartFrom = first.Path, LearningRate = 1e-12, WeightDecay = 0 }), second.Path);
+
+        Dictionary<string, Tensor> before = TensorFile.Read(first.File("best.dat")), after = TensorFile.Read(second.File("best.dat"));
+        foreach ((string name, Tensor tensor) in before.Where(p => p.Key.EndsWith("weight", StringComparison.Ordinal)))
+        {
+            Assert.IsTrue(tensor.allclose(after[name], rtol: 1e-4, atol: 1e-6), name);
+        }
+        Pipeline nowhere = With(t => t with { Epochs = 1, StartFrom = first.File("nowhere") });
+        Assert.Contains("nowhere", Assert.ThrowsExactly<ModelFormatException>(() => Run(nowhere, third.Path)).Message);
     }
 
     [TestMethod]
