@@ -1,8 +1,8 @@
 using System.Reflection;
 using SegML.Onnx.Emission;
 using SegML.Onnx.Protobuf;
-using SegML.Onnx.Verification;
 using SegML.Onnx.Tracing;
+using SegML.Onnx.Verification;
 
 namespace SegML.Onnx.Graphs;
 

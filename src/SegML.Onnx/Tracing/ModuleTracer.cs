@@ -88,7 +88,8 @@ internal sealed class ModuleTracer
         catch (Exception e) when (e is not OnnxExportException and not OutOfMemoryException)
         {
             throw new OnnxExportException(ModuleCall.Describe("", _root), $"cannot run the input {Shapes(inputs)}: {FirstLine(e)}",
-                "give an input of a shape and type that it accepts", e) { InputRefused = true };
+                "give an input of a shape and type that it accepts", e)
+            { InputRefused = true };
         }
         Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
         if (tensors.Length == 0)

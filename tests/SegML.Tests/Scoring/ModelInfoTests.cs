@@ -22,7 +22,12 @@ public sealed class ModelInfoTests
                 new IgnoreClass { Id = 200, Color = new Rgb(7, 7, 7), From = ["11"] }),
             Input = new InputOptions
             {
-                Width = 320, Height = 200, Fit = InputFit.Stretch, Channels = ChannelOrder.Bgr, Mean = [0.1f, 0.2f, 0.3f], Std = [1, 2, 3],
+                Width = 320,
+                Height = 200,
+                Fit = InputFit.Stretch,
+                Channels = ChannelOrder.Bgr,
+                Mean = [0.1f, 0.2f, 0.3f],
+                Std = [1, 2, 3],
             },
             Training = new JsonObject { ["epochs"] = 12, ["network"] = new JsonObject { ["name"] = "unet" } },
         };

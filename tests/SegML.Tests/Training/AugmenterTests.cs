@@ -10,7 +10,13 @@ public sealed class AugmenterTests
 {
     private static readonly AugmentationOptions Nothing = new()
     {
-        ScaleMin = 1, ScaleMax = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, ChannelGain = 0,
+        ScaleMin = 1,
+        ScaleMax = 1,
+        Flip = 0,
+        Brightness = 0,
+        Contrast = 0,
+        Saturation = 0,
+        ChannelGain = 0,
     };
 
     [TestMethod]
