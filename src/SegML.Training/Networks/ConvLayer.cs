@@ -44,6 +44,9 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     /// <summary>Whether <see cref="forward"/> computes in bfloat16 while training. Default false.</summary>
     public bool BFloat16 { get; set; }
 
+    /// <summary>The bias, [outChannels]; null where there is none.</summary>
+    internal Tensor? Bias => conv.bias;
+
     /// <summary>Sets the precision of all convolutions of a network.</summary>
     /// <param name="network">The network.</param>
     /// <param name="precision">Resolved: <see cref="Precision.Auto"/> counts as <see cref="Precision.Float32"/>.</param>

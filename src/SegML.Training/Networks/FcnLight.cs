@@ -61,6 +61,9 @@ public sealed class FcnLight : SegmentationNetwork
     public override int Stride => 16;
 
     /// <inheritdoc/>
+    public override Tensor LogitBias => head.Bias!;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -22,6 +22,9 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Input pixels a pixel of the coarsest features, along one side.</summary>
     public abstract int Stride { get; }
 
+    /// <summary>The last convolution's bias, [classes]: what is added to it is added to the logits.</summary>
+    public abstract Tensor LogitBias { get; }
+
     /// <summary>The logits at the network's own resolution, before they are enlarged to the input's size.</summary>
     /// <param name="image">[N, 3, H, W], normalised.</param>
     /// <returns>[N, classes, ceil(H / s), ceil(W / s)] for the network's output stride s.</returns>

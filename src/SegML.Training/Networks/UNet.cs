@@ -58,6 +58,9 @@ public sealed class UNet : SegmentationNetwork
     public override int Stride => 1 << up.Count;
 
     /// <inheritdoc/>
+    public override Tensor LogitBias => head.Bias!;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();

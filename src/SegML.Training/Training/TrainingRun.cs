@@ -25,6 +25,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly BatchLoader _loader;
     private readonly PolySchedule _schedule;
     private readonly CrossEntropy _loss;
+    private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
     private readonly TrainingLog _log;
     private readonly Stopwatch _clock = new();
@@ -70,6 +71,7 @@ internal sealed class TrainingRun : IDisposable
         var cache = new SampleCache(train, pipeline.Input, cacheBytes);
         float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), _training.ClassWeights);
         _loss = new CrossEntropy(weights, pipeline.Classes.IgnoreIndex, _training.LabelSmoothing, _device);
+        _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(cache, pipeline, options.Workers);
         GuardBatchNorm();
         _schedule = new PolySchedule(_training.LearningRate, _training.WarmUpIterations, _training.Epochs * _loader.Batches, _training.PolyPower);
@@ -89,14 +91,17 @@ internal sealed class TrainingRun : IDisposable
             _checkpoint.Epoch++;
             bool last = _checkpoint.Epoch == _training.Epochs;
             bool validates = _validation is not null && (last || _checkpoint.Epoch % _training.ValidateEvery == 0);
-            metrics = validates
-                ? ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation)
-                : metrics;
-            if (validates ? !(metrics!.MeanIoU <= _checkpoint.BestMeanIoU) : _validation is null && last)
+            using (_adjustment.Apply())
             {
-                _checkpoint.BestEpoch = _checkpoint.Epoch;
-                _checkpoint.BestMeanIoU = metrics?.MeanIoU ?? double.NaN;
-                _checkpoint.WriteBest(_folder, _pipeline, metrics);
+                metrics = validates
+                    ? ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation)
+                    : metrics;
+                if (validates ? !(metrics!.MeanIoU <= _checkpoint.BestMeanIoU) : _validation is null && last)
+                {
+                    _checkpoint.BestEpoch = _checkpoint.Epoch;
+                    _checkpoint.BestMeanIoU = metrics?.MeanIoU ?? double.NaN;
+                    _checkpoint.WriteBest(_folder, _pipeline, metrics);
+                }
             }
             Log(loss, validates ? metrics : null, started);
             _checkpoint.WriteLast(_folder, _pipeline);

@@ -41,6 +41,12 @@ public sealed record TrainingOptions
     /// <summary>How rare classes weigh in the loss. Default <see cref="ClassWeighting.InverseSquareRoot"/>.</summary>
     public ClassWeighting ClassWeights { get; init; } = ClassWeighting.InverseSquareRoot;
 
+    /// <summary>
+    /// How much of the class weights is taken back from the logits of the finished network, 0 to 1, because the weights make it name
+    /// rare classes too often (Menon et al. 2021, logit adjustment). Without class weights it changes nothing. Default 0.
+    /// </summary>
+    public double LogitAdjustment { get; init; }
+
     /// <summary>Share of the target spread over all classes, 0 to below 1. Default 0.05.</summary>
     public double LabelSmoothing { get; init; } = 0.05;
 
@@ -72,6 +78,7 @@ public sealed record TrainingOptions
         range.Within(Momentum, 0, 0.9999, "momentum");
         range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
         range.Within(PolyPower, 0, 10, "polyPower");
+        range.Within(LogitAdjustment, 0, 1, "logitAdjustment");
         range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
         range.Within(Ema, 0, 0.999999, "ema");
         range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");

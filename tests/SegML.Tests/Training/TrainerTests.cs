@@ -149,6 +149,22 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void LogitAdjustmentIsInTheBestWeightsAndLeavesTheTrainingAlone()
+    {
+        using TemporaryFolder plain = new(), adjusted = new();
+        Run(With(t => t with { Epochs = 2, ClassWeights = ClassWeighting.InverseSquareRoot }), plain.Path);
+        Run(With(t => t with { Epochs = 2, ClassWeights = ClassWeighting.InverseSquareRoot, LogitAdjustment = 1 }), adjusted.Path);
+
+        Dictionary<string, Tensor> one = TensorFile.Read(plain.File("last.dat")), other = TensorFile.Read(adjusted.File("last.dat"));
+        foreach ((string name, Tensor value) in one.Where(p => !p.Key.StartsWith("best.", StringComparison.Ordinal)))
+        {
+            Assert.IsTrue(value.equal(other[name]).all().item<bool>(), name);
+        }
+        Tensor best = TensorFile.Read(adjusted.File("best.dat"))["head.conv.bias"];
+        Assert.IsFalse(best.allclose(TensorFile.Read(plain.File("best.dat"))["head.conv.bias"], atol: 0.05));
+    }
+
+    [TestMethod]
     public void ADamagedCheckpointIsRefused()
     {
         using var folder = new TemporaryFolder();
