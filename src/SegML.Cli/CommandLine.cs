@@ -20,6 +20,7 @@ internal static class CommandLine
         {
             QuickstartCommand.Create(),
             MasksCommand.Create(),
+            CheckCommand.Create(),
             OverlayCommand.Create(),
             TrainCommand.Create(),
             ExportCommand.Create(),

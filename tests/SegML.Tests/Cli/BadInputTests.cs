@@ -96,6 +96,22 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void Check_lists_every_fault_and_answers_no()
+    {
+        string pipeline = DataSet(("a", 16, 16), ("b", 16, 16), ("c", 16, 16));
+        Assert.AreEqual(0, Segml.Run("check", pipeline).Code);
+        _folder.File("images/a.png", "not an image"u8);
+        MaskFile.Write(_folder.File("masks/b.png"), new SegmentationMask(15, 16, TinyModel.Classes));
+
+        Segml.Result result = Segml.Run("check", pipeline);
+
+        Assert.AreEqual(1, result.Code);
+        Assert.Contains("3 images, 2 faults", result.Output);
+        Assert.Contains("a.png", result.Output);
+        Assert.Contains("15x16", result.Output);
+    }
+
+    [TestMethod]
     public void Predict_skips_what_is_no_image_and_counts_it()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
