@@ -27,7 +27,8 @@ internal static class QuickstartTask
             WarmUpIterations = 60,
             // The run is short: an average over 1000 iterations would still hold early weights at its end.
             Ema = 0.995,
-            LabelSmoothing = 0,
+            // Also keeps the logits small, and with them the rounding differences between TorchSharp and ONNX Runtime.
+            LabelSmoothing = 0.05,
             ClassWeights = ClassWeighting.None,
             // Lane lines are a few pixels wide; half resolution blurs them.
             HalfResolutionShare = 0.5,
