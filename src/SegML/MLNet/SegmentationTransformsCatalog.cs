@@ -64,4 +64,23 @@ public static class SegmentationTransformsCatalog
         return new ApplySegmentationModelEstimator(new ApplySegmentationModelTransformer(
             outputColumnName, inputColumnName, Segmenter.ReadFile(modelFile), modelFile, options));
     }
+
+    /// <summary>
+    /// Turns each mask into planes of 0 and 1, one a class: a dense vector laid out [classes, H, W]. The plane is the class's id;
+    /// pixels with the ignore index are 0 in every plane. For soft targets and for trainers that want vectors.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: a vector of float, of a size that follows each mask's.</param>
+    /// <param name="inputColumnName">The column of masks.</param>
+    /// <param name="classes">The classes of the masks.</param>
+    /// <remarks>A mask of other classes throws <see cref="MaskFormatException"/> when its row is read.</remarks>
+    public static OneHotEncodeMaskEstimator OneHotEncodeMask(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ClassSet classes)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentNullException.ThrowIfNull(classes);
+        return new OneHotEncodeMaskEstimator(new OneHotEncodeMaskTransformer(outputColumnName, inputColumnName, classes));
+    }
 }

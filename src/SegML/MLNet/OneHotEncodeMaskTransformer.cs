@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SegML.Masks;
+using SegML.Pipelines;
+
+namespace SegML.MLNet;
+
+/// <summary>Turns masks into one plane a class. See <c>ml.Transforms.OneHotEncodeMask</c>.</summary>
+public sealed class OneHotEncodeMaskTransformer : RowTransformer
+{
+    internal const string Kind = "OneHotEncodeMask";
+
+    private readonly string _output;
+    private readonly string _input;
+
+    internal OneHotEncodeMaskTransformer(string outputColumnName, string inputColumnName, ClassSet classes)
+    {
+        _output = outputColumnName;
+        _input = inputColumnName;
+        Classes = classes;
+        Inputs = [InputColumn.Mask(inputColumnName)];
+    }
+
+    /// <summary>The classes: a plane each, in the order of their ids.</summary>
+    public ClassSet Classes { get; }
+
+    private protected override string Name => Kind;
+
+    private protected override IReadOnlyList<InputColumn> Inputs { get; }
+
+    internal static OneHotEncodeMaskTransformer FromSaved(SavedTransformer saved)
+    {
+        Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
+        return new OneHotEncodeMaskTransformer(s.Output, s.Input, s.Classes.ToClassSet());
+    }
+
+    internal override SavedTransformer ToSaved() =>
+        new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, SavedClasses.From(Classes)), PipelineJson.Options));
+
+    private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
+        [new(_output, new VectorDataViewType(NumberDataViewType.Single), null)];
+
+    private protected override Delegate[] CreateGetters(
+        DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
+    {
+        ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(inputs[0]);
+        SegmentationMask mask = null!;
+        return
+        [
+            (ValueGetter<VBuffer<float>>)((ref VBuffer<float> planes) =>
+            {
+                getMask(ref mask);
+                if (!mask.Classes.Names.SequenceEqual(Classes.Names))
+                {
+                    throw new MaskFormatException($"row {row.Position}",
+                        $"has a mask of the classes {string.Join(", ", mask.Classes.Names)}, not {string.Join(", ", Classes.Names)}",
+                        "encode masks with the classes that they were loaded with");
+                }
+                VBufferEditor<float> editor = VBufferEditor.Create(ref planes, checked(Classes.Count * mask.Ids.Length));
+                Encode(mask.Ids, Classes.Count, editor.Values);
+                planes = editor.Commit();
+            }),
+        ];
+    }
+
+    // By class id, never by the rank of the ids that happen to occur in one mask.
+    private static void Encode(ReadOnlySpan<byte> ids, int classes, Span<float> planes)
+    {
+        planes.Clear();
+        for (int i = 0; i < ids.Length; i++)
+        {
+            int id = ids[i];
+            if (id < classes)
+            {
+                planes[id * ids.Length + i] = 1;
+            }
+        }
+    }
+
+    private sealed record Settings(string Output, string Input, SavedClasses Classes);
+}
+
+/// <summary>Turns masks into one plane a class. See <c>ml.Transforms.OneHotEncodeMask</c>.</summary>
+public sealed class OneHotEncodeMaskEstimator : RowEstimator<OneHotEncodeMaskTransformer>
+{
+    internal OneHotEncodeMaskEstimator(OneHotEncodeMaskTransformer transformer)
+        : base(transformer)
+    {
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML;
+using SegML.Masks;
+using SegML.Tests.Masks;
+using SegML.Tests.Scoring;
+
+namespace SegML.Tests.MLNet;
+
+[TestClass]
+public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTests.Input, OneHotEncodeMaskTests.Output>
+{
+    protected override string InputColumnName => nameof(Input.Mask);
+
+    protected override string OutputColumnName => nameof(Output.OneHot);
+
+    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, Mask = TestMasks.Noise(5 + i, 4, seed: i) })];
+
+    protected override Input BadRow => new() { Mask = new SegmentationMask(2, 2, TinyModel.Classes) };
+
+    [TestMethod]
+    public void A_class_keeps_its_plane_whichever_others_occur()
+    {
+        // Only the classes 0 and 2 and an ignored pixel: by rank, 2 would land in plane 1.
+        byte ignore = TinyModel.Classes.IgnoreIndex;
+        var mask = new SegmentationMask(2, 2, [2, 0, ignore, 2], TinyModel.Classes);
+        IDataView data = Load(new Input { Mask = mask });
+        float[] planes = ML.Data.CreateEnumerable<Output>(
+            ML.Transforms.OneHotEncodeMask("OneHot", "Mask", TinyModel.Classes).Fit(data).Transform(data), false).Single().OneHot;
+        CollectionAssert.AreEqual(new float[] { 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1 }, planes);
+    }
+
+    protected override IEstimator<ITransformer> Create(string inputColumnName) =>
+        ML.Transforms.OneHotEncodeMask("OneHot", inputColumnName, TestMasks.Classes);
+
+    protected override string Print(Output output) => string.Join(' ', output.OneHot);
+
+    // ML.NET's ShuffleRows drops columns of masks: shuffle the rows themselves.
+    protected override IDataView Shuffle(IDataView data) => Load([.. Rows.Reverse()]);
+
+    public sealed class Input : IIdentified
+    {
+        public float Id { get; set; }
+
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    public sealed class Output
+    {
+        public float[] OneHot { get; set; } = [];
+    }
+}
