@@ -98,7 +98,7 @@ internal sealed class RowSamples : IDisposable
 
     private void Add(Row row)
     {
-        if (_rows.Count > 0 && !ReferenceEquals(row.Mask.Classes, Classes) && !row.Mask.Classes.Names.SequenceEqual(Classes.Names))
+        if (_rows.Count > 0 && !row.Mask.Classes.HasNamesOf(Classes))
         {
             row.Image?.Dispose();
             throw new DatasetException($"row {_rows.Count} of the data", "has a mask of other classes than row 0",

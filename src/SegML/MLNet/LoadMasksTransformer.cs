@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Masks;
-using SegML.Pipelines;
 
 namespace SegML.MLNet;
 
@@ -31,12 +29,12 @@ public sealed class LoadMasksTransformer : RowTransformer
 
     internal static LoadMasksTransformer FromSaved(SavedTransformer saved)
     {
-        Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
+        MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);
         return new LoadMasksTransformer(s.Output, s.Input, s.Classes.ToClassSet());
     }
 
     internal override SavedTransformer ToSaved() =>
-        new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, SavedClasses.From(Classes)), PipelineJson.Options));
+        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
         [new(_output, SegmentationMaskDataViewType.Instance, SlotNames(Classes.Names))];
@@ -55,8 +53,6 @@ public sealed class LoadMasksTransformer : RowTransformer
             }),
         ];
     }
-
-    private sealed record Settings(string Output, string Input, SavedClasses Classes);
 }
 
 /// <summary>Reads masks from paths. See <c>ml.Transforms.LoadMasks</c>.</summary>

@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Masks;
-using SegML.Pipelines;
 
 namespace SegML.MLNet;
 
@@ -31,12 +29,12 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
 
     internal static OneHotEncodeMaskTransformer FromSaved(SavedTransformer saved)
     {
-        Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
+        MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);
         return new OneHotEncodeMaskTransformer(s.Output, s.Input, s.Classes.ToClassSet());
     }
 
     internal override SavedTransformer ToSaved() =>
-        new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, SavedClasses.From(Classes)), PipelineJson.Options));
+        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
         [new(_output, new VectorDataViewType(NumberDataViewType.Single), null)];
@@ -51,7 +49,7 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
             (ValueGetter<VBuffer<float>>)((ref VBuffer<float> planes) =>
             {
                 getMask(ref mask);
-                if (!mask.Classes.Names.SequenceEqual(Classes.Names))
+                if (!mask.Classes.HasNamesOf(Classes))
                 {
                     throw new MaskFormatException($"row {row.Position}",
                         $"has a mask of the classes {string.Join(", ", mask.Classes.Names)}, not {string.Join(", ", Classes.Names)}",
@@ -77,8 +75,6 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
             }
         }
     }
-
-    private sealed record Settings(string Output, string Input, SavedClasses Classes);
 }
 
 /// <summary>Turns masks into one plane a class. See <c>ml.Transforms.OneHotEncodeMask</c>.</summary>

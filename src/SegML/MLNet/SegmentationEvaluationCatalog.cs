@@ -56,7 +56,7 @@ public static class SegmentationEvaluationCatalog
         }
         foreach (ClassSet other in (ClassSet[])[truth.Classes, prediction.Classes])
         {
-            if (!ReferenceEquals(other, classes) && !other.Names.SequenceEqual(classes.Names))
+            if (!other.HasNamesOf(classes))
             {
                 throw new MaskFormatException($"row {row}",
                     $"has masks of the classes {string.Join(", ", other.Names)}, others have {string.Join(", ", classes.Names)}",

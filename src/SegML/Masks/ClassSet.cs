@@ -20,6 +20,7 @@ public sealed class ClassSet
         ArgumentNullException.ThrowIfNull(classes);
         Source = source;
         Classes = [.. classes];
+        Names = [.. Classes.Select(c => c.Name)];
         Ignore = ignore ?? new IgnoreClass();
         if (Count is 0 or > 255)
         {
@@ -62,10 +63,17 @@ public sealed class ClassSet
     public string Source { get; }
 
     /// <summary>The class names in the order of their ids.</summary>
-    public IReadOnlyList<string> Names => [.. Classes.Select(c => c.Name)];
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>The colour of a mask value: its class's, or the ignored one's.</summary>
     public Rgb ColorOf(byte id) => id < Count ? Classes[id].Color : Ignore.Color;
+
+    /// <summary>Whether another set has the same class names in the same order: ids of the two mean the same.</summary>
+    public bool HasNamesOf(ClassSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, other) || Names.SequenceEqual(other.Names);
+    }
 
     /// <summary>Whether a byte is a class id or the ignore index.</summary>
     public bool Holds(byte id) => id < Count || id == IgnoreIndex;

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using SegML.Pipelines;
+
+namespace SegML.MLNet;
+
+/// <summary>The saved settings of a transformer that reads one column, adds one, and needs the classes.</summary>
+internal sealed record MaskColumnSettings(string Output, string Input, SavedClasses Classes)
+{
+    /// <exception cref="JsonException">The text is not such settings.</exception>
+    public static MaskColumnSettings FromJson(string json) => JsonSerializer.Deserialize<MaskColumnSettings>(json, PipelineJson.Options)!;
+
+    public string ToJson() => JsonSerializer.Serialize(this, PipelineJson.Options);
+}
