@@ -55,26 +55,18 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     public void ReadLast(string folder)
     {
         string path = RunFolder.LastTensors(folder);
-        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
-        try
+        TensorFile.Use(path, tensors =>
         {
             TensorFile.CopyInto(tensors, "", State(), path);
             Epoch = (int)Number("epoch").item<long>();
             BestEpoch = (int)Number("best.epoch").item<long>();
             BestMeanIoU = Number("best.meanIoU").item<double>();
             EarlierEpochs = tensors.TryGetValue("earlierEpochs", out Tensor? earlier) ? [.. earlier.data<long>()] : [];
-        }
-        finally
-        {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
-        }
 
-        Tensor Number(string name) => tensors.TryGetValue(name, out Tensor? value) && value.numel() == 1
-            ? value
-            : throw new ModelFormatException(path, $"does not hold \"{name}\"", "start the run again in a new folder");
+            Tensor Number(string name) => tensors.TryGetValue(name, out Tensor? value) && value.numel() == 1
+                ? value
+                : throw new ModelFormatException(path, $"does not hold \"{name}\"", "start the run again in a new folder");
+        });
     }
 
     private IEnumerable<KeyValuePair<string, Tensor>> State() =>

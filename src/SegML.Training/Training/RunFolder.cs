@@ -37,25 +37,21 @@ internal static class RunFolder
     public static SegmentationNetwork ReadBest(string folder, Pipeline pipeline)
     {
         string path = BestTensors(folder);
-        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
-        SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        SegmentationNetwork? network = null;
         try
         {
-            TensorFile.CopyInto(tensors, "", network.state_dict(), path);
-            network.eval();
+            TensorFile.Use(path, tensors =>
+            {
+                network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+                TensorFile.CopyInto(tensors, "", network.state_dict(), path);
+            });
+            network!.eval();
             return network;
         }
         catch
         {
-            network.Dispose();
+            network?.Dispose();
             throw;
-        }
-        finally
-        {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
         }
     }
 
@@ -64,8 +60,7 @@ internal static class RunFolder
     public static void CopyBest(string folder, SegmentationNetwork network)
     {
         string path = BestTensors(folder);
-        Dictionary<string, Tensor> tensors = TensorFile.Read(path);
-        try
+        TensorFile.Use(path, tensors =>
         {
             KeyValuePair<string, Tensor>[] fitting = [.. network.state_dict().Where(p => tensors.TryGetValue(p.Key, out Tensor? saved)
                 && saved.dtype == p.Value.dtype && saved.shape.AsSpan().SequenceEqual(p.Value.shape))];
@@ -74,13 +69,6 @@ internal static class RunFolder
                 throw new ModelFormatException(path, "holds nothing that fits the network", "start from a run of the same network");
             }
             TensorFile.CopyInto(tensors, "", fitting, path);
-        }
-        finally
-        {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
-        }
+        });
     }
 }

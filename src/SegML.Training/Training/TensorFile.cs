@@ -52,12 +52,24 @@ internal static class TensorFile
         }
         catch (Exception e) when (e is IOException or InvalidDataException or FormatException or UnauthorizedAccessException)
         {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
+            Free(tensors);
             throw new ModelFormatException(path, $"cannot be read as a checkpoint ({e.Message.TrimEnd('.')})",
                 "check the path, or train again", e);
+        }
+    }
+
+    /// <summary>Reads tensors, lends them, and frees them.</summary>
+    /// <exception cref="ModelFormatException">The file is missing, cannot be read, or is not of this form.</exception>
+    public static void Use(string path, Action<IReadOnlyDictionary<string, Tensor>> use)
+    {
+        Dictionary<string, Tensor> tensors = Read(path);
+        try
+        {
+            use(tensors);
+        }
+        finally
+        {
+            Free(tensors);
         }
     }
 
@@ -80,6 +92,14 @@ internal static class TensorFile
                     "use the checkpoint with the pipeline that it was trained with");
             }
             target.copy_(source);
+        }
+    }
+
+    private static void Free(Dictionary<string, Tensor> tensors)
+    {
+        foreach (Tensor tensor in tensors.Values)
+        {
+            tensor.Dispose();
         }
     }
 
