@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SegML.Annotations;
 using SegML.Cli.Terminal;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 
@@ -57,9 +58,7 @@ internal static class MasksCommand
     private static string MaskName(string file)
     {
         string stem = Path.GetFileNameWithoutExtension(file);
-        string inner = Path.GetExtension(stem).ToLowerInvariant();
-        bool namedAfterImage = inner is ".png" or ".jpg" or ".jpeg" or ".bmp" or ".webp";
-        return (namedAfterImage ? Path.GetFileNameWithoutExtension(stem) : stem) + ".png";
+        return (ImageFile.HasExtension(stem) ? Path.GetFileNameWithoutExtension(stem) : stem) + ".png";
     }
 
     private static string[] FilesOf(string path)

@@ -10,8 +10,6 @@ namespace SegML.Cli.Commands;
 /// <summary><c>segml predict</c>: masks and overlays of images and folders.</summary>
 internal static class PredictCommand
 {
-    private static readonly string[] ImageEndings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
-
     public static Command Create()
     {
         Argument<string> model = SharedOptions.Model();
@@ -76,7 +74,7 @@ internal static class PredictCommand
             if (Directory.Exists(input))
             {
                 files.AddRange(Directory.EnumerateFiles(input)
-                    .Where(f => ImageEndings.Contains(Path.GetExtension(f).ToLowerInvariant()))
+                    .Where(ImageFile.HasExtension)
                     .Order(StringComparer.Ordinal));
             }
             else
@@ -86,7 +84,7 @@ internal static class PredictCommand
         }
         if (files.Count == 0)
         {
-            throw new ImageFormatException(inputs[0], "holds no images", $"name files or folders of {string.Join(", ", ImageEndings)}");
+            throw new ImageFormatException(inputs[0], "holds no images", $"name files or folders of {string.Join(", ", ImageFile.Extensions)}");
         }
         IGrouping<string, string>? clash = files.GroupBy(f => Path.GetFileNameWithoutExtension(f)!).FirstOrDefault(g => g.Count() > 1);
         return clash is null

@@ -1,3 +1,4 @@
+using SegML.Images;
 using SegML.Pipelines;
 
 namespace SegML.Datasets;
@@ -5,8 +6,6 @@ namespace SegML.Datasets;
 /// <summary>Finds a data set's files.</summary>
 public static class Dataset
 {
-    private static readonly HashSet<string> ImageExtensions = new([".jpg", ".jpeg", ".png", ".bmp", ".webp"], StringComparer.OrdinalIgnoreCase);
-
     /// <summary>The items of one of a pipeline's splits.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="split">The split's name: "train".</param>
@@ -49,7 +48,7 @@ public static class Dataset
     {
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
-        string[] images = [.. Files(imageFolder, "images").Where(f => ImageExtensions.Contains(Path.GetExtension(f)))
+        string[] images = [.. Files(imageFolder, "images").Where(ImageFile.HasExtension)
             .OrderBy(Path.GetFileName, StringComparer.Ordinal)];
         if (images.Length == 0)
         {

@@ -10,6 +10,12 @@ public static class ImageFile
 {
     private const int HeaderBytes = 1 << 16, MaxJpegSide = 65535;
 
+    /// <summary>The extensions by which images are found in folders, in lower case. A file that is named itself may have any.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+
+    /// <summary>Whether a path ends like an image's; case does not matter.</summary>
+    public static bool HasExtension(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits; null: the defaults.</param>
