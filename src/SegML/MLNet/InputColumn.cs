@@ -60,5 +60,6 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
     }
 
     private SchemaException Missing(string reader, IEnumerable<string> columns) =>
-        new($"column \"{Name}\"", $"is what {reader} reads, but the data has only {string.Join(", ", columns)}", "check the column names");
+        new($"column \"{Name}\"", $"is what {reader} reads, but the data has only {string.Join(", ", columns)}",
+            "check the column names; ML.NET's ShuffleRows and Cache drop columns of images and masks, so use them before those are loaded");
 }

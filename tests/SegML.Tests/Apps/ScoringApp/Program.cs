@@ -1,29 +1,23 @@
-// ScoringApp MODEL.zip IMAGE MASK: loads a saved pipeline, registering nothing, runs it on one row, and prints each column
-// of masks: name, size and a checksum of the ids. Then the names of all loaded assemblies.
-using System.Security.Cryptography;
+// ScoringApp MODEL.zip IMAGE MASK [PREDICTIONS]: loads a saved pipeline, registering nothing, runs it on one row, and prints a line
+// for each column (RowText). With PREDICTIONS, 8 threads then share the loaded pipeline for so many, and it prints by how much
+// memory grew meanwhile, in bytes: "growth MANAGED RESIDENT". The last line names all loaded assemblies.
+using System.Globalization;
 using Microsoft.ML;
-using SegML.Masks;
+using ScoringApp;
+using SegML.Tests.MLNet;
 
 var ml = new MLContext();
 ITransformer model = ml.Model.Load(args[0], out _);
-IDataView rows = model.Transform(ml.Data.LoadFromEnumerable([new Row { ImagePath = args[1], MaskPath = args[2] }]));
-foreach (DataViewSchema.Column column in rows.Schema)
+var row = new Row { ImagePath = args[1], MaskPath = args[2] };
+string[] expected = RowText.OfFirst(model.Transform(ml.Data.LoadFromEnumerable([row])));
+foreach (string line in expected)
 {
-    if (column.Type.RawType == typeof(SegmentationMask))
-    {
-        using DataViewRowCursor cursor = rows.GetRowCursor([column]);
-        ValueGetter<SegmentationMask> getter = cursor.GetGetter<SegmentationMask>(column);
-        SegmentationMask mask = null!;
-        cursor.MoveNext();
-        getter(ref mask);
-        Console.WriteLine($"{column.Name} {mask.Width}x{mask.Height} {Convert.ToHexString(SHA256.HashData(mask.Ids))}");
-    }
+    Console.WriteLine(line);
+}
+if (args.Length > 3)
+{
+    int predictions = int.Parse(args[3], CultureInfo.InvariantCulture);
+    (long managed, long resident) = Soak.Growth(ml, model, row, expected, predictions);
+    Console.WriteLine(FormattableString.Invariant($"growth {managed} {resident}"));
 }
 Console.WriteLine(string.Join(" ", AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name)));
-
-internal sealed class Row
-{
-    public string ImagePath { get; set; } = "";
-
-    public string MaskPath { get; set; } = "";
-}
