@@ -28,8 +28,7 @@ internal static class InfoCommand
 
     private static int Run(string path, bool json)
     {
-        using Segmenter segmenter = Segmenter.Load(path, new SegmenterOptions { Device = ComputeDevice.Cpu });
-        ModelInfo info = segmenter.Info;
+        ModelInfo info = ModelInfo.Read(path);
         if (json)
         {
             Console.WriteLine(AsJson(info).ToJsonString(Indented));
@@ -37,9 +36,12 @@ internal static class InfoCommand
         }
         InputOptions input = info.Input;
         Console.WriteLine($"model     {info.Name}, {new FileInfo(path).Length / 1e6:0.0} MB");
-        Console.WriteLine($"input     image  float [N, 3, H, W], reference {input.Width}x{input.Height}, {input.Fit}, {input.Channels}");
+        Console.WriteLine($"precision {info.Precision.ToString().ToLowerInvariant()}");
+        Console.WriteLine($"input     {Input(info.SelfContained)}, reference {input.Width}x{input.Height}, {input.Fit}, {input.Channels}");
         Console.WriteLine($"          mean {Numbers(input.Mean)}  std {Numbers(input.Std)}");
-        Console.WriteLine($"output    logits float [N, {info.Classes.Count}, H, W]");
+        Console.WriteLine(info.SelfContained is null
+            ? $"output    logits float [N, {info.Classes.Count}, H, W]"
+            : "output    mask   uint8 [N, H, W], self-contained: needs no SegML to run");
         Console.WriteLine("classes   id  colour   name");
         foreach (SegmentationClass c in info.Classes.Classes)
         {
@@ -50,7 +52,21 @@ internal static class InfoCommand
         {
             Console.WriteLine($"training  {key}: {Shown(value)}");
         }
+        foreach (JsonNode? step in info.Rewriting ?? [])
+        {
+            Console.WriteLine($"rewriting {string.Join(", ", step!.AsObject().Select(p => $"{p.Key}: {Shown(p.Value)}"))}");
+        }
         return ExitCode.Done;
+    }
+
+    private static string Input(SelfContained? tensors)
+    {
+        if (tensors is null)
+        {
+            return "image  float [N, 3, H, W]";
+        }
+        string height = tensors.Height?.ToString(CultureInfo.InvariantCulture) ?? "H", width = tensors.Width?.ToString(CultureInfo.InvariantCulture) ?? "W";
+        return tensors.Layout == PixelLayout.Planar ? $"image  uint8 RGB [N, 3, {height}, {width}]" : $"image  uint8 RGB [N, {height}, {width}, 3]";
     }
 
     private static string Shown(JsonNode? value) => value is JsonValue plain ? plain.ToString() : value?.ToJsonString(new JsonSerializerOptions()) ?? "";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.OnnxRuntime;
 using SegML.Masks;
 using SegML.Pipelines;
 
@@ -7,7 +8,7 @@ namespace SegML.Scoring;
 
 /// <summary>
 /// What an exported model says of itself, in its ONNX metadata: classes, input, and where it came from. Tensor names:
-/// input "image" float [N, 3, H, W], output "logits" float [N, classes, H, W].
+/// input "image" float [N, 3, H, W], output "logits" float [N, classes, H, W], unless it is <see cref="SelfContained"/>.
 /// </summary>
 public sealed record ModelInfo
 {
@@ -26,16 +27,51 @@ public sealed record ModelInfo
     /// <summary>Provenance: network, options, seed, epochs, figures, versions. Free in form.</summary>
     public JsonObject? Training { get; init; }
 
-    /// <summary>As ONNX metadata properties.</summary>
-    public IReadOnlyDictionary<string, string> ToMetadata() => new Dictionary<string, string>
+    /// <summary>What the network computes with. Default <see cref="ModelPrecision.Fp32"/>.</summary>
+    public ModelPrecision Precision { get; init; }
+
+    /// <summary>The tensors of a model that takes an image's bytes and gives the mask itself. Null: a network, which needs SegML around it.</summary>
+    public SelfContained? SelfContained { get; init; }
+
+    /// <summary>What was done to the model after its export, in order: step, source, its SHA-256. Free in form. Null: nothing.</summary>
+    public JsonArray? Rewriting { get; init; }
+
+    /// <summary>Reads what a model file says of itself, also where a <see cref="Segmenter"/> does not take it.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, or too new.</exception>
+    public static ModelInfo Read(string path)
     {
-        ["segml.format"] = CurrentFormat.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        ["segml.name"] = Name,
-        ["segml.classes"] = JsonSerializer.Serialize(Classes.Classes, PipelineJson.Options),
-        ["segml.ignore"] = JsonSerializer.Serialize(Classes.Ignore, PipelineJson.Options),
-        ["segml.input"] = JsonSerializer.Serialize(Input, PipelineJson.Options),
-        ["segml.training"] = Training?.ToJsonString() ?? "{}",
-    };
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        (InferenceSession session, _) = SessionFactory.Open(Segmenter.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        using (session)
+        {
+            return FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
+        }
+    }
+
+    /// <summary>As ONNX metadata properties.</summary>
+    public IReadOnlyDictionary<string, string> ToMetadata()
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["segml.format"] = CurrentFormat.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["segml.name"] = Name,
+            ["segml.classes"] = JsonSerializer.Serialize(Classes.Classes, PipelineJson.Options),
+            ["segml.ignore"] = JsonSerializer.Serialize(Classes.Ignore, PipelineJson.Options),
+            ["segml.input"] = JsonSerializer.Serialize(Input, PipelineJson.Options),
+            ["segml.training"] = Training?.ToJsonString() ?? "{}",
+            ["segml.precision"] = Precision.ToString().ToLowerInvariant(),
+        };
+        if (SelfContained is not null)
+        {
+            metadata["segml.selfContained"] = JsonSerializer.Serialize(SelfContained, PipelineJson.Options);
+        }
+        if (Rewriting is not null)
+        {
+            metadata["segml.rewriting"] = Rewriting.ToJsonString();
+        }
+        return metadata;
+    }
 
     /// <summary>Reads it back.</summary>
     /// <param name="metadata">The model's metadata properties.</param>
@@ -68,6 +104,10 @@ public sealed record ModelInfo
                 Classes = new ClassSet(classes, ignore, source),
                 Input = input,
                 Training = JsonNode.Parse(metadata["segml.training"]) as JsonObject,
+                // The keys below are later than the form's first models.
+                Precision = Enum.Parse<ModelPrecision>(metadata.GetValueOrDefault("segml.precision", nameof(ModelPrecision.Fp32)), ignoreCase: true),
+                SelfContained = JsonSerializer.Deserialize<SelfContained?>(metadata.GetValueOrDefault("segml.selfContained", "null"), PipelineJson.Options),
+                Rewriting = JsonNode.Parse(metadata.GetValueOrDefault("segml.rewriting", "null")) as JsonArray,
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or PipelineFormatException)

@@ -30,6 +30,11 @@ public sealed class Segmenter : IDisposable
         try
         {
             Info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, name);
+            if (Info.SelfContained is not null)
+            {
+                throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
+                    "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
+            }
             SessionFactory.CheckTensors(_session, Info.Classes.Count, name);
         }
         catch
@@ -70,9 +75,7 @@ public sealed class Segmenter : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new SegmenterOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
-        return model.Length == 0
-            ? throw new ModelFormatException(name, "is empty", "export it again")
-            : new Segmenter(model, name, options);
+        return new Segmenter(model, name, options);
     }
 
     /// <summary>Scores an image file.</summary>

@@ -17,6 +17,10 @@ internal static class SessionFactory
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
     public static (InferenceSession Session, ComputeDevice Device) Open(byte[] model, string name, SegmenterOptions options)
     {
+        if (model.Length == 0)
+        {
+            throw new ModelFormatException(name, "is empty", "export it again");
+        }
         bool cuda = options.Device != ComputeDevice.Cpu && OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
         if (options.Device == ComputeDevice.Cuda && !cuda)
         {

@@ -51,11 +51,17 @@ public sealed class ModelFaultTests
     [DataRow("segml.input", "{", "has damaged SegML metadata (")]
     [DataRow("segml.input", null, "has damaged SegML metadata (")]
     [DataRow("segml.training", "x", "has damaged SegML metadata (")]
+    [DataRow("segml.precision", "fp8", "has damaged SegML metadata (")]
     public void DamagedMetadataIsRefused(string key, string? value, string message)
     {
         var metadata = TinyModel.Info.ToMetadata().Where(p => p.Key != key || value is not null).ToDictionary(p => p.Key, p => p.Key == key ? value! : p.Value);
         Refused(TinyModel.Create(metadata: metadata), "street.onnx " + message);
     }
+
+    [TestMethod]
+    public void ASelfContainedModelIsRefusedSinceItNeedsNoSegML() =>
+        Refused(TinyModel.Create(TinyModel.Info with { SelfContained = new SelfContained() }),
+            "street.onnx has its pre- and post-processing inside, for apps without SegML; give the model that it was made from");
 
     [TestMethod]
     public void OtherTensorsAreRefused()

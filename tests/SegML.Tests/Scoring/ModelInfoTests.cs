@@ -30,6 +30,9 @@ public sealed class ModelInfoTests
                 Std = [1, 2, 3],
             },
             Training = new JsonObject { ["epochs"] = 12, ["network"] = new JsonObject { ["name"] = "unet" } },
+            Precision = ModelPrecision.Fp16,
+            SelfContained = new SelfContained { Layout = PixelLayout.Planar, Width = 320, Height = 200 },
+            Rewriting = [new JsonObject { ["step"] = "fp16" }],
         };
 
         IReadOnlyDictionary<string, string> metadata = info.ToMetadata();
@@ -41,6 +44,7 @@ public sealed class ModelInfoTests
         Assert.AreEqual(200, back.Classes.IgnoreIndex);
         Assert.IsTrue(back.Classes.TryFromValue(11, out byte id) && id == 200);
         Assert.AreEqual(0.3f, back.Input.Mean[2]);
+        Assert.AreEqual((info.Precision, info.SelfContained), (back.Precision, back.SelfContained));
         Assert.AreEqual(12, (int)back.Training!["epochs"]!);
     }
 }
