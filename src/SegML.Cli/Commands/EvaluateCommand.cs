@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         Option<string?> data = SharedOptions.Data();
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<bool> json = SharedOptions.Json("Print the figures and the confusion matrix as JSON.");
-        var command = new Command("evaluate", "Measure a model: mean IoU, per class, confusion matrix.") { model, pipeline, split, data, device, json };
+        var command = new Command("evaluate", "Measure a model: IoU, Dice, precision, recall, boundary F1, confusion matrix.") { model, pipeline, split, data, device, json };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!,
             PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split)!,
             parsed.GetValue(device), parsed.GetValue(json), cancellation)));
@@ -50,8 +50,10 @@ internal static class EvaluateCommand
         }
         else
         {
-            Console.WriteLine($"{items.Count} images of {split}, one confusion matrix over all pixels, ignored ones left out");
+            Console.WriteLine($"{items.Count} images of {split}, counted over all of their pixels together, ignored ones left out");
             Console.WriteLine(metrics);
+            Console.WriteLine();
+            Console.WriteLine(metrics.ConfusionMatrix);
         }
         return ExitCode.Done;
     }

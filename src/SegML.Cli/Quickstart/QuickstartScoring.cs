@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using SegML.Datasets;
 using SegML.Evaluation;
 using SegML.Masks;
-using ConfusionMatrix = SegML.Evaluation.ConfusionMatrix;
 
 namespace SegML.Cli.Quickstart;
 
@@ -62,7 +61,7 @@ internal sealed record ScoredScene(string ImagePath, SegmentationMask Truth, Seg
     {
         get
         {
-            var matrix = new ConfusionMatrix(Truth.Classes);
+            var matrix = new SegmentationConfusionMatrix(Truth.Classes);
             matrix.Add(Truth.Ids, Predicted.Ids);
             return new SegmentationMetrics(matrix).PixelAccuracy;
         }

@@ -6,35 +6,35 @@ namespace SegML.Cli.Reports;
 /// <summary>Figures of a segmentation as tables.</summary>
 public static class MetricsTables
 {
-    /// <summary>A row a class: IoU with a bar, precision, recall, share of the true pixels; then the means.</summary>
+    /// <summary>A row a class: IoU with a bar, Dice, precision, recall, boundary F1, share of the true pixels; then the means.</summary>
     public static Html PerClass(SegmentationMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        ConfusionMatrix matrix = metrics.ConfusionMatrix;
+        SegmentationConfusionMatrix matrix = metrics.ConfusionMatrix;
         ClassSet classes = matrix.Classes;
-        long[] truth = [.. Enumerable.Range(0, classes.Count).Select(c => Truth(matrix, c))];
+        long[] truth = [.. Enumerable.Range(0, classes.Count).Select(matrix.Truth)];
         double all = Math.Max(1, truth.Sum());
         IEnumerable<Html> rows = classes.Classes.Select(c => Html.Of($"""
-            <tr><td class="name">{Swatch(c.Color)}{c.Name}</td><td class="n">{Share(metrics.PerClassIoU[c.Id])}</td><td class="wide">{Bar(metrics.PerClassIoU[c.Id], c.Color.ToString())}</td><td class="n">{Share(metrics.PerClassPrecision[c.Id])}</td><td class="n">{Share(metrics.PerClassRecall[c.Id])}</td><td class="n">{Share(truth[c.Id] / all)}</td></tr>
+            <tr><td class="name">{Swatch(c.Color)}{c.Name}</td><td class="n">{Share(metrics.PerClassIoU[c.Id])}</td><td class="wide">{Bar(metrics.PerClassIoU[c.Id], c.Color.ToString())}</td><td class="n">{Share(metrics.PerClassDice[c.Id])}</td><td class="n">{Share(metrics.PerClassPrecision[c.Id])}</td><td class="n">{Share(metrics.PerClassRecall[c.Id])}</td><td class="n">{Share(metrics.PerClassBoundaryF1[c.Id])}</td><td class="n">{Share(truth[c.Id] / all)}</td></tr>
 
             """));
         return Html.Of($"""
             <div class="scroll"><table>
-            <thead><tr><th>Class</th><th class="n">IoU</th><th></th><th class="n">Precision</th><th class="n">Recall</th><th class="n">Share of pixels</th></tr></thead>
+            <thead><tr><th>Class</th><th class="n">IoU</th><th></th><th class="n">Dice</th><th class="n">Precision</th><th class="n">Recall</th><th class="n">Boundary F1</th><th class="n">Share of pixels</th></tr></thead>
             <tbody>
-            {rows}<tr class="total"><td class="name">Mean</td><td class="n">{Share(metrics.MeanIoU)}</td><td class="wide">{Bar(metrics.MeanIoU)}</td><td class="n"></td><td class="n">{Share(metrics.MeanAccuracy)}</td><td class="n"></td></tr>
+            {rows}<tr class="total"><td class="name">Mean</td><td class="n">{Share(metrics.MeanIoU)}</td><td class="wide">{Bar(metrics.MeanIoU)}</td><td class="n">{Share(metrics.MeanDice)}</td><td class="n"></td><td class="n">{Share(metrics.MeanAccuracy)}</td><td class="n">{Share(metrics.BoundaryF1)}</td><td class="n"></td></tr>
             </tbody></table></div>
             """);
     }
 
     /// <summary>The confusion matrix: rows are true classes, each cell the share of its row.</summary>
-    public static Html Confusion(ConfusionMatrix matrix)
+    public static Html Confusion(SegmentationConfusionMatrix matrix)
     {
         ArgumentNullException.ThrowIfNull(matrix);
         ClassSet classes = matrix.Classes;
         IEnumerable<Html> rows = classes.Classes.Select(truth =>
         {
-            long total = Truth(matrix, truth.Id);
+            long total = matrix.Truth(truth.Id);
             IEnumerable<Html> cells = classes.Classes.Select(predicted => Cell(matrix[truth.Id, predicted.Id], total));
             return Html.Of($"<tr><th class=\"name\" scope=\"row\">{Swatch(truth.Color)}{truth.Name}</th>{cells}<td class=\"none\">{total:N0}</td></tr>\n");
         });
@@ -81,5 +81,4 @@ public static class MetricsTables
         return Html.Of($"<td class=\"{strength}\" style=\"--share:{share:0.####}\">{100 * share:0.00}</td>");
     }
 
-    private static long Truth(ConfusionMatrix matrix, int truth) => Enumerable.Range(0, matrix.Classes.Count).Sum(p => matrix[truth, p]);
 }

@@ -30,7 +30,7 @@ internal static class ReportStyle
         .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px;vertical-align:-1px;border:1px solid rgb(0 0 0/.25)}
         .bar{display:block;height:8px;min-width:120px;border-radius:4px;background:var(--track);overflow:hidden}
         .bar i{display:block;height:100%;border-radius:4px;background:var(--fill,var(--accent));width:calc(100%*var(--share))}
-        td.wide{width:45%;min-width:140px}
+        td.wide{width:32%;min-width:140px}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(max(140px,30%),1fr));gap:12px}
         .tile{border:1px solid var(--line);border-radius:10px;padding:14px 16px}
         .tile b{display:block;white-space:nowrap;font-size:25px;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}

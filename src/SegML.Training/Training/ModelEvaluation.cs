@@ -14,7 +14,7 @@ namespace SegML.Training;
 
 /// <summary>
 /// Evaluates a TorchSharp network as the exported model is evaluated: the same preprocessing, the same choice of classes,
-/// masks at their own size, one confusion matrix over the whole split.
+/// masks at their own size, figures over the whole split.
 /// </summary>
 public static class ModelEvaluation
 {
@@ -52,7 +52,7 @@ public static class ModelEvaluation
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(classes);
         network.eval();
-        var matrix = new ConfusionMatrix(classes);
+        var evaluator = new SegmentationEvaluator(classes);
         using IDisposable noGradients = no_grad();
         Task<(RgbaImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0), CancellationToken.None);
         for (int i = 0; i < samples.Count; i++)
@@ -63,10 +63,10 @@ public static class ModelEvaluation
                 cancellation.ThrowIfCancellationRequested();
                 int following = i + 1;
                 next = following < samples.Count ? Task.Run(() => samples.Read(following), CancellationToken.None) : next;
-                matrix.Add(mask.Ids, Predict(network, image, input, classes, device).Ids);
+                evaluator.Add(mask, Predict(network, image, input, classes, device));
             }
         }
-        return new SegmentationMetrics(matrix);
+        return evaluator.ToMetrics();
     }
 
     /// <summary>Segments one image.</summary>

@@ -3,7 +3,6 @@ using SegML;
 using SegML.Evaluation;
 using SegML.Masks;
 using SegML.MLNet;
-using ConfusionMatrix = SegML.Evaluation.ConfusionMatrix;
 
 namespace Microsoft.ML;
 
@@ -11,8 +10,9 @@ namespace Microsoft.ML;
 public static class SegmentationEvaluationCatalog
 {
     /// <summary>
-    /// Compares predicted masks with true ones. All figures come from the confusion matrix of all rows together, never from a mean
-    /// over rows. Pixels whose truth is the ignore index are left out. Rows are read once, one at a time.
+    /// Compares predicted masks with true ones. All figures come from counts over all rows together - the confusion matrix, and for
+    /// boundary F1 the boundary pixels - never from a mean over rows. A class that occurs nowhere is NaN and left out of means. Pixels
+    /// whose truth is the ignore index are left out. Rows are read once, one at a time; memory does not grow with their number.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The data; each row's two masks have the same size and the same classes.</param>
@@ -33,17 +33,17 @@ public static class SegmentationEvaluationCatalog
         ValueGetter<SegmentationMask> getLabel = cursor.GetGetter<SegmentationMask>(cursor.Schema[label.Index]);
         ValueGetter<SegmentationMask> getPredicted = cursor.GetGetter<SegmentationMask>(cursor.Schema[predicted.Index]);
         SegmentationMask truth = null!, prediction = null!;
-        ConfusionMatrix? matrix = null;
+        SegmentationEvaluator? evaluator = null;
         while (cursor.MoveNext())
         {
             getLabel(ref truth);
             getPredicted(ref prediction);
-            matrix ??= new ConfusionMatrix(truth.Classes);
-            Check(truth, prediction, matrix.Classes, cursor.Position);
-            matrix.Add(truth.Ids, prediction.Ids);
+            evaluator ??= new SegmentationEvaluator(truth.Classes);
+            Check(truth, prediction, evaluator.Classes, cursor.Position);
+            evaluator.Add(truth, prediction);
         }
-        return new SegmentationMetrics(matrix
-            ?? throw new DatasetException("the data to evaluate", "has no rows", "check the folder or the filter before it"));
+        return evaluator?.ToMetrics()
+            ?? throw new DatasetException("the data to evaluate", "has no rows", "check the folder or the filter before it");
     }
 
     private static void Check(SegmentationMask truth, SegmentationMask prediction, ClassSet classes, long row)

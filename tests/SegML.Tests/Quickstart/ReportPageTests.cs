@@ -16,7 +16,7 @@ public sealed class ReportPageTests
     public void NamesNeverBecomeMarkup()
     {
         var classes = new ClassSet([new SegmentationClass { Id = 0, Name = Hostile, Color = default }]);
-        var matrix = new ConfusionMatrix(classes);
+        var matrix = new SegmentationConfusionMatrix(classes);
         matrix.Add([0, 0], [0, 0]);
         Html[] parts =
         [
@@ -73,7 +73,7 @@ public sealed class ReportPageTests
             new SegmentationClass { Id = 0, Name = "road", Color = new Rgb(1, 2, 3) },
             new SegmentationClass { Id = 1, Name = "sky", Color = new Rgb(4, 5, 6) },
             new SegmentationClass { Id = 2, Name = "absent", Color = new Rgb(7, 8, 9) }]);
-        var matrix = new ConfusionMatrix(classes);
+        var matrix = new SegmentationConfusionMatrix(classes);
         matrix.Add([0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]);
         string table = MetricsTables.PerClass(new SegmentationMetrics(matrix)).ToString(), heat = MetricsTables.Confusion(matrix).ToString();
         // Road: 3 of 4; sky: 2 of 3; the mean of both, without the class that does not occur.

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using SegML.Masks;
 
 namespace SegML.Evaluation;
@@ -6,12 +8,13 @@ namespace SegML.Evaluation;
 /// Pixel counts by true class (row) and predicted class (column), summed over a whole data set. Pixels whose truth is
 /// the ignore index are left out. A prediction is always a class, never the ignore index.
 /// </summary>
-public sealed class ConfusionMatrix
+/// <remarks>The long name keeps it apart from <see cref="Microsoft.ML.Data.ConfusionMatrix"/>, which belongs to classification of rows.</remarks>
+public sealed class SegmentationConfusionMatrix
 {
     private readonly long[] _counts;
 
     /// <summary>Creates an empty matrix.</summary>
-    public ConfusionMatrix(ClassSet classes)
+    public SegmentationConfusionMatrix(ClassSet classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
         Classes = classes;
@@ -23,6 +26,14 @@ public sealed class ConfusionMatrix
 
     /// <summary>Pixels of class <paramref name="truth"/> that were predicted as <paramref name="predicted"/>.</summary>
     public long this[int truth, int predicted] => _counts[truth * Classes.Count + predicted];
+
+    /// <summary>Pixels whose truth is a class: the sum of its row.</summary>
+    /// <param name="truth">The class's id.</param>
+    public long Truth(int truth) => Enumerable.Range(0, Classes.Count).Sum(predicted => this[truth, predicted]);
+
+    /// <summary>Pixels that were predicted as a class: the sum of its column.</summary>
+    /// <param name="predicted">The class's id.</param>
+    public long Predicted(int predicted) => Enumerable.Range(0, Classes.Count).Sum(truth => this[truth, predicted]);
 
     /// <summary>Counts one image.</summary>
     /// <param name="truth">True ids; classes or the ignore index.</param>
@@ -52,7 +63,8 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>Adds another matrix's counts.</summary>
-    public void Add(ConfusionMatrix other)
+    /// <exception cref="ArgumentException">The other has another number of classes.</exception>
+    public void Add(SegmentationConfusionMatrix other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.Classes.Count != Classes.Count)
@@ -63,5 +75,27 @@ public sealed class ConfusionMatrix
         {
             _counts[i] += other._counts[i];
         }
+    }
+
+    /// <summary>A table: a line a true class, a column a predicted one under its id, each the percentage of its line.</summary>
+    public override string ToString()
+    {
+        const string Corner = "% of true";
+        int width = Math.Max(Corner.Length, Classes.Names.Max(n => n.Length));
+        var text = new StringBuilder(Corner.PadRight(width));
+        for (int p = 0; p < Classes.Count; p++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{p,7}");
+        }
+        for (int t = 0; t < Classes.Count; t++)
+        {
+            text.AppendLine().Append(Classes.Names[t].PadRight(width));
+            double total = Truth(t);
+            for (int p = 0; p < Classes.Count; p++)
+            {
+                text.Append(total == 0 ? "      -" : string.Create(CultureInfo.InvariantCulture, $"{100 * this[t, p] / total,7:0.00}"));
+            }
+        }
+        return text.ToString();
     }
 }

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using SegML.Masks;
+
+namespace SegML.Evaluation;
+
+/// <summary>Writes metrics down, for people and for programs.</summary>
+internal static class MetricsFormat
+{
+    public static string Table(SegmentationMetrics metrics)
+    {
+        ClassSet classes = metrics.ConfusionMatrix.Classes;
+        (string Name, double Figure)[] overall =
+        [
+            ("mean IoU", metrics.MeanIoU),
+            ("mean Dice", metrics.MeanDice),
+            ("mean accuracy", metrics.MeanAccuracy),
+            ("pixel accuracy", metrics.PixelAccuracy),
+            ("frequency-weighted IoU", metrics.FrequencyWeightedIoU),
+            ($"boundary F1 ({BoundaryMatches.Tolerance} px)", metrics.BoundaryF1),
+        ];
+        int width = overall.Select(o => o.Name).Concat(classes.Names).Max(n => n.Length);
+        var text = new StringBuilder();
+        text.AppendLine($"{"class".PadRight(width)}     IoU    Dice  precision  recall  boundary F1");
+        for (int c = 0; c < classes.Count; c++)
+        {
+            text.AppendLine($"{classes.Names[c].PadRight(width)}  {Figure(metrics.PerClassIoU[c])}  {Figure(metrics.PerClassDice[c])}     "
+                + $"{Figure(metrics.PerClassPrecision[c])}  {Figure(metrics.PerClassRecall[c])}       {Figure(metrics.PerClassBoundaryF1[c])}");
+        }
+        return text.AppendJoin(Environment.NewLine, overall.Select(o => $"{o.Name.PadRight(width)}  {Figure(o.Figure)}")).ToString();
+    }
+
+    public static JsonObject Json(SegmentationMetrics metrics)
+    {
+        SegmentationConfusionMatrix matrix = metrics.ConfusionMatrix;
+        IEnumerable<int> ids = Enumerable.Range(0, matrix.Classes.Count);
+        return new JsonObject
+        {
+            ["meanIoU"] = Value(metrics.MeanIoU),
+            ["meanDice"] = Value(metrics.MeanDice),
+            ["meanAccuracy"] = Value(metrics.MeanAccuracy),
+            ["pixelAccuracy"] = Value(metrics.PixelAccuracy),
+            ["frequencyWeightedIoU"] = Value(metrics.FrequencyWeightedIoU),
+            ["boundaryF1"] = Value(metrics.BoundaryF1),
+            ["classes"] = new JsonArray([.. ids.Select(c => new JsonObject
+            {
+                ["id"] = c,
+                ["name"] = matrix.Classes.Names[c],
+                ["iou"] = Value(metrics.PerClassIoU[c]),
+                ["dice"] = Value(metrics.PerClassDice[c]),
+                ["precision"] = Value(metrics.PerClassPrecision[c]),
+                ["recall"] = Value(metrics.PerClassRecall[c]),
+                ["boundaryF1"] = Value(metrics.PerClassBoundaryF1[c]),
+            })]),
+            ["confusionMatrix"] = new JsonArray([.. ids.Select(t => new JsonArray([.. ids.Select(p => JsonValue.Create(matrix[t, p]))]))]),
+        };
+    }
+
+    private static JsonValue? Value(double value) => double.IsNaN(value) ? null : JsonValue.Create(value);
+
+    private static string Figure(double value) =>
+        (double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture)).PadLeft(6);
+}

@@ -1,0 +1,52 @@
+using SegML.Masks;
+
+namespace SegML.Evaluation;
+
+/// <summary>
+/// Counts predicted masks against true ones, an image at a time, and makes figures of the sums. It keeps counts alone, so its
+/// memory does not grow with the number of images. Not thread-safe: give each thread its own and add them up.
+/// </summary>
+public sealed class SegmentationEvaluator
+{
+    private readonly SegmentationConfusionMatrix _matrix;
+    private readonly BoundaryMatches _boundaries = new();
+
+    /// <param name="classes">The classes of all masks.</param>
+    public SegmentationEvaluator(ClassSet classes) => _matrix = new SegmentationConfusionMatrix(classes);
+
+    /// <summary>The classes of all masks.</summary>
+    public ClassSet Classes => _matrix.Classes;
+
+    /// <summary>Counts one image.</summary>
+    /// <param name="truth">The true mask.</param>
+    /// <param name="predicted">The predicted one: classes only, wherever the truth is not the ignore index.</param>
+    /// <exception cref="ArgumentException">The masks differ in size, or a prediction is not a class id.</exception>
+    public void Add(SegmentationMask truth, SegmentationMask predicted)
+    {
+        ArgumentNullException.ThrowIfNull(truth);
+        ArgumentNullException.ThrowIfNull(predicted);
+        if (truth.Width != predicted.Width || truth.Height != predicted.Height)
+        {
+            throw new ArgumentException($"a mask of {truth.Width}x{truth.Height} against one of {predicted.Width}x{predicted.Height}", nameof(predicted));
+        }
+        _matrix.Add(truth.Ids, predicted.Ids);
+        _boundaries.Add(truth, predicted);
+    }
+
+    /// <summary>Adds another evaluator's counts.</summary>
+    /// <exception cref="ArgumentException">The other has another number of classes.</exception>
+    public void Add(SegmentationEvaluator other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _matrix.Add(other._matrix);
+        _boundaries.Add(other._boundaries);
+    }
+
+    /// <summary>The figures of all images so far. Counting may go on afterwards.</summary>
+    public SegmentationMetrics ToMetrics()
+    {
+        var matrix = new SegmentationConfusionMatrix(Classes);
+        matrix.Add(_matrix);
+        return new SegmentationMetrics(matrix, _boundaries);
+    }
+}
