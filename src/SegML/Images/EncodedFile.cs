@@ -9,6 +9,8 @@ namespace SegML.Images;
 /// </summary>
 internal sealed class EncodedFile : IDisposable
 {
+    private const int StreamChunk = 1 << 16;
+
     private byte[]? _bytes;
 
     private EncodedFile(byte[] bytes, int length, bool whole)
@@ -82,6 +84,42 @@ internal sealed class EncodedFile : IDisposable
         }
     }
 
+    /// <summary>Reads a stream from where it stands to its end.</summary>
+    /// <param name="stream">The stream; not disposed.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="fault">Makes the exception for a stream that is empty, unreadable or above 2 GB.</param>
+    public static EncodedFile Read(Stream stream, string name, FaultFactory fault)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(StreamChunk);
+        try
+        {
+            int length = 0;
+            for (int read; (read = stream.Read(bytes.AsSpan(length))) > 0;)
+            {
+                length += read;
+                if (length == bytes.Length)
+                {
+                    bytes = Doubled(bytes, name, fault);
+                }
+            }
+            if (length == 0)
+            {
+                throw fault(name, "is empty", "rewind the stream or check its source", null);
+            }
+            var result = new EncodedFile(bytes, length, whole: true);
+            bytes = [];
+            return result;
+        }
+        catch (Exception e) when (e is IOException or NotSupportedException or InvalidDataException)
+        {
+            throw fault(name, $"cannot be read ({e.Message.TrimEnd('.')})", "check the stream", e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
@@ -90,6 +128,18 @@ internal sealed class EncodedFile : IDisposable
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }
+    }
+
+    private static byte[] Doubled(byte[] bytes, string name, FaultFactory fault)
+    {
+        if (bytes.Length == System.Array.MaxLength)
+        {
+            throw fault(name, "is larger than 2 GB", "scale it down", null);
+        }
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * bytes.Length, System.Array.MaxLength));
+        bytes.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return larger;
     }
 
     /// <summary>The exception for a file that cannot be opened or read.</summary>

@@ -27,6 +27,20 @@ public static class ImageFile
         return SkiaDecoder.Decode(file.Bytes, path, options ?? ImageReadOptions.Default);
     }
 
+    /// <summary>Reads an image from a stream, from where it stands to its end.</summary>
+    /// <param name="stream">The content of an image file; not disposed.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <returns>The image, upright. Dispose it to give its memory back.</returns>
+    /// <exception cref="ImageFormatException">It is empty, unreadable, truncated, damaged, too large or not an image.</exception>
+    public static RgbaImage Read(Stream stream, string name, ImageReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using EncodedFile file = EncodedFile.Read(stream, name, Fault);
+        return SkiaDecoder.Decode(file.Bytes, name, options ?? ImageReadOptions.Default);
+    }
+
     /// <summary>Decodes an image in memory.</summary>
     /// <param name="encoded">The content of an image file.</param>
     /// <param name="name">What to call it in errors.</param>
@@ -39,7 +53,7 @@ public static class ImageFile
         return SkiaDecoder.Decode(encoded, name, options ?? ImageReadOptions.Default);
     }
 
-    /// <summary>Reads the size that <see cref="Read"/> would give, from the header alone.</summary>
+    /// <summary>Reads the size that <see cref="Read(string, ImageReadOptions?)"/> would give, from the header alone.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits; null: the defaults.</param>
     /// <returns>Width and height in pixels, after EXIF orientation.</returns>

@@ -62,7 +62,7 @@ public static class SegmentationTransformsCatalog
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(modelFile);
         return new ApplySegmentationModelEstimator(new ApplySegmentationModelTransformer(
-            outputColumnName, inputColumnName, Segmenter.ReadFile(modelFile), modelFile, options));
+            outputColumnName, inputColumnName, SessionFactory.ReadFile(modelFile), modelFile, options));
     }
 
     /// <summary>

@@ -3,14 +3,17 @@ using System.Buffers;
 namespace SegML.Masks;
 
 /// <summary>
-/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index. The ids belong to
-/// the mask and are ordinary memory: nothing needs disposing.
+/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index. A mask that SegML
+/// computes is in rented memory: an application that scores one image after the other disposes each mask when it is done
+/// with it, and the next one takes its memory. A mask that is never disposed is merely collected. After
+/// <see cref="Dispose"/> nothing may use the mask, nor a span that was taken from it.
 /// </summary>
-public sealed class SegmentationMask
+public sealed class SegmentationMask : IDisposable
 {
-    private readonly byte[] _ids;
+    private readonly bool _rented;
+    private byte[]? _ids;
 
-    /// <summary>Wraps ids without copying them.</summary>
+    /// <summary>Wraps ids without copying them. They stay the caller's, also when the mask is disposed.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="ids"><c>width * height</c> ids.</param>
@@ -38,6 +41,15 @@ public sealed class SegmentationMask
     {
     }
 
+    private SegmentationMask(int width, int height, ClassSet classes, byte[] rented)
+    {
+        Width = width;
+        Height = height;
+        Classes = classes;
+        _ids = rented;
+        _rented = true;
+    }
+
     /// <summary>Width in pixels.</summary>
     public int Width { get; }
 
@@ -48,10 +60,48 @@ public sealed class SegmentationMask
     public ClassSet Classes { get; }
 
     /// <summary>The ids, row by row.</summary>
-    public Span<byte> Ids => _ids;
+    /// <exception cref="ObjectDisposedException">The mask was disposed.</exception>
+    public Span<byte> Ids
+    {
+        get
+        {
+            // Rented memory may be longer than asked for.
+            ObjectDisposedException.ThrowIf(_ids is null, this);
+            return _ids.AsSpan(0, Width * Height);
+        }
+    }
 
     /// <summary>The id at a pixel.</summary>
-    public byte this[int x, int y] => _ids[y * Width + x];
+    /// <exception cref="ObjectDisposedException">The mask was disposed.</exception>
+    public byte this[int x, int y] => Ids[y * Width + x];
+
+    /// <summary>A mask in rented memory, its ids not yet set.</summary>
+    internal static SegmentationMask Rent(int width, int height, ClassSet classes) =>
+        new(width, height, classes, ArrayPool<byte>.Shared.Rent(checked(width * height)));
+
+    /// <summary>Each class's share of the pixels that are not ignored.</summary>
+    /// <returns>A share of 0 to 1 by class id; they sum to 1, or are all 0 where every pixel is ignored.</returns>
+    /// <exception cref="ObjectDisposedException">The mask was disposed.</exception>
+    public double[] Shares()
+    {
+        Span<int> counts = stackalloc int[256];
+        counts.Clear();
+        foreach (byte id in Ids)
+        {
+            counts[id]++;
+        }
+        long sum = 0;
+        foreach (int count in counts[..Classes.Count])
+        {
+            sum += count;
+        }
+        var shares = new double[Classes.Count];
+        for (int id = 0; id < shares.Length; id++)
+        {
+            shares[id] = sum == 0 ? 0 : (double)counts[id] / sum;
+        }
+        return shares;
+    }
 
     /// <summary>Resizes to the nearest pixel: destination x takes source <c>floor((x + 0.5) * Width / width)</c>.</summary>
     /// <param name="width">New width in pixels, at least 1.</param>
@@ -78,7 +128,7 @@ public sealed class SegmentationMask
                 continue;
             }
             last = from;
-            ReadOnlySpan<byte> source = _ids.AsSpan(from * Width, Width);
+            ReadOnlySpan<byte> source = Ids.Slice(from * Width, Width);
             for (int x = 0; x < row.Length; x++)
             {
                 row[x] = source[columns[x]];
@@ -86,6 +136,16 @@ public sealed class SegmentationMask
         }
         ArrayPool<int>.Shared.Return(columns);
         return result;
+    }
+
+    /// <summary>Gives rented memory back. Later use throws.</summary>
+    public void Dispose()
+    {
+        byte[]? ids = Interlocked.Exchange(ref _ids, null);
+        if (ids is not null && _rented)
+        {
+            ArrayPool<byte>.Shared.Return(ids);
+        }
     }
 
     private static int Nearest(int position, int source, int destination) =>

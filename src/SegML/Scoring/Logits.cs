@@ -23,14 +23,7 @@ public static class Logits
     public static void ArgMax(
         ReadOnlySpan<float> logits, int classes, int height, int width, Span<byte> ids, int outHeight, int outWidth)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, 255);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(height, width), 1, nameof(height));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(outHeight, outWidth), 1, nameof(outHeight));
-        if (logits.Length != (long)classes * height * width)
-        {
-            throw new ArgumentException($"[{classes}, {height}, {width}] takes {(long)classes * height * width} logits, not {logits.Length}", nameof(logits));
-        }
+        Check(logits, classes, height, width, outHeight, outWidth);
         if (ids.Length != (long)outHeight * outWidth)
         {
             throw new ArgumentException($"{outWidth}x{outHeight} takes {(long)outHeight * outWidth} ids, not {ids.Length}", nameof(ids));
@@ -66,22 +59,49 @@ public static class Logits
             throw new ArgumentException($"{logits.Length} logits of {classes} classes do not fill {scores.Length} scores", nameof(scores));
         }
         int pixels = logits.Length / classes;
-        for (int i = 0; i < pixels; i++)
+        logits.CopyTo(scores);
+        ResizedSoftmax.Normalise(scores, pixels, classes, pixels);
+    }
+
+    /// <summary>
+    /// Turns logits into probabilities at another size: logits are interpolated as <c>ArgMax</c> does, then exp, then the
+    /// classes' shares. A pixel's greatest probability is that of the class that <c>ArgMax</c> picks, except where two logits
+    /// are equal to within float's rounding.
+    /// </summary>
+    /// <param name="logits">One image's logits, [C, H, W].</param>
+    /// <param name="classes">C, 1 to 255.</param>
+    /// <param name="height">H, the logits' height.</param>
+    /// <param name="width">W, the logits' width.</param>
+    /// <param name="scores">Receives [C, <paramref name="outHeight"/>, <paramref name="outWidth"/>] probabilities. Not the logits themselves.</param>
+    /// <param name="outHeight">The scores' height.</param>
+    /// <param name="outWidth">The scores' width.</param>
+    /// <exception cref="ArgumentException">A span's length does not fit its sizes.</exception>
+    public static void Softmax(
+        ReadOnlySpan<float> logits, int classes, int height, int width, Span<float> scores, int outHeight, int outWidth)
+    {
+        Check(logits, classes, height, width, outHeight, outWidth);
+        if (scores.Length != (long)classes * outHeight * outWidth)
         {
-            // Less the greatest, or exp overflows.
-            float greatest = logits[i], sum = 0;
-            for (int at = i; at < logits.Length; at += pixels)
-            {
-                greatest = Math.Max(greatest, logits[at]);
-            }
-            for (int at = i; at < logits.Length; at += pixels)
-            {
-                sum += scores[at] = MathF.Exp(logits[at] - greatest);
-            }
-            for (int at = i; at < logits.Length; at += pixels)
-            {
-                scores[at] /= sum;
-            }
+            throw new ArgumentException(
+                $"[{classes}, {outHeight}, {outWidth}] takes {(long)classes * outHeight * outWidth} scores, not {scores.Length}", nameof(scores));
+        }
+        if (height == outHeight && width == outWidth)
+        {
+            Softmax(logits, classes, scores);
+            return;
+        }
+        ResizedSoftmax.Run(logits, classes, height, width, scores, outHeight, outWidth);
+    }
+
+    private static void Check(ReadOnlySpan<float> logits, int classes, int height, int width, int outHeight, int outWidth)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, 255);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(height, width), 1, nameof(height));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(outHeight, outWidth), 1, nameof(outHeight));
+        if (logits.Length != (long)classes * height * width)
+        {
+            throw new ArgumentException($"[{classes}, {height}, {width}] takes {(long)classes * height * width} logits, not {logits.Length}", nameof(logits));
         }
     }
 

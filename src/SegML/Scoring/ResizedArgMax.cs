@@ -18,13 +18,13 @@ internal static class ResizedArgMax
         {
             for (int x = 0; x < outWidth; x++)
             {
-                (columns[x], weights[x]) = Source(x, outWidth, width);
+                (columns[x], weights[x]) = HalfPixel.Source(x, outWidth, width);
             }
             ReadOnlySpan<int> cells = columns.AsSpan(0, outWidth);
             Span<float> left = weights.AsSpan(outWidth, classes), slope = weights.AsSpan(outWidth + classes, classes);
             for (int y = 0; y < outHeight; y++)
             {
-                (int top, float down) = Source(y, outHeight, height);
+                (int top, float down) = HalfPixel.Source(y, outHeight, height);
                 int bottom = Math.Min(top + 1, height - 1);
                 Span<byte> row = ids.Slice(y * outWidth, outWidth);
                 for (int x = 0; x < outWidth;)
@@ -44,8 +44,8 @@ internal static class ResizedArgMax
                         for (int c = 0; c < classes; c++)
                         {
                             ReadOnlySpan<float> plane = logits.Slice(c * height * width, height * width);
-                            left[c] = Mix(plane[top * width + near], plane[bottom * width + near], down);
-                            slope[c] = Mix(plane[top * width + far], plane[bottom * width + far], down) - left[c];
+                            left[c] = HalfPixel.Mix(plane[top * width + near], plane[bottom * width + near], down);
+                            slope[c] = HalfPixel.Mix(plane[top * width + far], plane[bottom * width + far], down) - left[c];
                         }
                         Fill(left, slope, weights.AsSpan(x, end - x), row[x..end]);
                     }
@@ -77,15 +77,5 @@ internal static class ResizedArgMax
             }
             ids[x] = (byte)id;
         }
-    }
-
-    private static float Mix(float from, float to, float weight) => from + (to - from) * weight;
-
-    /// <summary>Where an output pixel's centre lies among the source's: the index before it, and the share of the one after.</summary>
-    private static (int Index, float Weight) Source(int at, int size, int sourceSize)
-    {
-        double position = Math.Clamp((at + 0.5) * sourceSize / size - 0.5, 0, sourceSize - 1);
-        int index = (int)position;
-        return (index, (float)(position - index));
     }
 }

@@ -1,38 +1,45 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SegML.Images;
 
 namespace SegML.Scoring;
 
 /// <summary>
-/// The tensors of one call, kept for the next: input at one network size, and the output that came of it. Of native
-/// memory, so that the garbage collector neither moves nor counts it. One thread at a time.
+/// The tensors of one call, kept for the next: input of one batch size and one network size, and the output that came of
+/// it. Of native memory, so that the garbage collector neither moves nor counts it. One thread at a time.
 /// </summary>
-internal sealed class ScoringBuffers(int width, int height) : IDisposable
+/// <param name="images">N, the batch size.</param>
+/// <param name="width">The network's input width.</param>
+/// <param name="height">The network's input height.</param>
+internal sealed class ScoringBuffers(int images, int width, int height) : IDisposable
 {
     private static readonly string[] InputNames = [Segmenter.InputName];
     private static readonly string[] OutputNames = [Segmenter.OutputName];
 
     private readonly OrtValue[] _inputs = [OrtValue.CreateAllocatedTensorValue(
-        OrtAllocator.DefaultInstance, TensorElementType.Float, [1, 3, height, width])];
+        OrtAllocator.DefaultInstance, TensorElementType.Float, [images, 3, height, width])];
     private OrtValue[]? _outputs;
-    private RgbaImage? _resized;
+    private long[] _shape = [];
+
+    public int Images => images;
 
     public int Width => width;
 
     public int Height => height;
 
-    /// <summary>An image of the network's size to resize into.</summary>
-    public RgbaImage Resized => _resized ??= new RgbaImage(width, height);
+    /// <summary>The shape of the last <see cref="Run"/>'s logits, [N, C, H, W].</summary>
+    public ReadOnlySpan<long> LogitsShape => _shape;
 
-    /// <summary>What to fill before <see cref="Run"/>: 3 * Height * Width values.</summary>
-    public Span<float> Input => _inputs[0].GetTensorMutableDataAsSpan<float>();
+    /// <summary>What to fill before <see cref="Run"/> for an image of the batch: 3 * Height * Width values.</summary>
+    public Span<float> Input(int image) =>
+        _inputs[0].GetTensorMutableDataAsSpan<float>().Slice(image * 3 * height * width, 3 * height * width);
 
-    /// <summary>The logits of the last <see cref="Run"/>, [C, H, W].</summary>
-    public ReadOnlySpan<float> Logits => _outputs![0].GetTensorDataAsSpan<float>();
-
-    /// <summary>C, H and W of <see cref="Logits"/>.</summary>
-    public (int Classes, int Height, int Width) LogitsSize { get; private set; }
+    /// <summary>The last <see cref="Run"/>'s logits for an image of the batch; good until the next.</summary>
+    public LogitsView Logits(int image)
+    {
+        (int classes, int logitsHeight, int logitsWidth) = ((int)_shape[1], (int)_shape[2], (int)_shape[3]);
+        int values = classes * logitsHeight * logitsWidth;
+        return new LogitsView(_outputs![0].GetTensorDataAsSpan<float>().Slice(image * values, values), classes, logitsHeight, logitsWidth);
+    }
 
     public void Run(InferenceSession session, RunOptions options)
     {
@@ -43,14 +50,12 @@ internal sealed class ScoringBuffers(int width, int height) : IDisposable
         }
         // The first run at a size tells the output's size; its output then serves all later runs.
         _outputs = [.. session.Run(options, InputNames, _inputs, OutputNames)];
-        long[] shape = _outputs[0].GetTensorTypeAndShape().Shape;
-        LogitsSize = ((int)shape[1], (int)shape[2], (int)shape[3]);
+        _shape = _outputs[0].GetTensorTypeAndShape().Shape;
     }
 
     public void Dispose()
     {
         _inputs[0].Dispose();
         _outputs?[0].Dispose();
-        _resized?.Dispose();
     }
 }

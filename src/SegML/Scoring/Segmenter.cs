@@ -1,73 +1,54 @@
-using System.Collections.Concurrent;
 using Microsoft.ML.Data;
-using Microsoft.ML.OnnxRuntime;
 using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Scoring;
 
 /// <summary>
-/// Scores images with an exported model: any image size in, a mask of the same size out. Thread-safe; one instance an
-/// application. Dispose it when no call is under way any more.
+/// Scores images with an exported model: any image size in, a mask of the same size out. A prediction has three steps: the
+/// image is prepared (<see cref="NetworkImage"/>), the network runs, its logits are read (<see cref="LogitsView"/>).
+/// Thread-safe; one instance an application. Dispose it when no call is under way any more.
 /// </summary>
 public sealed class Segmenter : IDisposable
 {
     internal const string InputName = "image";
     internal const string OutputName = "logits";
 
-    private readonly string _name;
     private readonly byte[] _model;
-    private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new();
-    private readonly ConcurrentBag<ScoringBuffers> _buffers = [];
-    private volatile bool _disposed;
+    private readonly ScoringSession _session;
+    private readonly int _batchSize;
 
     private Segmenter(byte[] model, string name, SegmenterOptions options)
     {
-        _name = name;
         _model = model;
-        (_session, Device) = SessionFactory.Open(model, name, options);
-        try
-        {
-            Info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, name);
-            if (Info.SelfContained is not null)
-            {
-                throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
-                    "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
-            }
-            SessionFactory.CheckTensors(_session, Info.Classes.Count, name);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _batchSize = options.BatchSize;
+        _session = new ScoringSession(model, name, options);
     }
 
     /// <summary>What the model says of itself: classes, input, provenance.</summary>
-    public ModelInfo Info { get; }
+    public ModelInfo Info => _session.Info;
 
     /// <summary>Where it computes: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
-    public ComputeDevice Device { get; }
+    public ComputeDevice Device => _session.Device;
 
     /// <summary>The ONNX file's content, for saving it inside something else.</summary>
     public ReadOnlyMemory<byte> Model => _model;
 
     /// <summary>Loads a model that SegML exported.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="options">Device and threads; null: the defaults.</param>
+    /// <param name="options">Device, threads and batch size; null: the defaults.</param>
     /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, or too new.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(ReadFile(path), path, options);
+        return Load(SessionFactory.ReadFile(path), path, options);
     }
 
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">The ONNX file's content; kept, not copied.</param>
     /// <param name="name">What to call it in errors.</param>
-    /// <param name="options">Device and threads; null: the defaults.</param>
+    /// <param name="options">Device, threads and batch size; null: the defaults.</param>
     /// <inheritdoc cref="Load(string, SegmenterOptions?)" path="/exception"/>
     public static Segmenter Load(byte[] model, string name, SegmenterOptions? options = null)
     {
@@ -75,51 +56,43 @@ public sealed class Segmenter : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new SegmenterOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1, nameof(options));
         return new Segmenter(model, name, options);
     }
 
     /// <summary>Scores an image file.</summary>
-    /// <returns>A mask of the image's size, EXIF orientation applied.</returns>
+    /// <param name="path">A JPEG, PNG, WebP, BMP or GIF.</param>
+    /// <returns>A mask of the image's size, EXIF orientation applied. Dispose it to give its memory back.</returns>
     /// <exception cref="ImageFormatException">The file is not an image that can be read.</exception>
+    /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
     public SegmentationMask Predict(string path)
     {
-        using RgbaImage image = ImageFile.Read(path);
+        using NetworkImage image = NetworkImage.Read(path, Info.Input);
         return Predict(image);
     }
 
-    /// <summary>Scores an image.</summary>
-    /// <returns>A mask of the image's size.</returns>
-    /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
-    public SegmentationMask Predict(RgbaImage image)
+    /// <summary>Scores an encoded image in memory.</summary>
+    /// <param name="encoded">The content of an image file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <inheritdoc cref="Predict(string)"/>
+    public SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        (int width, int height) = Info.Input.SizeFor(image.Width, image.Height);
-        ScoringBuffers buffers = Rent(width, height);
-        try
-        {
-            RgbaImage sized = image;
-            if (image.Width != width || image.Height != height)
-            {
-                sized = buffers.Resized;
-                ImageResizer.Resize(image, sized);
-            }
-            InputTensor.Fill(sized, Info.Input, buffers.Input);
-            Run(buffers);
-            (int classes, int logitsHeight, int logitsWidth) = buffers.LogitsSize;
-            byte[] ids = GC.AllocateUninitializedArray<byte>(image.Width * image.Height);
-            Logits.ArgMax(buffers.Logits, classes, logitsHeight, logitsWidth, ids, image.Height, image.Width);
-            return new SegmentationMask(image.Width, image.Height, ids, Info.Classes);
-        }
-        finally
-        {
-            Return(buffers);
-        }
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        return Predict(image);
+    }
+
+    /// <summary>Scores an encoded image from a stream, which is read from where it stands to its end and not disposed.</summary>
+    /// <param name="stream">The content of an image file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <inheritdoc cref="Predict(string)"/>
+    public SegmentationMask Predict(Stream stream, string name)
+    {
+        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input);
+        return Predict(image);
     }
 
     /// <summary>Scores an ML.NET image, which is neither changed nor disposed.</summary>
-    /// <returns>A mask of the image's size.</returns>
-    /// <inheritdoc cref="Predict(RgbaImage)" path="/exception"/>
+    /// <inheritdoc cref="Predict(RgbaImage)"/>
     public SegmentationMask Predict(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -127,75 +100,131 @@ public sealed class Segmenter : IDisposable
         return Predict(copy);
     }
 
+    /// <summary>Scores an image.</summary>
+    /// <param name="image">The image; it stays the caller's.</param>
+    /// <returns>A mask of the image's size. Dispose it to give its memory back.</returns>
+    /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
+    public SegmentationMask Predict(RgbaImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
+        return Predict(prepared);
+    }
+
+    /// <summary>
+    /// Scores images, up to <see cref="SegmenterOptions.BatchSize"/> of them at once where the network gets them at one size.
+    /// </summary>
+    /// <param name="images">The images; they stay the caller's.</param>
+    /// <returns>A mask of each image's size, in the order of the images.</returns>
+    /// <inheritdoc cref="Predict(RgbaImage)" path="/exception"/>
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RgbaImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var masks = new SegmentationMask[images.Count];
+        IEnumerable<int[]> batches = Enumerable.Range(0, images.Count)
+            .GroupBy(i => Info.Input.SizeFor(images[i].Width, images[i].Height))
+            .SelectMany(size => size.Chunk(_batchSize));
+        foreach (int[] batch in batches)
+        {
+            Predict(images, batch, masks);
+        }
+        return masks;
+    }
+
+    /// <summary>Scores an image file and keeps the probability of every class at every pixel.</summary>
+    /// <returns>Probabilities at the image's size, EXIF orientation applied. Dispose them to give their memory back.</returns>
+    /// <inheritdoc cref="Predict(string)"/>
+    public SegmentationScores Score(string path)
+    {
+        using NetworkImage image = NetworkImage.Read(path, Info.Input);
+        return Score(image);
+    }
+
+    /// <summary>Scores an encoded image in memory and keeps the probability of every class at every pixel.</summary>
+    /// <inheritdoc cref="Score(string)" path="/returns"/>
+    /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, string)"/>
+    public SegmentationScores Score(ReadOnlySpan<byte> encoded, string name)
+    {
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        return Score(image);
+    }
+
+    /// <summary>Scores an encoded image from a stream and keeps the probability of every class at every pixel.</summary>
+    /// <inheritdoc cref="Score(string)" path="/returns"/>
+    /// <inheritdoc cref="Predict(Stream, string)"/>
+    public SegmentationScores Score(Stream stream, string name)
+    {
+        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input);
+        return Score(image);
+    }
+
+    /// <summary>Scores an ML.NET image, which is neither changed nor disposed, and keeps the probability of every class at every pixel.</summary>
+    /// <inheritdoc cref="Score(RgbaImage)"/>
+    public SegmentationScores Score(MLImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using RgbaImage copy = MLImagePixels.ToRgba(image);
+        return Score(copy);
+    }
+
+    /// <summary>Scores an image and keeps the probability of every class at every pixel.</summary>
+    /// <returns>Probabilities at the image's size. Dispose them to give their memory back.</returns>
+    /// <inheritdoc cref="Predict(RgbaImage)"/>
+    public SegmentationScores Score(RgbaImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
+        return Score(prepared);
+    }
+
     /// <summary>Frees the session and the buffers.</summary>
-    public void Dispose()
+    public void Dispose() => _session.Dispose();
+
+    /// <summary>Buffers that are kept for the next calls.</summary>
+    internal int IdleBuffers => _session.IdleBuffers;
+
+    /// <summary>Scores an image that is prepared already.</summary>
+    internal SegmentationMask Predict(NetworkImage image)
     {
-        _disposed = true;
-        while (_buffers.TryTake(out ScoringBuffers? buffers))
-        {
-            buffers.Dispose();
-        }
-        _runOptions.Dispose();
-        _session.Dispose();
+        using ScoringRun run = _session.Run(image);
+        return run.Logits(0).ToMask(Info.Classes, image.Width, image.Height);
     }
 
-    private void Run(ScoringBuffers buffers)
+    /// <summary>Scores an image that is prepared already and keeps the probabilities.</summary>
+    internal SegmentationScores Score(NetworkImage image)
     {
-        double start = RunProbe.Clock?.Invoke() ?? 0;
+        using ScoringRun run = _session.Run(image);
+        return run.Logits(0).ToScores(Info.Classes, image.Width, image.Height);
+    }
+
+    /// <summary>A copy of an image's logits, at the size that the network gives them, to merge with others before they are read.</summary>
+    internal RentedLogits Logits(NetworkImage image)
+    {
+        using ScoringRun run = _session.Run(image);
+        return run.Logits(0).Copy();
+    }
+
+    private void Predict(IReadOnlyList<RgbaImage> images, int[] batch, SegmentationMask[] masks)
+    {
+        var prepared = new NetworkImage[batch.Length];
         try
         {
-            buffers.Run(_session, _runOptions);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelFormatException(_name, $"fails on an input of {buffers.Width}x{buffers.Height} ({SessionFactory.Reason(e)})",
-                "export it with dynamic height and width", e);
-        }
-        RunProbe.Spent += RunProbe.Clock?.Invoke() - start ?? 0;
-        if (buffers.LogitsSize.Classes != Info.Classes.Count)
-        {
-            throw new ModelFormatException(_name, $"gives {buffers.LogitsSize.Classes} channels for {Info.Classes.Count} classes", "export it again");
-        }
-    }
-
-    private ScoringBuffers Rent(int width, int height)
-    {
-        if (_buffers.TryTake(out ScoringBuffers? buffers))
-        {
-            if (buffers.Width == width && buffers.Height == height)
+            for (int i = 0; i < batch.Length; i++)
             {
-                return buffers;
+                prepared[i] = NetworkImage.Of(images[batch[i]], Info.Input);
             }
-            buffers.Dispose();
+            using ScoringRun run = _session.Run(prepared);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                masks[batch[i]] = run.Logits(i).ToMask(Info.Classes, prepared[i].Width, prepared[i].Height);
+            }
         }
-        return new ScoringBuffers(width, height);
-    }
-
-    private void Return(ScoringBuffers buffers)
-    {
-        if (_disposed)
+        finally
         {
-            buffers.Dispose();
-        }
-        else
-        {
-            _buffers.Add(buffers);
-        }
-    }
-
-    internal static byte[] ReadFile(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ModelFormatException(path, "does not exist", "check the path", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+            foreach (NetworkImage? image in prepared)
+            {
+                image?.Dispose();
+            }
         }
     }
 }

@@ -8,4 +8,10 @@ public sealed record SegmenterOptions
 
     /// <summary>CPU threads that one image is spread over; 0: ONNX Runtime's choice, one a physical core. Default 0.</summary>
     public int Threads { get; init; }
+
+    /// <summary>
+    /// How many images at most go through the network at once, where several are given; at least 1. Default 1, because
+    /// batches gain nothing on a CPU; a GPU is kept busy by more.
+    /// </summary>
+    public int BatchSize { get; init; } = 1;
 }

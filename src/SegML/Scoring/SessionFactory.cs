@@ -8,6 +8,24 @@ internal static class SessionFactory
 {
     private const string CudaProvider = "CUDAExecutionProvider";
 
+    /// <summary>Reads a model's file.</summary>
+    /// <exception cref="ModelFormatException">It is missing or cannot be read.</exception>
+    public static byte[] ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFormatException(path, "does not exist", "check the path", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+        }
+    }
+
     /// <summary>Opens a session.</summary>
     /// <param name="model">The ONNX file's content.</param>
     /// <param name="name">What to call the model in errors.</param>

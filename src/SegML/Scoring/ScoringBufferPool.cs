@@ -1,0 +1,81 @@
+namespace SegML.Scoring;
+
+/// <summary>
+/// Keeps buffers between calls. Calls of several sizes take turns without making new ones each time, and images of ever
+/// new sizes do not fill the memory: the longest unused are let go. Thread-safe.
+/// </summary>
+internal sealed class ScoringBufferPool : IDisposable
+{
+    // How many sizes are kept for each call that was ever under way at once.
+    private const int Sizes = 4;
+
+    private readonly Lock _lock = new();
+    private readonly List<ScoringBuffers> _idle = [];
+    private int _rented, _mostRented;
+    private bool _disposed;
+
+    /// <summary>How many buffers are kept for the next calls.</summary>
+    public int Idle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _idle.Count;
+            }
+        }
+    }
+
+    /// <summary>Buffers for so many images of a size: the most recently used there are, else new ones.</summary>
+    public ScoringBuffers Rent(int images, int width, int height)
+    {
+        lock (_lock)
+        {
+            _mostRented = Math.Max(_mostRented, ++_rented);
+            for (int i = _idle.Count - 1; i >= 0; i--)
+            {
+                ScoringBuffers buffers = _idle[i];
+                if (buffers.Images == images && buffers.Width == width && buffers.Height == height)
+                {
+                    _idle.RemoveAt(i);
+                    return buffers;
+                }
+            }
+        }
+        return new ScoringBuffers(images, width, height);
+    }
+
+    /// <summary>Takes buffers back.</summary>
+    public void Return(ScoringBuffers buffers)
+    {
+        ScoringBuffers? surplus = null;
+        lock (_lock)
+        {
+            _rented--;
+            if (_disposed)
+            {
+                surplus = buffers;
+            }
+            else
+            {
+                _idle.Add(buffers);
+                if (_idle.Count > Sizes * _mostRented)
+                {
+                    surplus = _idle[0];
+                    _idle.RemoveAt(0);
+                }
+            }
+        }
+        surplus?.Dispose();
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _idle.ForEach(b => b.Dispose());
+            _idle.Clear();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace SegML.Scoring;
+
+/// <summary>A model opened for scoring, with the buffers of its calls. Thread-safe.</summary>
+internal sealed class ScoringSession : IDisposable
+{
+    private readonly string _name;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly ScoringBufferPool _buffers = new();
+    private volatile bool _disposed;
+
+    /// <param name="model">The ONNX file's content.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Device and threads.</param>
+    /// <exception cref="ModelFormatException">The model is damaged or not SegML's.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    public ScoringSession(byte[] model, string name, SegmenterOptions options)
+    {
+        _name = name;
+        (_session, Device) = SessionFactory.Open(model, name, options);
+        try
+        {
+            Info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, name);
+            if (Info.SelfContained is not null)
+            {
+                throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
+                    "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
+            }
+            SessionFactory.CheckTensors(_session, Info.Classes.Count, name);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public ModelInfo Info { get; }
+
+    public ComputeDevice Device { get; }
+
+    /// <summary>Buffers that are kept for the next calls.</summary>
+    public int IdleBuffers => _buffers.Idle;
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="images">Images of one network size.</param>
+    /// <returns>Their logits; dispose it when they are read.</returns>
+    /// <exception cref="ModelFormatException">The model fails on the size, or gives logits of another shape than it says.</exception>
+    public ScoringRun Run(params ReadOnlySpan<NetworkImage> images)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(Segmenter));
+        ScoringBuffers buffers = _buffers.Rent(images.Length, images[0].Pixels.Width, images[0].Pixels.Height);
+        try
+        {
+            for (int i = 0; i < images.Length; i++)
+            {
+                InputTensor.Fill(images[i].Pixels, Info.Input, buffers.Input(i));
+            }
+            Run(buffers);
+            return new ScoringRun(_buffers, buffers);
+        }
+        catch
+        {
+            _buffers.Return(buffers);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _buffers.Dispose();
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private void Run(ScoringBuffers buffers)
+    {
+        double start = RunProbe.Clock?.Invoke() ?? 0;
+        try
+        {
+            buffers.Run(_session, _runOptions);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFormatException(_name,
+                $"fails on an input of [{buffers.Images}, 3, {buffers.Height}, {buffers.Width}] ({SessionFactory.Reason(e)})",
+                "export it with dynamic batch, height and width", e);
+        }
+        RunProbe.Spent += RunProbe.Clock?.Invoke() - start ?? 0;
+        ReadOnlySpan<long> shape = buffers.LogitsShape;
+        if (shape[0] != buffers.Images || shape[1] != Info.Classes.Count)
+        {
+            throw new ModelFormatException(_name,
+                $"gives logits of [{shape[0]}, {shape[1]}, {shape[2]}, {shape[3]}], not of [{buffers.Images}, {Info.Classes.Count}, H, W]",
+                "export it again");
+        }
+    }
+}
+
+/// <summary>The logits of one run. Disposing it lets the next call have the buffers.</summary>
+internal readonly struct ScoringRun(ScoringBufferPool pool, ScoringBuffers buffers) : IDisposable
+{
+    /// <summary>The logits of an image of the batch; good until <see cref="Dispose"/>.</summary>
+    public LogitsView Logits(int image) => buffers.Logits(image);
+
+    public void Dispose() => pool.Return(buffers);
+}

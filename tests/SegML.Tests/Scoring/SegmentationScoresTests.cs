@@ -1,0 +1,81 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring;
+
+namespace SegML.Tests.Scoring;
+
+[TestClass]
+public sealed class SegmentationScoresTests
+{
+    [TestMethod]
+    [DataRow(5, 7, 5, 7)]
+    [DataRow(30, 40, 97, 121)]
+    [DataRow(33, 47, 16, 21)]
+    [DataRow(1, 1, 3, 20)]
+    public void ProbabilitiesAreTheSoftmaxOfBilinearLogits(int height, int width, int outHeight, int outWidth)
+    {
+        const int classes = 4;
+        var random = new Random(3);
+        float[] logits = [.. Enumerable.Range(0, classes * height * width).Select(_ => 20 * random.NextSingle() - 10)];
+        float[] scores = new float[classes * outHeight * outWidth];
+        Logits.Softmax(logits, classes, height, width, scores, outHeight, outWidth);
+        for (int i = 0; i < outHeight * outWidth; i++)
+        {
+            double[] values = [.. Enumerable.Range(0, classes).Select(c =>
+                Bilinear(logits.AsSpan(c * height * width, height * width), height, width, (i / outWidth + 0.5) * height / outHeight - 0.5, (i % outWidth + 0.5) * width / outWidth - 0.5))];
+            double sum = values.Sum(Math.Exp);
+            for (int c = 0; c < classes; c++)
+            {
+                Assert.AreEqual(Math.Exp(values[c]) / sum, scores[c * outHeight * outWidth + i], 2e-5);
+            }
+        }
+        Assert.ThrowsExactly<ArgumentException>(() => Logits.Softmax(logits, classes, height, width, scores[1..], outHeight, outWidth));
+    }
+
+    [TestMethod]
+    public void TheirArgMaxIsThePredictedMask()
+    {
+        using Segmenter segmenter = Segmenter.Load(TinyModel.Create(stride: 2), "tiny.onnx", new SegmenterOptions { Device = ComputeDevice.Cpu, Threads = 1 });
+        using var image = new RgbaImage(211, 150);
+        new Random(5).NextBytes(image.Pixels);
+        using SegmentationMask mask = segmenter.Predict(image);
+        using SegmentationScores scores = segmenter.Score(image);
+        using SegmentationMask fromScores = scores.ToMask();
+        Assert.AreEqual((211, 150, 3), (scores.Width, scores.Height, scores.Classes.Count));
+        Assert.AreEqual(3 * 211 * 150, scores.Values.Length);
+        int differ = 0;
+        for (int y = 0; y < 150; y++)
+        {
+            for (int x = 0; x < 211; x++)
+            {
+                float best = Math.Max(scores[0, x, y], Math.Max(scores[1, x, y], scores[2, x, y]));
+                Assert.AreEqual(1f, scores[0, x, y] + scores[1, x, y] + scores[2, x, y], 1e-5f);
+                Assert.IsGreaterThan(best - 1e-6f, scores[mask[x, y], x, y]);
+                differ += mask[x, y] == fromScores[x, y] ? 0 : 1;
+            }
+        }
+        Assert.IsLessThan(4, differ, "only ties to within rounding may differ");
+        Assert.AreEqual(scores[2, 7, 9], scores.Of(2)[9 * 211 + 7]);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => scores.Of(3).Length);
+    }
+
+    [TestMethod]
+    public void DisposedScoresSaySo()
+    {
+        using Segmenter segmenter = Segmenter.Load(TinyModel.Create(), "tiny.onnx");
+        using RgbaImage image = Stripes.Draw(20, 20);
+        SegmentationScores scores = segmenter.Score(image);
+        scores.Dispose();
+        scores.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => scores.Values.Length);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => scores.ToMask());
+    }
+
+    private static double Bilinear(ReadOnlySpan<float> plane, int height, int width, double y, double x)
+    {
+        (y, x) = (Math.Clamp(y, 0, height - 1), Math.Clamp(x, 0, width - 1));
+        int y0 = (int)y, x0 = (int)x, y1 = Math.Min(y0 + 1, height - 1), x1 = Math.Min(x0 + 1, width - 1);
+        return (1 - y + y0) * ((1 - x + x0) * plane[y0 * width + x0] + (x - x0) * plane[y0 * width + x1])
+            + (y - y0) * ((1 - x + x0) * plane[y1 * width + x0] + (x - x0) * plane[y1 * width + x1]);
+    }
+}
