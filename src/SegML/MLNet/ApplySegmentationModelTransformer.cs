@@ -54,13 +54,13 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
 
     /// <summary>The shape of scored data, for a trainer whose model does not exist yet.</summary>
     internal static SchemaShape AppendTo(SchemaShape input, string outputColumnName) =>
-        Append(input, [new(outputColumnName, SegmentationMaskDataViewType.Instance, SlotNames([""]))]);
+        Append(input, [new(outputColumnName, SegmentationMaskDataViewType.Instance, SlotNames.Of([""]))]);
 
     internal override SavedTransformer ToSaved() =>
         new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, _model, _options), PipelineJson.Options), Segmenter.Model.ToArray());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames(Segmenter.Info.Classes.Names))];
+        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames.Of(Segmenter.Info.Classes.Names))];
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)

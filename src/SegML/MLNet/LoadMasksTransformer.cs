@@ -37,7 +37,7 @@ public sealed class LoadMasksTransformer : RowTransformer
         new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames(Classes.Names))];
+        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames.Of(Classes.Names))];
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)

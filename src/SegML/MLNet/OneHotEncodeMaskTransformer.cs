@@ -37,12 +37,15 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
         new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, new VectorDataViewType(NumberDataViewType.Single), null)];
+        [new(_output, inputTypes[0] is SegmentationMaskDataViewType { Height: > 0 } sized
+            ? new VectorDataViewType(NumberDataViewType.Single, Classes.Count, sized.Height, sized.Width)
+            : new VectorDataViewType(NumberDataViewType.Single), null)];
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
     {
         ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(inputs[0]);
+        var sized = inputs[0].Type as SegmentationMaskDataViewType;
         SegmentationMask mask = null!;
         return
         [
@@ -54,6 +57,12 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
                     throw new MaskFormatException($"row {row.Position}",
                         $"has a mask of the classes {string.Join(", ", mask.Classes.Names)}, not {string.Join(", ", Classes.Names)}",
                         "encode masks with the classes that they were loaded with");
+                }
+                if (sized is { Height: > 0 } && (mask.Width != sized.Width || mask.Height != sized.Height))
+                {
+                    throw new MaskFormatException($"row {row.Position}",
+                        $"has a mask of {mask.Width}x{mask.Height} in a column of {sized.Width}x{sized.Height}",
+                        "leave SegmentationMaskType away where sizes vary");
                 }
                 VBufferEditor<float> editor = VBufferEditor.Create(ref planes, checked(Classes.Count * mask.Ids.Length));
                 Encode(mask.Ids, Classes.Count, editor.Values);

@@ -61,16 +61,6 @@ public abstract class RowTransformer : ITransformer
     /// <returns>A <see cref="ValueGetter{TValue}"/> for each added column; what stands for the unwanted is not looked at.</returns>
     private protected abstract Delegate[] CreateGetters(DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active);
 
-    /// <summary>An annotation set with class names as slot names.</summary>
-    private protected static DataViewSchema.Annotations SlotNames(IReadOnlyList<string> names)
-    {
-        var builder = new DataViewSchema.Annotations.Builder();
-        var values = new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(n => n.AsMemory())]);
-        builder.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Count),
-            (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) => values.CopyTo(ref value)));
-        return builder.ToAnnotations();
-    }
-
     private RowMapping Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);

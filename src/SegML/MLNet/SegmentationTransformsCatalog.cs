@@ -70,7 +70,10 @@ public static class SegmentationTransformsCatalog
     /// pixels with the ignore index are 0 in every plane. For soft targets and for trainers that want vectors.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column to add: a vector of float, of a size that follows each mask's.</param>
+    /// <param name="outputColumnName">
+    /// The column to add: a vector of float, of a size that follows each mask's. Where the column of masks has one size
+    /// (<see cref="SegmentationMaskTypeAttribute"/>), so has the vector, and stock trainers take it.
+    /// </param>
     /// <param name="inputColumnName">The column of masks.</param>
     /// <param name="classes">The classes of the masks.</param>
     /// <remarks>A mask of other classes throws <see cref="MaskFormatException"/> when its row is read.</remarks>
@@ -82,5 +85,51 @@ public static class SegmentationTransformsCatalog
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentNullException.ThrowIfNull(classes);
         return new OneHotEncodeMaskEstimator(new OneHotEncodeMaskTransformer(outputColumnName, inputColumnName, classes));
+    }
+
+    /// <summary>
+    /// The inverse of <see cref="OneHotEncodeMask"/>, and of any vector laid out [classes, H, W] such as the scores of
+    /// <c>ApplySegmentationModel</c>: each pixel gets the class with the greatest value, the first of equals. A pixel whose every
+    /// value is 0 gets the ignore index. The column's SlotNames annotation holds the class names.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
+    /// <param name="inputColumnName">The column of planes: a vector of float.</param>
+    /// <param name="classes">The classes: a plane each, in the order of their ids.</param>
+    /// <param name="sizeColumnName">
+    /// A column of masks or MLImages that have the height and width of the planes, which the vector itself does not tell: what was
+    /// encoded, PredictedMask, or the image.
+    /// </param>
+    /// <remarks>A vector of another length than classes * H * W throws <see cref="MaskFormatException"/> when its row is read.</remarks>
+    public static OneHotDecodeMaskEstimator OneHotDecodeMask(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, ClassSet classes, string sizeColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentException.ThrowIfNullOrEmpty(sizeColumnName);
+        return new OneHotDecodeMaskEstimator(
+            new OneHotDecodeMaskTransformer(outputColumnName, inputColumnName, classes, sizeColumnName));
+    }
+
+    /// <inheritdoc cref="OneHotDecodeMask(TransformsCatalog, string, string, ClassSet, string)"/>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
+    /// <param name="inputColumnName">The column of planes: a vector of float.</param>
+    /// <param name="classes">The classes: a plane each, in the order of their ids.</param>
+    /// <param name="height">The height of all masks in pixels, at least 1.</param>
+    /// <param name="width">The width of all masks in pixels, at least 1.</param>
+    public static OneHotDecodeMaskEstimator OneHotDecodeMask(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, ClassSet classes, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentNullException.ThrowIfNull(classes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        return new OneHotDecodeMaskEstimator(
+            new OneHotDecodeMaskTransformer(outputColumnName, inputColumnName, classes, height, width));
     }
 }

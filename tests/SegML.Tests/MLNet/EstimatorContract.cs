@@ -264,7 +264,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
         return [.. rows];
     }
 
-    private bool IsKept(IDataView view) => view.Schema.GetColumnOrNull(InputColumnName) is not null;
+    private bool IsKept(IDataView view) => view.Schema.Count == Load(Rows).Schema.Count;
 
     /// <summary>The rows through a prediction engine; overridden where an engine cannot take the input's class.</summary>
     protected virtual string[] Predict(ITransformer model)
