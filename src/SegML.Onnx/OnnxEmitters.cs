@@ -23,7 +23,12 @@ public sealed class OnnxEmitters
         PaddingEmitters.AddTo(this);
         ResamplingEmitters.AddTo(this);
         ShapeEmitters.AddTo(this);
+        SlidingEmitters.AddTo(this);
+        SimilarityEmitters.AddTo(this);
         RecurrentEmitters.AddTo(this);
+        RecurrentCellEmitters.AddTo(this);
+        AttentionEmitters.AddTo(this);
+        TransformerEmitters.AddTo(this);
         OperationEmitters.AddTo(this);
     }
 

@@ -22,6 +22,17 @@ public sealed record OnnxExportOptions
     /// </summary>
     public IReadOnlyList<int>? DynamicAxes { get; init; }
 
+    /// <summary>
+    /// The names of the input's dimensions in the model, in order: <c>["batch", "channels", "height", "width"]</c>. Null: N, C, H and W,
+    /// and the like for other numbers of dimensions. An input with another number of dimensions than names gets the usual ones.
+    /// </summary>
+    /// <remarks>ONNX Runtime takes dimensions of one name to be of one size. Two inputs share names only where the examples have the
+    /// same sizes: give examples of different sizes for what may differ.</remarks>
+    public IReadOnlyList<string>? AxisNames { get; init; }
+
+    /// <summary>Dimensions, by name, that keep the example's size although <see cref="Dynamic"/> is set: <c>["N"]</c>. None by default.</summary>
+    public IReadOnlyList<string> FixedAxes { get; init; } = [];
+
     /// <summary>Key-value pairs for the model file's metadata. Empty by default.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 

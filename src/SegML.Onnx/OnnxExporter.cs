@@ -56,7 +56,7 @@ public static class OnnxExporter
 
         using var scope = NewDisposeScope();
         (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(inputs => Trace(module, inputs, options), exampleInputs, options).Run();
-        ModelProto model = ModelBuilder.Build(runs, axes, options with { GraphName = options.GraphName ?? module.GetType().Name });
+        ModelProto model = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
         IReadOnlyList<ShapeParity> parity = [];
         ModelFile.Write(path, model, temporary => parity = ExportProof.Compare(temporary, path, runs, options));
         return new OnnxExportReport

@@ -12,16 +12,16 @@ internal static class ModelBuilder
     /// <summary>Builds the model.</summary>
     /// <param name="runs">Runs of one module with the same calls at different shapes. The first becomes the graph; the shapes of all
     /// tell which output dimensions vary, and with which input dimension.</param>
-    /// <param name="dynamicAxes">The dimensions of the inputs that vary.</param>
     /// <param name="options">Names, opset, metadata, emitters.</param>
-    public static ModelProto Build(IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> dynamicAxes, OnnxExportOptions options)
+    public static ModelProto Build(IReadOnlyList<ProbedRun> runs, OnnxExportOptions options)
     {
         ModuleTrace trace = runs[0].Trace;
         var builder = new GraphBuilder(options.GraphName ?? "module");
-        foreach ((TracedTensor input, string name) in trace.Inputs.Zip(options.InputNames(trace.Inputs.Count)))
+        var axes = new AxisNames(runs, options);
+        foreach ((int index, string name) in options.InputNames(trace.Inputs.Count).Index())
         {
-            input.Name = name;
-            builder.Graph.Input.Add(Describe(input, name, axis => dynamicAxes.Contains(axis) ? AxisName(axis, trace.Inputs[0].Rank) : null));
+            trace.Inputs[index].Name = name;
+            builder.Graph.Input.Add(Describe(trace.Inputs[index], name, axis => axes.Input(index, axis)));
         }
         string[] outputs = [.. options.OutputNames(trace.Outputs.Count)];
         HashSet<string> reserved = [.. trace.Inputs.Select(i => i.Name), .. outputs];
@@ -33,7 +33,7 @@ internal static class ModelBuilder
         {
             int index = i;
             NameOutput(builder, trace, i, outputs);
-            builder.Graph.Output.Add(Describe(trace.Outputs[i], outputs[i], axis => OutputAxis(runs, index, axis, outputs[index])));
+            builder.Graph.Output.Add(Describe(trace.Outputs[i], outputs[i], axis => axes.Output(index, axis)));
         }
         if (options.FoldBatchNorm)
         {
@@ -44,16 +44,19 @@ internal static class ModelBuilder
 
     private static ModelProto Model(GraphProto graph, OnnxExportOptions options)
     {
-        var model = new ModelProto
-        {
-            IrVersion = options.Opset switch { <= 14 => 7, <= 18 => 8, <= 20 => 9, <= 22 => 10, _ => 11 },
-            ProducerName = "SegML.Onnx",
-            ProducerVersion = typeof(ModelBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "",
-            DocString = options.Description,
-            Graph = graph,
-        };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = options.Opset });
+        ModelProto model = Wrap(graph, options.Opset);
+        model.ProducerName = "SegML.Onnx";
+        model.ProducerVersion = typeof(ModelBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        model.DocString = options.Description;
         model.MetadataProps.AddRange(options.Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        return model;
+    }
+
+    /// <summary>A model of a graph, with the file format's version that came with the opset.</summary>
+    public static ModelProto Wrap(GraphProto graph, int opset)
+    {
+        var model = new ModelProto { IrVersion = opset switch { <= 14 => 7, <= 18 => 8, <= 20 => 9, <= 22 => 10, _ => 11 }, Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
         return model;
     }
 
@@ -98,20 +101,8 @@ internal static class ModelBuilder
         }
     }
 
-    // An output dimension that differs between the runs is named after the input dimension that it equals.
-    private static string? OutputAxis(IReadOnlyList<ProbedRun> runs, int output, int axis, string name)
-    {
-        long[] sizes = [.. runs.Select(r => r.Trace.Outputs[output].Shape[axis])];
-        if (sizes.All(s => s == sizes[0]))
-        {
-            return null;
-        }
-        int rank = runs[0].Trace.Inputs[0].Rank;
-        int same = Enumerable.Range(0, rank).FirstOrDefault(a => runs.Select(r => r.Trace.Inputs[0].Shape[a]).SequenceEqual(sizes), -1);
-        return same >= 0 ? AxisName(same, rank) : $"{name}_{axis}";
-    }
-
-    private static ValueInfoProto Describe(TracedTensor tensor, string name, Func<int, string?> symbol)
+    /// <summary>What the graph says about an input or output; <paramref name="symbol"/> names the dimensions that vary.</summary>
+    internal static ValueInfoProto Describe(TracedTensor tensor, string name, Func<int, string?> symbol)
     {
         var shape = new TensorShapeProto();
         for (int axis = 0; axis < tensor.Rank; axis++)
@@ -123,13 +114,4 @@ internal static class ModelBuilder
         var type = new TypeProto.Types.Tensor { ElemType = (int)Tensors.ElementType(tensor.Type), Shape = shape };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
     }
-
-    private static string AxisName(int axis, int rank) => (rank switch
-    {
-        2 => "N C",
-        3 => "N C L",
-        4 => "N C H W",
-        5 => "N C D H W",
-        _ => string.Join(' ', Enumerable.Range(0, rank).Select(i => $"dim{i}")),
-    }).Split(' ')[axis];
 }

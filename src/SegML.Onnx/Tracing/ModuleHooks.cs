@@ -41,17 +41,19 @@ internal static class ModuleHooks
             return null;
         }
         Type[] types = signature.GetGenericArguments()[..^1];
-        if (types.Length < inputs.Count || types[..inputs.Count].Any(t => t != typeof(Tensor)) || types[inputs.Count..].Any(NotOptional))
+        if (Arguments(module, types, inputs) is not { } arguments)
         {
             return null;
         }
-        var arguments = new object?[types.Length];
-        for (int i = 0; i < inputs.Count; i++)
-        {
-            arguments[i] = inputs[i];
-        }
-        MethodInfo call = signature.GetMethod("call", types)!;
-        return call.Invoke(module, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+        return signature.GetMethod("call", types)!.Invoke(module, BindingFlags.DoNotWrapExceptions, null, arguments, null);
+    }
+
+    /// <summary>Runs a module past its hooks, with its optional arguments left out.</summary>
+    public static object? Forward(nn.Module module, IReadOnlyList<Tensor> inputs)
+    {
+        Type signature = SignatureOf(module)!;
+        Type[] types = signature.GetGenericArguments()[..^1];
+        return signature.GetMethod("forward", types)!.Invoke(module, BindingFlags.DoNotWrapExceptions, null, Arguments(module, types, inputs), null);
     }
 
     /// <summary>Tuples and lists taken apart, in order.</summary>
@@ -64,7 +66,20 @@ internal static class ModuleHooks
         _ => [value],
     };
 
-    private static bool NotOptional(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null;
+    // The tensors first; what else there is takes the default that the module's own call declares, or none if it may be null.
+    private static object?[]? Arguments(nn.Module module, Type[] types, IReadOnlyList<Tensor> inputs)
+    {
+        if (types.Length < inputs.Count || types[..inputs.Count].Any(t => t != typeof(Tensor)))
+        {
+            return null;
+        }
+        ParameterInfo[] parameters = module.GetType().GetMethod("call", types)!.GetParameters();
+        if (parameters[inputs.Count..].Any(p => !p.HasDefaultValue && p.ParameterType.IsValueType && Nullable.GetUnderlyingType(p.ParameterType) is null))
+        {
+            return null;
+        }
+        return [.. inputs, .. parameters[inputs.Count..].Select(p => p.HasDefaultValue ? p.DefaultValue : null)];
+    }
 
     private static Type? SignatureOf(nn.Module module)
     {

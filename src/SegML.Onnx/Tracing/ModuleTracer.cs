@@ -91,7 +91,7 @@ internal sealed class ModuleTracer
                 "give an input of a shape and type that it accepts", e)
             { InputRefused = true };
         }
-        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
+        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
         if (tensors.Length == 0)
         {
             throw new OnnxExportException(ModuleCall.Describe("", _root), $"returns a {result.GetType().Name} and no tensor",
@@ -108,7 +108,8 @@ internal sealed class ModuleTracer
         object?[] flat = [.. ModuleHooks.Flatten(arguments)];
         var inputs = flat.Where(a => a is Tensor or null).Select(a => a is Tensor t ? Find(t) ?? throw new OnnxExportException(
             ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice) : null).ToArray();
-        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>()];
+        // A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.
+        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
         var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -161,7 +162,7 @@ internal sealed class ModuleTracer
 
     private string Name(string path, nn.Module module)
     {
-        string name = path.Length == 0 ? module.GetName() : path.Replace('.', '/'), unique = name;
+        string name = path.Length == 0 ? module.GetType().Name : path.Replace('.', '/'), unique = name;
         for (int call = 2; !_names.Add(unique); call++)
         {
             unique = $"{name}_{call}";

@@ -1,3 +1,4 @@
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Tracing;
 using static TorchSharp.torch;
 
@@ -21,6 +22,11 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
     /// <returns>The runs, the example's first, and the dimensions of the first input along which their shapes differ.</returns>
     public (IReadOnlyList<ProbedRun> Runs, IReadOnlyList<int> DynamicAxes) Run()
     {
+        string[] names = [.. example.SelectMany(e => AxisNames.Of((int)e.dim(), options)).Distinct()];
+        if (options.FixedAxes.FirstOrDefault(f => !names.Contains(f)) is { } unknown)
+        {
+            throw new OnnxExportException($"FixedAxes \"{unknown}\"", "is no dimension of the input", $"choose from {string.Join(", ", names)}, or name them by AxisNames");
+        }
         List<ProbedRun> runs = [trace(example)];
         if (options.VerifyShapes is { } shapes)
         {
@@ -73,10 +79,11 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
     private long[] Shape(Tensor input, int batch, Resized way)
     {
         long[] shape = input.shape;
+        string[] names = AxisNames.Of(shape.Length, options);
         int place = 0;
         for (int axis = 0; axis < shape.Length; axis++)
         {
-            if (!(options.DynamicAxes?.Contains(axis) ?? axis != 1))
+            if (!(options.DynamicAxes?.Contains(axis) ?? axis != 1) || options.FixedAxes.Contains(names[axis]))
             {
                 continue;
             }

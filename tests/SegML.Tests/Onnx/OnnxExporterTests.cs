@@ -181,6 +181,32 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
+    public void DimensionsAreNamedAndFixedByName()
+    {
+        using var exported = new Exported();
+        using var net = new SmallUNet();
+        OnnxExportReport report = exported.Export(net, [1, 3, 8, 10], Exported.Random with { AxisNames = ["batch", "channels", "height", "width"], FixedAxes = ["batch"] });
+        CollectionAssert.AreEqual(new[] { 2, 3 }, report.DynamicAxes.ToArray());
+        using var session = new InferenceSession(exported.File);
+        CollectionAssert.AreEqual(new[] { "", "", "height", "width" }, session.InputMetadata["input"].SymbolicDimensions);
+        CollectionAssert.AreEqual(new[] { 1, 3, -1, -1 }, session.InputMetadata["input"].Dimensions);
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => exported.Export(net, [1, 3, 8, 10], Exported.Random with { FixedAxes = ["height"] }));
+        Assert.Contains("choose from N, C, H, W", e.Message);
+    }
+
+    [TestMethod]
+    public void InputsOfDifferentSizesDoNotShareNames()
+    {
+        using var exported = new Exported();
+        using var resize = new SegML.Onnx.Modules.ResizeLike();
+        resize.eval();
+        OnnxExporter.Export(resize, [Exported.Input(1, 3, 6, 8), Exported.Input(1, 2, 13, 8)], exported.File, Exported.Random);
+        using var session = new InferenceSession(exported.File);
+        CollectionAssert.AreEqual(new[] { "N", "", "input_2_H", "W" }, session.InputMetadata["input_2"].SymbolicDimensions);
+        CollectionAssert.AreEqual(new[] { "N", "", "input_2_H", "W" }, session.OutputMetadata["output"].SymbolicDimensions);
+    }
+
+    [TestMethod]
     public void EveryGivenShapeIsCompared()
     {
         using var exported = new Exported();

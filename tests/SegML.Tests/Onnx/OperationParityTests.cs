@@ -21,6 +21,12 @@ public sealed class OperationParityTests
         ("ResizeLike larger", () => new ResizeLike(), [1, 3, 6, 8], [1, 2, 13, 9]),
         ("ResizeLike smaller", () => new ResizeLike(), [1, 3, 12, 18], [1, 2, 5, 7]),
         ("Bilinear", () => nn.Bilinear(4, 5, 3), [6, 4], [6, 5]),
+        ("Bilinear, 3-D, no bias", () => nn.Bilinear(4, 5, 3, hasBias: false), [2, 6, 4], [2, 6, 5]),
+        ("CosineSimilarity", () => nn.CosineSimilarity(), [1, 3, 6, 8], [1, 3, 6, 8]),
+        ("CosineSimilarity last", () => nn.CosineSimilarity(-1, 1e-2), [1, 3, 6, 8], [1, 3, 6, 8]),
+        ("PairwiseDistance", () => nn.PairwiseDistance(), [4, 6], [4, 6]),
+        ("PairwiseDistance of 3, kept", () => nn.PairwiseDistance(3, keepdim: true), [4, 6], [4, 6]),
+        ("PairwiseDistance of infinity", () => nn.PairwiseDistance(double.PositiveInfinity), [4, 6], [4, 6]),
     ];
 
     private static readonly (string Name, Func<nn.Module> Create)[] Singles =
@@ -41,6 +47,7 @@ public sealed class OperationParityTests
         ("GRU", () => nn.GRU(5, 4)),
         ("GRU both ways, two layers, batch first", () => nn.GRU(5, 4, 2, bidirectional: true, batchFirst: true)),
         ("RNN", () => nn.RNN(5, 4)),
+        ("RNN of ReLU", () => nn.RNN(5, 4, 2, nonLinearity: nn.NonLinearities.ReLU, bidirectional: true)),
     ];
 
     public static IEnumerable<object[]> PairNames => Pairs.Select(p => new object[] { p.Name });

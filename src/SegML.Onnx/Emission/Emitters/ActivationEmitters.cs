@@ -70,20 +70,21 @@ internal static class ActivationEmitters
 
     private static string Gelu(GELU module, EmitContext e)
     {
-        string inner;
-        if (module.approximate == GELU.Approximate.tanh)
+        if (module.approximate != GELU.Approximate.tanh)
         {
-            string cube = e.Node("Mul", [e.Node("Mul", [e.Input, e.Input]), e.Input]);
-            string sum = e.Node("Add", [e.Input, e.Node("Mul", [cube, e.Float(0.044715)])]);
-            inner = e.Node("Tanh", [e.Node("Mul", [sum, e.Float(Math.Sqrt(2 / Math.PI))])]);
+            return ExactGelu(e, e.Input);
         }
-        else
-        {
-            inner = e.Node("Erf", [e.Node("Div", [e.Input, e.Float(Math.Sqrt(2))])]);
-        }
-        string half = e.Node("Mul", [e.Input, e.Node("Add", [inner, e.Float(1)])]);
-        return e.Node("Mul", [half, e.Float(0.5)]);
+        string cube = e.Node("Mul", [e.Node("Mul", [e.Input, e.Input]), e.Input]);
+        string sum = e.Node("Add", [e.Input, e.Node("Mul", [cube, e.Float(0.044715)])]);
+        return HalfGated(e, e.Input, e.Node("Tanh", [e.Node("Mul", [sum, e.Float(Math.Sqrt(2 / Math.PI))])]));
     }
+
+    /// <summary>x (1 + erf(x / sqrt 2)) / 2; ONNX has an operator for it from opset 20 on only.</summary>
+    internal static string ExactGelu(EmitContext e, string input) =>
+        HalfGated(e, input, e.Node("Erf", [e.Node("Div", [input, e.Float(Math.Sqrt(2))])]));
+
+    private static string HalfGated(EmitContext e, string input, string gate) =>
+        e.Node("Mul", [e.Node("Mul", [input, e.Node("Add", [gate, e.Float(1)])]), e.Float(0.5)]);
 
     private static string Gate(GLU module, EmitContext e)
     {

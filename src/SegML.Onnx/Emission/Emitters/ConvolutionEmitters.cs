@@ -29,10 +29,12 @@ internal static class ConvolutionEmitters
     {
         int dims = module.kernel_size.Length;
         RequireBatch(e, dims);
-        long[] padding = Spread(module.padding, dims);
-        return e.Node("ConvTranspose", Inputs(module, e, e.Input), ("kernel_shape", module.kernel_size),
-            ("strides", Spread(module.stride, dims)), ("dilations", Spread(module.dilation, dims)), ("group", module.groups),
-            ("pads", padding.Concat(padding)), ("output_padding", Spread(module.output_padding, dims)));
+        long[] padding = Spread(module.padding, dims), strides = Spread(module.stride, dims), dilations = Spread(module.dilation, dims, missing: 1);
+        // Seen from the run: TorchSharp 0.107 takes the first of several output paddings for all dimensions.
+        long[] rest = [.. Enumerable.Range(0, dims).Select(d => e.Outputs[0].Shape[d + 2]
+            - ((e.Inputs[0]!.Shape[d + 2] - 1) * strides[d] - 2 * padding[d] + dilations[d] * (module.kernel_size[d] - 1) + 1))];
+        return e.Node("ConvTranspose", Inputs(module, e, e.Input), ("kernel_shape", module.kernel_size), ("strides", strides),
+            ("dilations", dilations), ("group", module.groups), ("pads", padding.Concat(padding)), ("output_padding", rest));
     }
 
     private static string[] Inputs(Convolution module, EmitContext e, string input)

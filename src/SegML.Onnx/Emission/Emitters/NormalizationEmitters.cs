@@ -56,21 +56,28 @@ internal static class NormalizationEmitters
 
     private static string Layer(LayerNorm module, EmitContext e)
     {
-        int dims = module.normalized_shape.Length;
-        long count = module.normalized_shape.Aggregate(1L, (a, b) => a * b);
         string? weight = module.weight is null ? null : e.Parameter("weight", module.weight);
         string? bias = module.bias is null ? null : e.Parameter("bias", module.bias);
+        if (weight is null && e.Opset >= 17)
+        {
+            long count = module.normalized_shape.Aggregate(1L, (a, b) => a * b);
+            weight = e.Floats("weight", [.. Enumerable.Repeat(1f, (int)count)], module.normalized_shape);
+        }
+        return Layer(e, e.Input, module.normalized_shape.Length, module.eps, weight, bias);
+    }
+
+    /// <summary>Normalises the last dimensions, as many as <paramref name="dims"/> says.</summary>
+    internal static string Layer(EmitContext e, string input, int dims, double epsilon, string? weight, string? bias)
+    {
         if (e.Opset >= 17)
         {
-            weight ??= e.Floats("weight", [.. Enumerable.Repeat(1f, (int)count)], module.normalized_shape);
-            return e.Node("LayerNormalization", bias is null ? [e.Input, weight] : [e.Input, weight, bias],
-                ("axis", -dims), ("epsilon", module.eps));
+            return e.Node("LayerNormalization", bias is null ? [input, weight!] : [input, weight!, bias], ("axis", -dims), ("epsilon", epsilon));
         }
         // Opsets below 17 have no such operator, and take the axes of ReduceMean as an attribute.
         long[] axes = [.. Enumerable.Range(1, dims).Select(i => (long)-i)];
-        string centred = e.Node("Sub", [e.Input, e.Node("ReduceMean", [e.Input], ("axes", axes))]);
+        string centred = e.Node("Sub", [input, e.Node("ReduceMean", [input], ("axes", axes))]);
         string variance = e.Node("ReduceMean", [e.Node("Mul", [centred, centred])], ("axes", axes));
-        string normal = e.Node("Div", [centred, e.Node("Sqrt", [e.Node("Add", [variance, e.Float(module.eps)])])]);
+        string normal = e.Node("Div", [centred, e.Node("Sqrt", [e.Node("Add", [variance, e.Float(epsilon)])])]);
         string scaled = weight is null ? normal : e.Node("Mul", [normal, weight]);
         return bias is null ? scaled : e.Node("Add", [scaled, bias]);
     }

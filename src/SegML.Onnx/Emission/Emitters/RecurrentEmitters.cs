@@ -6,7 +6,7 @@ namespace SegML.Onnx.Emission.Emitters;
 
 /// <summary>
 /// LSTM, GRU and RNN, of any number of layers, one way or both. TorchSharp and ONNX order the gates' weights differently.
-/// An RNN is taken to be one of tanh, for TorchSharp does not say; the proof refuses one of ReLU.
+/// TorchSharp does not tell whether an RNN is one of tanh or of ReLU, so that is found by trial.
 /// </summary>
 internal static class RecurrentEmitters
 {
@@ -15,7 +15,16 @@ internal static class RecurrentEmitters
         .AddMany<LSTM>((m, e) => Emit(m, e, "LSTM", gates: [0, 3, 1, 2]))
         // TorchSharp: reset, update, new. ONNX: update, reset, new; and its reset gate before the product unless told otherwise.
         .AddMany<GRU>((m, e) => Emit(m, e, "GRU", gates: [1, 0, 2], ("linear_before_reset", 1)))
-        .AddMany<RNN>((m, e) => Emit(m, e, "RNN", gates: [0]));
+        .AddMany<RNN>((m, e) => Simple(m, e, [5, 2, e.Inputs[0]!.Shape[2]], (activation, c) => Emit(m, c, "RNN", gates: [0], activation)));
+
+    /// <summary>Writes a module of the simplest kind with the activation that it has.</summary>
+    internal static string[] Simple(nn.Module module, EmitContext e, long[] shape, Func<(string, object), EmitContext, string[]> emit)
+    {
+        int ways = module.named_parameters().Any(p => p.name.EndsWith("_reverse", StringComparison.Ordinal)) ? 2 : 1;
+        (string, object) Named(string activation) => ("activations", Enumerable.Repeat(activation, ways));
+        string closest = Trial.Closest(e, [shape], ["Tanh", "Relu"], (activation, c) => emit(Named(activation), c));
+        return emit(Named(closest), e);
+    }
 
     private static string[] Emit(nn.Module module, EmitContext e, string opType, long[] gates, params (string, object)[] attributes)
     {
