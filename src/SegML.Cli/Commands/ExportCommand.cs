@@ -1,37 +1,133 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using SegML.Images;
 using SegML.Onnx;
+using SegML.Onnx.Rewriting;
+using SegML.Scoring;
 using SegML.Training;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml export</c>: a run's best checkpoint to ONNX, proved equal before the file gets its name.</summary>
+/// <summary><c>segml export</c>: a run's best checkpoint, or a model exported before, to the ONNX file that is deployed.</summary>
 internal static class ExportCommand
 {
+    private const int MostImages = 8;
+
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A folder written by segml train." };
+        var source = new Argument<string>("source") { Description = "A folder written by segml train, or an ONNX file written by segml export." };
         Option<string> output = SharedOptions.Out("The ONNX file to write.");
-        var command = new Command("export", "Export a run's best checkpoint to ONNX and check it against TorchSharp.") { run, output };
-        command.SetAction(parsed => Run(parsed.GetValue(run)!, parsed.GetValue(output)!));
+        var precision = new Option<ModelPrecision?>("--precision")
+        {
+            Description = "What the network computes with; fp32 unless told otherwise.",
+            HelpName = "fp32|fp16",
+        };
+        var contained = new Option<bool>("--self-contained")
+        {
+            Description = "Put the pre- and post-processing inside: uint8 RGB image in, uint8 mask out.",
+        };
+        var planar = new Option<bool>("--planar") { Description = "With --self-contained: the image as [N, 3, H, W] instead of [N, H, W, 3]." };
+        var size = new Option<(int Width, int Height)?>("--size")
+        {
+            Description = "With --self-contained: the only size of images; any when left out.",
+            HelpName = "WIDTHxHEIGHT",
+            CustomParser = ParseSize,
+        };
+        var opset = new Option<int?>("--opset") { Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.", HelpName = "13..23" };
+        var images = new Option<string?>("--images")
+        {
+            Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",
+            HelpName = "DIR",
+        };
+        var command = new Command("export", "Export a run's best checkpoint, or convert a model, and check the result.")
+        {
+            source, output, precision, contained, planar, size, opset, images,
+        };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(contained) && (result.GetValue(planar) || result.GetValue(size) is not null))
+            {
+                result.AddError("--planar and --size are for --self-contained");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            (int Width, int Height)? only = parsed.GetValue(size);
+            Print(ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, new ModelConversionOptions
+            {
+                Precision = parsed.GetValue(precision),
+                SelfContained = !parsed.GetValue(contained) ? null : new SelfContained
+                {
+                    Layout = parsed.GetValue(planar) ? PixelLayout.Planar : PixelLayout.Interleaved,
+                    Width = only?.Width,
+                    Height = only?.Height,
+                },
+                Opset = parsed.GetValue(opset),
+                Images = parsed.GetValue(images) is { } folder ? ImagesIn(folder) : null,
+            }));
+            return ExitCode.Done;
+        });
         return command;
     }
 
-    private static int Run(string run, string path)
+    private static void Print(ModelConversionReport report)
     {
-        OnnxExportReport report = ModelExport.Export(run, path);
-        Print(report, path);
-        return ExitCode.Done;
+        if (report.Export is { } export)
+        {
+            Print(export, report.Path);
+        }
+        else
+        {
+            Console.WriteLine($"{report.Path}: {new FileInfo(report.Path).Length / 1e6:0.0} MB");
+        }
+        if (report.Float16 is { } half)
+        {
+            Print("fp16 against fp32", half.Shapes);
+            if (half.Clamped > 0)
+            {
+                Console.WriteLine($"  {half.Clamped} of {half.Converted} weights were too large for fp16 and were set to its largest");
+            }
+        }
+        foreach (ImageAgreement image in report.SelfContained?.Sizes ?? [])
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  self-contained against network, image {image.Width}x{image.Height}  same class {image.Agreement:0.000%}"));
+        }
     }
 
     /// <summary>Prints the parity table.</summary>
     public static void Print(OnnxExportReport report, string path)
     {
         Console.WriteLine($"{path}: {report.Parameters / 1e6:0.00} M parameters, {new FileInfo(path).Length / 1e6:0.0} MB");
-        foreach (ShapeParity shape in report.Shapes)
+        Print("parity", report.Shapes);
+    }
+
+    private static void Print(string what, IEnumerable<ShapeParity> shapes)
+    {
+        foreach (ShapeParity shape in shapes)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  parity [{string.Join(", ", shape.InputShape)}]  max |difference| {shape.MaxDifference:0.0e+00}  argmax {shape.ArgmaxAgreement:0.00%}"));
+                $"  {what} [{string.Join(", ", shape.InputShape)}]  max |difference| {shape.MaxDifference:0.0e+00}  argmax {shape.ArgmaxAgreement:0.00%}"));
         }
+    }
+
+    private static string[] ImagesIn(string folder)
+    {
+        string[] images = [.. (Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : []).Where(ImageFile.HasExtension).Order(StringComparer.Ordinal)];
+        return images.Length > 0
+            ? [.. Enumerable.Range(0, Math.Min(MostImages, images.Length)).Select(i => images[i * images.Length / Math.Min(MostImages, images.Length)])]
+            : throw new ImageFormatException(folder, "holds no images", $"name a folder of {string.Join(", ", ImageFile.Extensions)}");
+    }
+
+    private static (int Width, int Height)? ParseSize(ArgumentResult result)
+    {
+        string[] sides = result.Tokens[0].Value.Split('x');
+        if (sides.Length == 2 && int.TryParse(sides[0], out int width) && int.TryParse(sides[1], out int height) && width > 0 && height > 0)
+        {
+            return (width, height);
+        }
+        result.AddError($"--size {result.Tokens[0].Value} is not WIDTHxHEIGHT");
+        return null;
     }
 }

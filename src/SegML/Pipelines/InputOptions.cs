@@ -26,6 +26,14 @@ public sealed record InputOptions
     /// <summary>Divides each channel after the mean is subtracted; above 0. Default: ImageNet's standard deviations.</summary>
     public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
 
+    /// <summary>The shortest side that a network is given. A reference size below 16 is taken at its word.</summary>
+    [JsonIgnore]
+    public int MinSide => Math.Min(16, Math.Min(Width, Height));
+
+    /// <summary>The longest side that a network is given.</summary>
+    [JsonIgnore]
+    public int MaxSide => 4 * Math.Max(Width, Height);
+
     /// <summary>
     /// The size at which an image is given to the network. Images with extreme aspect ratios are squeezed: no side is less
     /// than 16 pixels, which networks that reduce 16-fold need, or more than 4 times the longer reference side.
@@ -41,9 +49,7 @@ public sealed record InputOptions
         double scale = Math.Sqrt((double)Width * Height / ((double)width * height));
         return (Side(width * scale), Side(height * scale));
 
-        // A reference size below 16 is taken at its word.
-        int Side(double exact) =>
-            (int)Math.Clamp(Math.Round(exact), Math.Min(16, Math.Min(Width, Height)), 4 * Math.Max(Width, Height));
+        int Side(double exact) => (int)Math.Clamp(Math.Round(exact), MinSide, MaxSide);
     }
 
     /// <summary>Checks the ranges.</summary>

@@ -34,9 +34,7 @@ public static class InputTensor
         Span<float> scale = stackalloc float[3], offset = stackalloc float[3];
         for (int c = 0; c < 3; c++)
         {
-            int channel = input.Channels == ChannelOrder.Bgr ? 2 - c : c;
-            scale[c] = (float)(1 / (255.0 * input.Std[channel]));
-            offset[c] = (float)(-(double)input.Mean[channel] / input.Std[channel]);
+            (scale[c], offset[c]) = Normalization(input, input.Channels == ChannelOrder.Bgr ? 2 - c : c);
         }
         ReadOnlySpan<uint> rgba = MemoryMarshal.Cast<byte, uint>(image.Pixels);
         if (layout == TensorLayout.Nhwc)
@@ -49,6 +47,15 @@ public static class InputTensor
             int plane = input.Channels == ChannelOrder.Bgr ? 2 - c : c;
             FillPlane(rgba, 8 * c, scale[c], offset[c], destination.Slice(plane * pixels, pixels));
         }
+    }
+
+    /// <summary>What a channel's bytes are multiplied with, and what is added after that.</summary>
+    /// <param name="input">Mean and standard deviation.</param>
+    /// <param name="channel">The channel, 0 to 2, in the network's order.</param>
+    public static (float Scale, float Offset) Normalization(InputOptions input, int channel)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return ((float)(1 / (255.0 * input.Std[channel])), (float)(-(double)input.Mean[channel] / input.Std[channel]));
     }
 
     private static void FillPlane(ReadOnlySpan<uint> rgba, int shift, float scale, float offset, Span<float> plane)

@@ -1,0 +1,48 @@
+using SegML.Onnx;
+using SegML.Onnx.Rewriting;
+using SegML.Scoring;
+
+namespace SegML.Training;
+
+/// <summary>What <see cref="ModelConversion"/> makes of a run or a model.</summary>
+public sealed record ModelConversionOptions
+{
+    /// <summary>What the network computes with. Null, the default: fp32 for a run, and for a model what it has.</summary>
+    public ModelPrecision? Precision { get; init; }
+
+    /// <summary>The model takes an image's bytes and gives the mask, with such tensors. Null, the default: it stays a network.</summary>
+    public SelfContained? SelfContained { get; init; }
+
+    /// <summary>The version of ONNX's operators, for a run. Null: the exporter's default.</summary>
+    public int? Opset { get; init; }
+
+    /// <summary>
+    /// Images to compare precisions on, at 99.9 % of the pixels. Null: some of a run's validation images, as far as they are there;
+    /// else noise, at 99 %.
+    /// </summary>
+    public IReadOnlyList<string>? Images { get; init; }
+
+    internal void Check()
+    {
+        if (SelfContained is { } tensors && (tensors.Width is null != tensors.Height is null || tensors.Width < 1 || tensors.Height < 1))
+        {
+            throw new ModelFormatException("the image size", "is not a width and a height of at least 1", "give both, or neither for images of any size");
+        }
+    }
+}
+
+/// <summary>What a conversion wrote, and how closely each step agrees with the one before it.</summary>
+public sealed record ModelConversionReport
+{
+    /// <summary>The model file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>TorchSharp against ONNX Runtime. Null: the source was a model.</summary>
+    public OnnxExportReport? Export { get; init; }
+
+    /// <summary>32 against 16 bits. Null: not converted.</summary>
+    public OnnxFloat16Report? Float16 { get; init; }
+
+    /// <summary>The network against the model around it. Null: it is a network.</summary>
+    public OnnxImageReport? SelfContained { get; init; }
+}
