@@ -14,7 +14,7 @@ internal static class BatchNormFolder
         var initializers = graph.Initializer.ToDictionary(i => i.Name);
         var producers = graph.Node.SelectMany(n => n.Output.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
         Dictionary<string, int> readers = [];
-        foreach (string value in graph.Node.SelectMany(n => n.Input).Concat(graph.Output.Select(o => o.Name)))
+        foreach (string value in GraphValues.ReadBy(graph))
         {
             readers[value] = readers.GetValueOrDefault(value) + 1;
         }
@@ -27,18 +27,14 @@ internal static class BatchNormFolder
                 Fold(graph, conv, norm, initializers);
             }
         }
-        HashSet<string> read = [.. graph.Node.SelectMany(n => n.Input), .. graph.Output.Select(o => o.Name)];
-        foreach (TensorProto unread in graph.Initializer.Where(i => !read.Contains(i.Name)).ToArray())
-        {
-            graph.Initializer.Remove(unread);
-        }
+        GraphValues.RemoveUnread(graph);
     }
 
     private static void Fold(GraphProto graph, NodeProto conv, NodeProto norm, Dictionary<string, TensorProto> initializers)
     {
         float[] scale = Tensors.Floats(initializers[norm.Input[1]]), shift = Tensors.Floats(initializers[norm.Input[2]]);
         float[] mean = Tensors.Floats(initializers[norm.Input[3]]), variance = Tensors.Floats(initializers[norm.Input[4]]);
-        float epsilon = norm.Attribute.First(a => a.Name == "epsilon").F;
+        float epsilon = norm.Attribute.FirstOrDefault(a => a.Name == "epsilon")?.F ?? 1e-5f;
         TensorProto weight = initializers[conv.Input[1]];
         float[] bias = conv.Input.Count > 2 ? Tensors.Floats(initializers[conv.Input[2]]) : new float[scale.Length];
         var factors = new double[scale.Length];
