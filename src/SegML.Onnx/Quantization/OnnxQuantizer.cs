@@ -31,7 +31,7 @@ public static class OnnxQuantizer
     /// <param name="progress">Told a line at each step of the work; null: nobody.</param>
     /// <param name="cancellation">Stops between runs; no file is left then.</param>
     /// <returns>What was quantized, and size, speed and agreement.</returns>
-    /// <exception cref="OnnxQuantizationException">
+    /// <exception cref="OnnxExportException">
     /// The model cannot be read or quantized, a feed does not fit it, or the result is too far from it. No file is left.
     /// </exception>
     public static QuantizationReport Quantize(string modelPath, IEnumerable<IReadOnlyDictionary<string, OrtValue>> calibration, string outputPath,
@@ -43,7 +43,7 @@ public static class OnnxQuantizer
         options ??= new QuantizationOptions();
         options.Check();
 
-        var graph = new QuantizableGraph(Read(modelPath), modelPath);
+        var graph = new QuantizableGraph(ModelFile.Read(modelPath), modelPath);
         IReadOnlyList<QuantizableNode> nodes = Choose(graph, modelPath, options);
         progress?.Report($"calibrating {nodes.Count} nodes");
         IReadOnlyDictionary<string, string> decides = SharedScales.Of(nodes);
@@ -59,7 +59,7 @@ public static class OnnxQuantizer
         Describe(model, feeds, kept, options);
         progress?.Report("comparing with the float model");
         QuantizationReport? report = null;
-        Write(outputPath, model, temporary =>
+        ModelFile.Write(outputPath, model, temporary =>
         {
             (Agreement agreement, int compared, double before, double after) = proof.Prove(File.ReadAllBytes(temporary), outputPath);
             report = new QuantizationReport
@@ -87,10 +87,10 @@ public static class OnnxQuantizer
         HashSet<string> names = [.. graph.Model.Graph.Node.Select(QuantizableNode.NameOf)];
         if (options.KeepInFloat.FirstOrDefault(n => !names.Contains(n)) is { } unknown)
         {
-            throw new OnnxQuantizationException(path, $"has no node \"{unknown}\" to keep in float", "give names of nodes as the model has them");
+            throw new OnnxExportException(path, $"has no node \"{unknown}\" to keep in float", "give names of nodes as the model has them");
         }
         IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(), options.QuantizeOutputs);
-        return nodes.Any(n => n.Kind == NodeKind.Weighted) ? nodes : throw new OnnxQuantizationException(path,
+        return nodes.Any(n => n.Kind == NodeKind.Weighted) ? nodes : throw new OnnxExportException(path,
             "has no Conv, Gemm or MatMul with a constant float32 weight to quantize",
             options.QuantizeOutputs ? "give a model that has" : "give a model that has or, if its only one makes an output, set QuantizeOutputs");
     }
@@ -114,30 +114,6 @@ public static class OnnxQuantizer
                 model.MetadataProps.Add(property = new StringStringEntryProto { Key = key });
             }
             property.Value = value;
-        }
-    }
-
-    private static ModelProto Read(string path)
-    {
-        try
-        {
-            return ModelFile.Read(path);
-        }
-        catch (OnnxExportException e)
-        {
-            throw new OnnxQuantizationException(path, e.Fault, "check the path, or export the model again", e);
-        }
-    }
-
-    private static void Write(string path, ModelProto model, Action<string> check)
-    {
-        try
-        {
-            ModelFile.Write(path, model, check);
-        }
-        catch (OnnxExportException e)
-        {
-            throw new OnnxQuantizationException(path, e.Fault, e.Fix, e);
         }
     }
 }

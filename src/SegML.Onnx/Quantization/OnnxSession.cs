@@ -15,7 +15,7 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="model">The model file's content.</param>
     /// <param name="name">What to call the model in errors.</param>
     /// <param name="level">How far ONNX Runtime optimises.</param>
-    /// <exception cref="OnnxQuantizationException">ONNX Runtime refuses the model.</exception>
+    /// <exception cref="OnnxExportException">ONNX Runtime refuses the model.</exception>
     public OnnxSession(byte[] model, string name, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_ENABLE_ALL)
     {
         _name = name;
@@ -27,7 +27,7 @@ internal sealed class OnnxSession : IDisposable
         catch (OnnxRuntimeException e)
         {
             Dispose();
-            throw new OnnxQuantizationException(name, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "give a model that it runs", e);
+            throw new OnnxExportException(name, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "give a model that it runs", e);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="feed">The model's inputs.</param>
     /// <param name="number">The feed's number, from 1, for errors.</param>
     /// <returns>The outputs in the order of <see cref="OutputNames"/>; they belong to the caller.</returns>
-    /// <exception cref="OnnxQuantizationException">The feed does not fit the model.</exception>
+    /// <exception cref="OnnxExportException">The feed does not fit the model.</exception>
     public IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyDictionary<string, OrtValue> feed, int number)
     {
         Check(feed, number);
@@ -57,7 +57,7 @@ internal sealed class OnnxSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new OnnxQuantizationException($"feed {number}", $"cannot be run by {_name} ({e.Message.TrimEnd('.')})", "give inputs of shapes that the model takes", e);
+            throw new OnnxExportException($"feed {number}", $"cannot be run by {_name} ({e.Message.TrimEnd('.')})", "give inputs of shapes that the model takes", e);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class OnnxSession : IDisposable
             }
         }
 
-        OnnxQuantizationException Wrong(string input, string fault) => new($"feed {number}", fault,
+        OnnxExportException Wrong(string input, string fault) => new($"feed {number}", fault,
             $"{_name} takes {Inputs[input].ElementDataType} [{string.Join(", ", Inputs[input].Dimensions.Select(d => d < 0 ? "any" : $"{d}"))}]");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class QuantizableGraph
 
     /// <param name="model">The model; it is changed.</param>
     /// <param name="path">What to call it in errors.</param>
-    /// <exception cref="OnnxQuantizationException">It is quantized already, or of an opset or type that cannot be quantized.</exception>
+    /// <exception cref="OnnxExportException">It is quantized already, or of an opset or type that cannot be quantized.</exception>
     public QuantizableGraph(ModelProto model, string path)
     {
         Check(model, path);
@@ -149,19 +149,19 @@ internal sealed class QuantizableGraph
         if (model.Graph.Node.Any(n => n.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" || n.OpType.StartsWith("QLinear", StringComparison.Ordinal)
             || n.OpType.EndsWith("Integer", StringComparison.Ordinal)))
         {
-            throw new OnnxQuantizationException(path, "is quantized already", "quantize the float32 model that it was made from");
+            throw new OnnxExportException(path, "is quantized already", "quantize the float32 model that it was made from");
         }
         if (model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version is not >= 13)
         {
-            throw new OnnxQuantizationException(path, "is of an opset before 13, which has no scales for single channels", "export it with opset 13 or later");
+            throw new OnnxExportException(path, "is of an opset before 13, which has no scales for single channels", "export it with opset 13 or later");
         }
         if (model.Graph.Initializer.FirstOrDefault(i => i.DataLocation == TensorProto.Types.DataLocation.External) is { } external)
         {
-            throw new OnnxQuantizationException(path, $"keeps {external.Name} in another file", "save the model with its weights inside");
+            throw new OnnxExportException(path, $"keeps {external.Name} in another file", "save the model with its weights inside");
         }
         if (model.Graph.Initializer.Any(i => i.DataType is (int)TensorProto.Types.DataType.Float16 or (int)TensorProto.Types.DataType.Bfloat16))
         {
-            throw new OnnxQuantizationException(path, "has 16-bit weights", "quantize the float32 model that it was made from");
+            throw new OnnxExportException(path, "has 16-bit weights", "quantize the float32 model that it was made from");
         }
     }
 }

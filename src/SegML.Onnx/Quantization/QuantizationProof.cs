@@ -25,14 +25,14 @@ internal sealed class QuantizationProof(OnnxSession floatModel, IEnumerable<IRea
     /// <summary>Compares and times the final model.</summary>
     /// <param name="model">The file's content.</param>
     /// <param name="path">What to call it in errors.</param>
-    /// <exception cref="OnnxQuantizationException">It is too far from the float model.</exception>
+    /// <exception cref="OnnxExportException">It is too far from the float model.</exception>
     public (Agreement Agreement, int Feeds, double FloatMilliseconds, double Milliseconds) Prove(byte[] model, string path)
     {
         using var session = new OnnxSession(model, path);
         (Agreement agreement, int count) = Compare(session);
         if (!(agreement.SignalToNoise >= options.MinSignalToNoise && agreement.Share >= options.MinAgreement))
         {
-            throw new OnnxQuantizationException(path, string.Create(CultureInfo.InvariantCulture,
+            throw new OnnxExportException(path, string.Create(CultureInfo.InvariantCulture,
                 $"would differ from the float model by {agreement.SignalToNoise:0.0} dB (at least {options.MinSignalToNoise:0.0}), with {agreement.Share:P2} of positions of the same class (at least {options.MinAgreement:P2})"),
                 "set MaxLoss to have the worst nodes left in float, or calibrate with more feeds or another method; no file was written");
         }
@@ -57,6 +57,6 @@ internal sealed class QuantizationProof(OnnxSession floatModel, IEnumerable<IRea
             agreement.Add(expected, actual);
         }
         return count > 0 ? (agreement, count)
-            : throw new OnnxQuantizationException("the held-out feeds", "are none", "give some inputs to compare on, or leave HeldOut null");
+            : throw new OnnxExportException("the held-out feeds", "are none", "give some inputs to compare on, or leave HeldOut null");
     }
 }

@@ -13,7 +13,7 @@ internal sealed record QuantizationChoice(IReadOnlyList<QuantizableNode> Nodes, 
 internal sealed class SensitivitySearch(QdqRewriter rewriter, QuantizationProof proof, string path, IProgress<string>? progress, CancellationToken cancellation)
 {
     /// <summary>Finds as few nodes to leave in float as will do. When the fully quantized model is good enough, nothing else is run.</summary>
-    /// <exception cref="OnnxQuantizationException">No choice that leaves a node with a weight quantized is good enough.</exception>
+    /// <exception cref="OnnxExportException">No choice that leaves a node with a weight quantized is good enough.</exception>
     public QuantizationChoice Choose(IReadOnlyList<QuantizableNode> nodes, QuantizationOptions options)
     {
         if (options.MaxLoss is not { } maxLoss)
@@ -60,7 +60,7 @@ internal sealed class SensitivitySearch(QdqRewriter rewriter, QuantizationProof 
         {
             if (enough >= most)
             {
-                throw new OnnxQuantizationException(path,
+                throw new OnnxExportException(path,
                     FormattableString.Invariant($"loses {best:0.####} even with {most} of {nodes.Count} nodes in float (allowed {maxLoss:0.####})"),
                     "allow a larger loss, or calibrate with more feeds or another method");
             }

@@ -15,7 +15,7 @@ internal static class Calibrator
     /// <param name="options">The method.</param>
     /// <param name="cancellation">Stops between feeds.</param>
     /// <returns>The ranges, and how many feeds there were.</returns>
-    /// <exception cref="OnnxQuantizationException">There is no feed, or one does not fit, or makes a value that is not finite.</exception>
+    /// <exception cref="OnnxExportException">There is no feed, or one does not fit, or makes a value that is not finite.</exception>
     public static (IReadOnlyDictionary<string, ValueRange> Ranges, int Feeds) Run(ModelProto model, string path, IReadOnlyCollection<string> values,
         IEnumerable<IReadOnlyDictionary<string, OrtValue>> feeds, QuantizationOptions options, CancellationToken cancellation)
     {
@@ -25,19 +25,19 @@ internal static class Calibrator
         {
             if (!of.AddRange(span))
             {
-                throw new OnnxQuantizationException($"feed {feed}", $"makes \"{name}\" NaN or infinite", "calibrate with finite inputs that the model copes with");
+                throw new OnnxExportException($"feed {feed}", $"makes \"{name}\" NaN or infinite", "calibrate with finite inputs that the model copes with");
             }
         });
         if (count == 0)
         {
-            throw new OnnxQuantizationException("the calibration", "has no feeds", "give some dozens of inputs like those the model will meet");
+            throw new OnnxExportException("the calibration", "has no feeds", "give some dozens of inputs like those the model will meet");
         }
         if (options.Calibration is CalibrationMethod.Percentile or CalibrationMethod.Entropy)
         {
             int again = Pass(session, feeds, statistics, cancellation, (_, of, span, _) => of.AddHistogram(span));
             if (again != count)
             {
-                throw new OnnxQuantizationException("the calibration", $"has {count} feeds at first and {again} when enumerated again",
+                throw new OnnxExportException("the calibration", $"has {count} feeds at first and {again} when enumerated again",
                     $"give a list, or choose {CalibrationMethod.AveragedMinMax}, which needs one pass");
             }
         }
