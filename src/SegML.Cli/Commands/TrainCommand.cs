@@ -46,8 +46,9 @@ internal static class TrainCommand
             Console.Error.WriteLine($"segml: stopped; the last full epoch is in {folder}, go on with --resume");
             return ExitCode.Stopped;
         }
+        string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs} epochs, stopped early," : $"{result.Epochs} epochs";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"trained {pipeline.Training.Epochs} epochs in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}"));
+            $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}"));
         Console.WriteLine($"next: segml export {folder} --out {pipeline.Name}.onnx");
         return ExitCode.Done;
     }

@@ -22,64 +22,56 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
     {
         _environment = environment;
         _options = options;
-        _image = new InputColumn(options.FeatureColumnName, type => InputColumn.IsImage(type) || InputColumn.IsText(type),
-            "images (from LoadImages or an MLImage property) or text (paths of images)");
+        _image = new InputColumn(options.FeatureColumnName, type => InputColumn.IsImage(type) || InputColumn.IsText(type) || InputColumn.IsBytes(type),
+            "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)");
         _mask = InputColumn.Mask(options.LabelColumnName);
     }
 
     /// <summary>Trains, exports to ONNX, checks the export against TorchSharp, and returns what scores it.</summary>
     /// <param name="input">
-    /// The training rows, read once. Images that come as paths are read again when training needs them; others are kept in memory
-    /// at the network's input size.
+    /// The training rows, read once (twice where <see cref="Options.ValidationFraction"/> divides them). Images that come as paths are read
+    /// again when training needs them; others are kept in memory, those to train on at the network's input size.
     /// </param>
     /// <exception cref="SchemaException">A column is missing or of another type.</exception>
-    /// <exception cref="DatasetException">There are no rows.</exception>
-    /// <exception cref="OperationCanceledException">The options' token stopped it; a workspace keeps the last checkpoint.</exception>
+    /// <exception cref="DatasetException">There are no rows, or too few to hold some back.</exception>
+    /// <exception cref="PipelineFormatException">An option is out of its range.</exception>
+    /// <exception cref="DeviceException">The MLContext asks for a GPU that is not there.</exception>
+    /// <exception cref="OutputException">The workspace holds a run already, or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The options' token or ML.NET stopped it; a workspace keeps the last checkpoint.</exception>
+    /// <exception cref="SegMLException">
+    /// The metrics callback threw, or the loss is no longer a number; the run so far is kept, and the message names its folder.
+    /// </exception>
     public ApplySegmentationModelTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (_options.WorkspacePath is { } workspacePath && !_options.Resume && RunFolder.HoldsRun(workspacePath))
+        {
+            throw new OutputException(workspacePath, "already holds a training run",
+                "set Resume to go on with it, choose another WorkspacePath, or leave it null where several models are fitted");
+        }
         (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
+        int runSeed = seed ?? _options.Training.Seed;
         InputOptions size = new() { Width = _options.InputWidth, Height = _options.InputHeight };
         size.Validate(nameof(ImageSegmentationTrainer));
-        using var train = RowSamples.Read(input, _image, _mask, size, _options.CancellationToken);
-        using RowSamples? validation = _options.ValidationSet is { } rows
-            ? RowSamples.Read(rows, _image, _mask, shrink: null, _options.CancellationToken)
-            : null;
-        var pipeline = new Pipeline
+        using var host = new TrainerHost(_environment, nameof(ImageSegmentationTrainer), _options.CancellationToken);
+        (RowSamples train, RowSamples? validation) = Read(input, size, runSeed, host);
+        using (train)
+        using (validation)
         {
-            Name = _options.ModelName,
-            Classes = train.Classes,
-            Input = size,
-            Network = new NetworkOptions { Name = _options.Network },
-            Training = _options.Training with
+            Pipeline pipeline = PipelineFor(train, size, runSeed);
+            pipeline.Validate();
+            var trainer = new TrainerOptions { Resume = _options.Resume, Device = _options.Device ?? DeviceOf(gpu, fallback), GpuDeviceId = gpu ?? 0 };
+            using var workspace = Workspace.Open(_options.WorkspacePath);
+            var reporter = new Reporter(host, workspace, _options.MetricsCallback);
+            TrainingResult result = Trainer.Train(pipeline, train.Source, validation?.Source, workspace.Run, trainer, reporter, host.Cancellation);
+            if (result.StoppedEarly)
             {
-                Epochs = _options.Epochs,
-                BatchSize = Math.Min(_options.BatchSize, train.Source.Count),
-                LearningRate = _options.LearningRate,
-                Seed = seed ?? _options.Training.Seed,
-            },
-            Source = nameof(ImageSegmentationTrainer),
-        };
-        var trainer = new TrainerOptions { Resume = _options.Resume, Device = _options.Device ?? DeviceOf(gpu, fallback) };
-
-        string? temporary = _options.WorkspacePath is null ? Directory.CreateTempSubdirectory("segml-").FullName : null;
-        try
-        {
-            string run = _options.WorkspacePath ?? Path.Combine(temporary!, "run");
-            using IChannel channel = _environment.Start(nameof(ImageSegmentationTrainer));
-            Trainer.Train(pipeline, train.Source, validation?.Source, run, trainer, new Reporter(channel, _options.MetricsCallback),
-                _options.CancellationToken);
-            string model = Path.Combine(run, _options.ModelName + ".onnx");
-            ModelExport.Export(run, model);
+                host.Info(FormattableString.Invariant($"stopped early after epoch {result.Epochs}, best was epoch {result.BestEpoch} with mean IoU {result.BestMeanIoU:0.0000}"));
+            }
+            string model = Path.Combine(workspace.Run, _options.ModelName + ".onnx");
+            ModelExport.Export(workspace.Run, model);
             return new ApplySegmentationModelTransformer(_options.PredictedMaskColumnName, _options.FeatureColumnName,
                 File.ReadAllBytes(model), _options.ModelName, new SegmenterOptions { Device = trainer.Device });
-        }
-        finally
-        {
-            if (temporary is not null)
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
         }
     }
 
@@ -97,21 +89,60 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
     private static ComputeDevice DeviceOf(int? gpu, bool fallback) =>
         gpu is null ? ComputeDevice.Cpu : fallback ? ComputeDevice.Auto : ComputeDevice.Cuda;
 
-    /// <summary>Passes progress on to the user's callback, and epochs and validations to MLContext.Log.</summary>
-    private sealed class Reporter(IChannel channel, Action<TrainingProgress>? callback) : IProgress<TrainingProgress>
+    private (RowSamples Train, RowSamples? Validation) Read(IDataView input, InputOptions size, int seed, TrainerHost host)
     {
-        private int _epoch;
+        HashSet<int>? held = _options.ValidationSet is null && _options.ValidationFraction > 0
+            ? RowSamples.Choose(input, _options.ValidationFraction, seed)
+            : null;
+        RowSamples train = RowSamples.Read(input, _image, _mask, size, host, held is null ? null : row => !held.Contains(row));
+        try
+        {
+            RowSamples? validation = _options.ValidationSet is { } rows ? RowSamples.Read(rows, _image, _mask, shrink: null, host)
+                : held is not null ? RowSamples.Read(input, _image, _mask, shrink: null, host, held.Contains)
+                : null;
+            return (train, validation);
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+    }
 
+    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed) => new()
+    {
+        Name = _options.ModelName,
+        Classes = train.Classes,
+        Input = size,
+        Network = new NetworkOptions { Name = _options.Network },
+        Training = _options.Training with
+        {
+            Epochs = _options.Epochs,
+            BatchSize = Math.Min(_options.BatchSize, train.Source.Count),
+            LearningRate = _options.LearningRate,
+            EarlyStopping = _options.EarlyStopping,
+            Seed = seed,
+        },
+        Source = nameof(ImageSegmentationTrainer),
+    };
+
+    /// <summary>Passes progress on to ML.NET and to the user's callback, whose fault shall not cost the run.</summary>
+    private sealed class Reporter(TrainerHost host, Workspace workspace, Action<TrainingProgress>? callback) : IProgress<TrainingProgress>
+    {
         public void Report(TrainingProgress value)
         {
-            callback?.Invoke(value);
-            if (value.MeanIoU is null && value.Epoch == _epoch)
+            host.Poll();
+            host.Show(value);
+            try
             {
-                return;
+                callback?.Invoke(value);
             }
-            _epoch = value.Epoch;
-            string figure = value.MeanIoU is { } iou ? FormattableString.Invariant($", validation mean IoU {iou:0.0000}") : "";
-            MLNetInternals.Info(channel, FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:0.0000}{figure}"));
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                workspace.Keep();
+                throw new SegMLException(nameof(Options.MetricsCallback), $"threw {e.GetType().Name} in epoch {value.Epoch} ({e.Message.TrimEnd('.')})",
+                    $"correct it; the last full epoch is in {workspace.Run}: set WorkspacePath to it and Resume to go on", e);
+            }
         }
     }
 }

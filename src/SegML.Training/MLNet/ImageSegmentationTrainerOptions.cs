@@ -13,7 +13,7 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The column of true masks. Default "Mask".</summary>
         public string LabelColumnName = "Mask";
 
-        /// <summary>The column of images: MLImage, or text (paths). Default "Image".</summary>
+        /// <summary>The column of images: MLImage, text (paths) or byte vectors (encoded images). Default "Image".</summary>
         public string FeatureColumnName = "Image";
 
         /// <summary>The column that the fitted transformer adds. Default "PredictedMask".</summary>
@@ -37,13 +37,29 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The network's reference height in pixels. Default 360.</summary>
         public int InputHeight = 360;
 
-        /// <summary>The other options of training: optimizer, schedule, augmentation. Its epochs, batch size and learning rate are not used.</summary>
+        /// <summary>The other options of training: optimizer, schedule, augmentation. What has a field here is not taken from it.</summary>
         public TrainingOptions Training = new();
 
-        /// <summary>Rows to validate on; the best validation's weights are kept. Null: the last epoch's are.</summary>
+        /// <summary>
+        /// Rows to validate on; the best validation's weights are kept. Null: those of <see cref="ValidationFraction"/>, and without
+        /// them the last epoch's weights are kept.
+        /// </summary>
         public IDataView? ValidationSet;
 
-        /// <summary>Called after each iteration and each validation, on the training thread.</summary>
+        /// <summary>
+        /// Where there is no <see cref="ValidationSet"/>: the share of the rows, 0 to below 1, that is held back to validate on. The seed decides
+        /// which; above 0, at least one row is held back and one left. Rows that are alike, as frames of one drive are, want a ValidationSet of
+        /// other drives instead. Default 0.
+        /// </summary>
+        public double ValidationFraction;
+
+        /// <summary>Ends the training when validations get no better. Needs validation rows. Null: never. Default null.</summary>
+        public EarlyStoppingOptions? EarlyStopping;
+
+        /// <summary>
+        /// Called after each iteration and each validation, on the training thread. If it throws, training stops and the error names the folder
+        /// of the run so far; an <see cref="OperationCanceledException"/> passes as it is.
+        /// </summary>
         public Action<TrainingProgress>? MetricsCallback;
 
         /// <summary>A folder for checkpoints, log, curves and the ONNX file. Null: a temporary one, deleted afterwards.</summary>

@@ -28,10 +28,12 @@ internal sealed class RowSamples : IDisposable
     /// <param name="image">The column of images or their paths.</param>
     /// <param name="mask">The column of masks.</param>
     /// <param name="shrink">Keep images and masks at this input's size, not at their own; null: at their own.</param>
-    /// <param name="cancellation">Stops between rows.</param>
+    /// <param name="host">Stops between rows.</param>
+    /// <param name="include">Which rows, counted from 0, are read; null: all.</param>
     /// <exception cref="SchemaException">A column is missing or of another type.</exception>
     /// <exception cref="DatasetException">There are no rows, or masks of different classes.</exception>
-    public static RowSamples Read(IDataView data, InputColumn image, InputColumn mask, InputOptions? shrink, CancellationToken cancellation)
+    public static RowSamples Read(IDataView data, InputColumn image, InputColumn mask, InputOptions? shrink, TrainerHost host,
+        Func<int, bool>? include = null)
     {
         DataViewSchema.Column images = image.In(data.Schema, nameof(ImageSegmentationTrainer));
         DataViewSchema.Column masks = mask.In(data.Schema, nameof(ImageSegmentationTrainer));
@@ -41,12 +43,17 @@ internal sealed class RowSamples : IDisposable
             using DataViewRowCursor cursor = data.GetRowCursor([images, masks]);
             ValueGetter<SegmentationMask> getMask = cursor.GetGetter<SegmentationMask>(cursor.Schema[masks.Index]);
             DataViewSchema.Column column = cursor.Schema[images.Index];
-            Func<SegmentationMask, Row> read = InputColumn.IsText(column.Type)
-                ? FromPath(cursor.GetGetter<ReadOnlyMemory<char>>(column))
+            Func<SegmentationMask, Row> read = InputColumn.IsText(column.Type) ? FromPath(cursor.GetGetter<ReadOnlyMemory<char>>(column))
+                : InputColumn.IsBytes(column.Type) ? FromBytes(cursor.GetGetter<VBuffer<byte>>(column), cursor, shrink)
                 : FromImage(cursor.GetGetter<MLImage>(column), shrink);
-            while (cursor.MoveNext())
+            for (int row = 0; cursor.MoveNext(); row++)
             {
-                cancellation.ThrowIfCancellationRequested();
+                host.Poll();
+                host.Cancellation.ThrowIfCancellationRequested();
+                if (include?.Invoke(row) == false)
+                {
+                    continue;
+                }
                 SegmentationMask truth = null!;
                 getMask(ref truth);
                 samples.Add(read(truth));
@@ -60,6 +67,30 @@ internal sealed class RowSamples : IDisposable
         return samples._rows.Count > 0
             ? samples
             : throw new DatasetException("the data to train on", "has no rows", "check the folder or the filter before it");
+    }
+
+    /// <summary>Chooses rows to validate on: always the same for one seed and number of rows.</summary>
+    /// <param name="data">The rows, which are counted here and not read.</param>
+    /// <param name="fraction">Their share, between 0 and 1; at least one row is chosen and one left.</param>
+    /// <param name="seed">Decides which.</param>
+    /// <exception cref="DatasetException">There are fewer than two rows.</exception>
+    public static HashSet<int> Choose(IDataView data, double fraction, int seed)
+    {
+        int count = 0;
+        using (DataViewRowCursor cursor = data.GetRowCursor([]))
+        {
+            while (cursor.MoveNext())
+            {
+                count++;
+            }
+        }
+        if (count < 2)
+        {
+            throw new DatasetException("the data to train on", $"has {count} rows, too few to hold some back for validation",
+                "add rows, or set ValidationFraction to 0");
+        }
+        int held = Math.Clamp((int)Math.Round(fraction * count), 1, count - 1);
+        return [.. SampleRandom.Order(seed, epoch: -1, count).Take(held)];
     }
 
     public void Dispose()
@@ -84,17 +115,37 @@ internal sealed class RowSamples : IDisposable
     {
         MLImage image = null!;
         getter(ref image);
-        RgbaImage copy = MLImagePixels.ToRgba(image);
+        return InMemory(MLImagePixels.ToRgba(image), mask, shrink);
+    };
+
+    private static Func<SegmentationMask, Row> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow cursor, InputOptions? shrink)
+    {
+        VBuffer<byte> bytes = default;
+        return mask =>
+        {
+            getter(ref bytes);
+            return InMemory(ImageFile.Decode([.. bytes.DenseValues()], $"row {cursor.Position}"), mask, shrink);
+        };
+    }
+
+    private static Row InMemory(RgbaImage image, SegmentationMask mask, InputOptions? shrink)
+    {
         if (shrink is null)
         {
-            return new Row(null, copy, mask);
+            return new Row(null, image, mask);
         }
-        (int width, int height) = shrink.SizeFor(copy.Width, copy.Height);
-        using (copy)
+        using (image)
         {
-            return new Row(null, ImageResizer.Resize(copy, width, height), mask.Resize(width, height));
+            // Afterwards both would be of one size, and nobody could tell.
+            if (image.Width != mask.Width || image.Height != mask.Height)
+            {
+                throw new MaskFormatException("a row of the data", $"has a mask of {mask.Width}x{mask.Height} for an image of {image.Width}x{image.Height}",
+                    "make the sizes equal");
+            }
+            (int width, int height) = shrink.SizeFor(image.Width, image.Height);
+            return new Row(null, ImageResizer.Resize(image, width, height), mask.Resize(width, height));
         }
-    };
+    }
 
     private void Add(Row row)
     {

@@ -11,7 +11,7 @@ public static class SegmentationTrainersCatalog
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The column of true masks.</param>
-    /// <param name="featureColumnName">The column of images: MLImage, or text (paths).</param>
+    /// <param name="featureColumnName">The column of images: MLImage, text (paths) or byte vectors (encoded images).</param>
     /// <param name="network">The network: "fcn-light" or "unet".</param>
     /// <param name="epochs">Passes over the rows.</param>
     /// <param name="batchSize">Samples an iteration.</param>
@@ -50,6 +50,12 @@ public static class SegmentationTrainersCatalog
         ArgumentException.ThrowIfNullOrEmpty(options.ModelName);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ValidationFraction);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.ValidationFraction, 1);
+        if (options.EarlyStopping is not null && options.ValidationSet is null && options.ValidationFraction == 0)
+        {
+            throw new ArgumentException("EarlyStopping goes by validations: set ValidationSet or ValidationFraction", nameof(options));
+        }
         return new ImageSegmentationTrainer(MLNetInternals.EnvironmentOf(catalog), options);
     }
 }

@@ -28,6 +28,12 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>The best validation's mean IoU; NaN before the first.</summary>
     public double BestMeanIoU { get; set; } = double.NaN;
 
+    /// <summary>The epoch of the last validation that counts as an improvement in <see cref="EarlyStopping"/>; 0 before the first.</summary>
+    public int ImprovedEpoch { get; set; }
+
+    /// <summary>That validation's mean IoU; NaN before the first.</summary>
+    public double ImprovedMeanIoU { get; set; } = double.NaN;
+
     /// <summary>Epochs that the run was meant to have before it was extended, and before that.</summary>
     public IReadOnlyList<long> EarlierEpochs { get; private set; } = [];
 
@@ -38,8 +44,12 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     public void WriteLast(string folder, Pipeline pipeline)
     {
         using Tensor epoch = tensor((long)Epoch), bestEpoch = tensor((long)BestEpoch), best = tensor(BestMeanIoU), earlier = tensor(EarlierEpochs.ToArray());
+        using Tensor improvedEpoch = tensor((long)ImprovedEpoch), improved = tensor(ImprovedMeanIoU);
         TensorFile.Write(RunFolder.LastTensors(folder),
-            [.. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best), new("earlierEpochs", earlier)]);
+        [
+            .. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best),
+            new("improved.epoch", improvedEpoch), new("improved.meanIoU", improved), new("earlierEpochs", earlier),
+        ]);
         AtomicFile.WriteText(RunFolder.LastCard(folder), Text(Card(pipeline, Epoch, null)));
     }
 
@@ -61,6 +71,10 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             Epoch = (int)Number("epoch").item<long>();
             BestEpoch = (int)Number("best.epoch").item<long>();
             BestMeanIoU = Number("best.meanIoU").item<double>();
+            // Checkpoints from before early stopping lack these; their runs did not use them.
+            bool hasImproved = tensors.ContainsKey("improved.epoch");
+            ImprovedEpoch = hasImproved ? (int)Number("improved.epoch").item<long>() : BestEpoch;
+            ImprovedMeanIoU = hasImproved ? Number("improved.meanIoU").item<double>() : BestMeanIoU;
             EarlierEpochs = tensors.TryGetValue("earlierEpochs", out Tensor? earlier) ? [.. earlier.data<long>()] : [];
 
             Tensor Number(string name) => tensors.TryGetValue(name, out Tensor? value) && value.numel() == 1

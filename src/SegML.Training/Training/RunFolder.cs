@@ -21,6 +21,9 @@ internal static class RunFolder
 
     public static string Curves(string folder) => Path.Combine(folder, "curves.png");
 
+    /// <summary>Whether a run was begun in the folder.</summary>
+    public static bool HoldsRun(string folder) => File.Exists(LastTensors(folder));
+
     /// <summary>The pipeline that the run was started with.</summary>
     /// <exception cref="ModelFormatException">The folder holds no run.</exception>
     public static Pipeline ReadPipeline(string folder, string? dataRoot = null)

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using SegML.Pipelines;
 using SegML.Scoring;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SegML.Training;
@@ -9,27 +10,29 @@ namespace SegML.Training;
 internal static class TorchDevice
 {
     /// <summary>The device to train on.</summary>
+    /// <param name="wanted">What was asked for.</param>
+    /// <param name="gpu">Which CUDA device, from 0.</param>
     /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
-    public static Device Choose(ComputeDevice wanted)
+    public static Device Choose(ComputeDevice wanted, int gpu = 0)
     {
         if (wanted == ComputeDevice.Cpu)
         {
             return CPU;
         }
-        if (cuda.is_available())
+        if (cuda.is_available() && gpu < cuda.device_count())
         {
-            return CUDA;
+            return device(DeviceType.CUDA, gpu);
         }
         return wanted == ComputeDevice.Auto
             ? CPU
-            : throw new DeviceException("device cuda", "is not available to TorchSharp here",
+            : throw new DeviceException(gpu == 0 ? "device cuda" : $"device cuda:{gpu}", "is not available to TorchSharp here",
                 "choose cpu or auto, or build with -p:SegMLDevice=cuda on a machine with an NVIDIA driver");
     }
 
     /// <summary>The precision behind <see cref="Precision.Auto"/>.</summary>
     public static Precision Resolve(Precision wanted, Device device) => wanted switch
     {
-        Precision.Auto => device.type == TorchSharp.DeviceType.CPU && HasBFloat16() ? Precision.BFloat16 : Precision.Float32,
+        Precision.Auto => device.type == DeviceType.CPU && HasBFloat16() ? Precision.BFloat16 : Precision.Float32,
         _ => wanted,
     };
 

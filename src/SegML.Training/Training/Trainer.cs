@@ -8,7 +8,8 @@ namespace SegML.Training;
 public static class Trainer
 {
     /// <summary>
-    /// Trains on the pipeline's split "train" and validates on "val", if there is one. All files are checked first. On the
+    /// Trains on the pipeline's split "train" and validates on "val", if there is one; with training.earlyStopping the validations
+    /// may end the run early. All files are checked first. On the
     /// CPU, the same pipeline on the same kind of processor gives the same weights, bit for bit, also when the run was
     /// stopped and resumed in between.
     /// </summary>
@@ -68,6 +69,7 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
         using var run = new TrainingRun(pipeline, train, validation, runFolder, options);
         return run.Execute(progress, cancellation);
     }

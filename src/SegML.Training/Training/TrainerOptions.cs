@@ -15,6 +15,9 @@ public sealed record TrainerOptions
     /// <summary>Where the network is trained. Default <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>Which CUDA device, from 0, where the network is trained on one. Default 0.</summary>
+    public int GpuDeviceId { get; init; }
+
     /// <summary>Threads that prepare batches ahead of the training. 1 to 64. Default 2. Does not change the result.</summary>
     public int Workers { get; init; } = 2;
 

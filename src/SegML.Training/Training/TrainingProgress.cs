@@ -1,3 +1,5 @@
+using SegML.Evaluation;
+
 namespace SegML.Training;
 
 /// <summary>Where a run stands; reported after each iteration and each validation.</summary>
@@ -30,8 +32,11 @@ public sealed record TrainingProgress
     /// <summary>The time that is left at this pace.</summary>
     public required TimeSpan Remaining { get; init; }
 
+    /// <summary>The validation's figures, in the report that follows one; else null.</summary>
+    public SegmentationMetrics? Validation { get; init; }
+
     /// <summary>The validation's mean IoU, 0-1, in the report that follows one; else null.</summary>
-    public double? MeanIoU { get; init; }
+    public double? MeanIoU => Validation?.MeanIoU;
 
     /// <summary>The best validation's mean IoU so far, 0-1; null before the first.</summary>
     public double? BestMeanIoU { get; init; }

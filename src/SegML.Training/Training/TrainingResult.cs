@@ -8,6 +8,12 @@ public sealed record TrainingResult
     /// <summary>The run folder: pipeline.json, log.csv, curves.png, best.dat, best.json, last.dat, last.json.</summary>
     public required string RunFolder { get; init; }
 
+    /// <summary>Epochs done.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Whether <see cref="SegML.Pipelines.TrainingOptions.EarlyStopping"/> ended the run before its last epoch.</summary>
+    public required bool StoppedEarly { get; init; }
+
     /// <summary>The epoch of best.dat, from 1.</summary>
     public required int BestEpoch { get; init; }
 

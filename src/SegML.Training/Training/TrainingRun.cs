@@ -27,6 +27,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly CrossEntropy _loss;
     private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
+    private readonly EarlyStopping _stopping;
     private readonly TrainingLog _log;
     private readonly Stopwatch _clock = new();
     private int _imagesHere;
@@ -37,7 +38,12 @@ internal sealed class TrainingRun : IDisposable
         _training = pipeline.Training;
         _validation = validation;
         _folder = folder;
-        _device = TorchDevice.Choose(options.Device);
+        _device = TorchDevice.Choose(options.Device, options.GpuDeviceId);
+        if (_training.EarlyStopping is not null && validation is null)
+        {
+            throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",
+                "add a split \"val\" (or a validation set), or leave early stopping out");
+        }
         Pipeline? earlier = Open(pipeline, folder, options);
 
         manual_seed(_training.Seed);
@@ -56,6 +62,7 @@ internal sealed class TrainingRun : IDisposable
             : new AdamW(_network, _training.WeightDecay);
         _averaging = new WeightAverage(_average, _network, _training.Ema);
         _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
+        _stopping = new EarlyStopping(_training, _checkpoint);
         _log = new TrainingLog(RunFolder.Log(folder));
         if (earlier is not null)
         {
@@ -84,7 +91,7 @@ internal sealed class TrainingRun : IDisposable
         // The pipeline comes second: until it is there, an extension has not happened and resuming begins it anew.
         _checkpoint.WriteLast(_folder, _pipeline);
         AtomicFile.WriteText(RunFolder.PipelineFile(_folder), PipelineFile.ToJson(_pipeline));
-        while (_checkpoint.Epoch < _training.Epochs)
+        while (_checkpoint.Epoch < _training.Epochs && !_stopping.IsReached)
         {
             TimeSpan started = _clock.Elapsed;
             double loss = TrainEpoch(_checkpoint.Epoch, progress, cancellation);
@@ -93,9 +100,11 @@ internal sealed class TrainingRun : IDisposable
             bool validates = _validation is not null && (last || _checkpoint.Epoch % _training.ValidateEvery == 0);
             using (_adjustment.Apply())
             {
-                metrics = validates
-                    ? ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation)
-                    : metrics;
+                if (validates)
+                {
+                    metrics = ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation);
+                    _stopping.Validated(metrics.MeanIoU);
+                }
                 if (validates ? !(metrics!.MeanIoU <= _checkpoint.BestMeanIoU) : _validation is null && last)
                 {
                     _checkpoint.BestEpoch = _checkpoint.Epoch;
@@ -108,12 +117,14 @@ internal sealed class TrainingRun : IDisposable
             if (validates || last)
             {
                 TrainingCurves.Write(RunFolder.Curves(_folder), _pipeline.Name, _log.Rows);
-                progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with { MeanIoU = metrics?.MeanIoU });
+                progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with { Validation = metrics });
             }
         }
         return new TrainingResult
         {
             RunFolder = _folder,
+            Epochs = _checkpoint.Epoch,
+            StoppedEarly = _checkpoint.Epoch < _training.Epochs,
             BestEpoch = _checkpoint.BestEpoch,
             BestMeanIoU = _checkpoint.BestMeanIoU,
             LastValidation = metrics,
@@ -227,7 +238,7 @@ internal sealed class TrainingRun : IDisposable
     /// <returns>The pipeline of the run that is gone on with; null where there is none.</returns>
     private static Pipeline? Open(Pipeline pipeline, string folder, TrainerOptions options)
     {
-        if (!File.Exists(RunFolder.LastTensors(folder)))
+        if (!RunFolder.HoldsRun(folder))
         {
             return null;
         }

@@ -82,6 +82,16 @@ internal static class MLNetInternals
     public static (int? Seed, int? GpuDeviceId, bool FallbackToCpu) SettingsOf(IHostEnvironment environment) =>
         environment is IHostEnvironmentInternal e ? (e.Seed, e.GpuDeviceId, e.FallbackToCpu) : (null, null, true);
 
+    /// <summary>Whether the environment that a host was registered with has been told to stop (ICancelable; AutoML does, when time is up).</summary>
+    public static bool IsCanceled(IHost host) => host is ICancelable { IsCanceled: true };
+
+    /// <summary>The catalog of data operations beside another catalog.</summary>
+    public static DataOperationsCatalog DataOf(object catalog) => new(EnvironmentOf(catalog));
+
+    /// <summary>A fold's result, of the type that ML.NET's own cross validation returns.</summary>
+    public static TrainCatalogBase.CrossValidationResult<T> FoldOf<T>(ITransformer model, T metrics, IDataView scored, int fold)
+        where T : class => new(model, metrics, scored, fold);
+
     /// <summary>Writes a line to MLContext.Log.</summary>
     public static void Info(IChannel channel, string line) => channel.Info(line);
 }

@@ -46,6 +46,70 @@ public static class SegmentationEvaluationCatalog
             ?? throw new DatasetException("the data to evaluate", "has no rows", "check the folder or the filter before it");
     }
 
+    /// <summary>
+    /// Fits an estimator once for each fold, on the rows outside it, and evaluates it on the fold, as
+    /// <c>ml.MulticlassClassification.CrossValidate</c> does for classification. Rows are dealt to the folds at random, so that these differ in
+    /// size.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="data">The rows. What <paramref name="estimator"/> loads itself, such as images and masks of paths, is loaded fold by fold.</param>
+    /// <param name="estimator">
+    /// Everything from the rows to the predicted masks, such as LoadMasks and an ImageSegmentation trainer without WorkspacePath.
+    /// </param>
+    /// <param name="numberOfFolds">How many folds, at least 2.</param>
+    /// <param name="labelColumnName">The column of true masks, in the data or from the estimator.</param>
+    /// <param name="predictedColumnName">The column of predicted masks.</param>
+    /// <param name="samplingKeyColumnName">
+    /// A column of numbers or text; rows that are equal in it stay together. Neighbouring frames of one drive are so alike that a model
+    /// that trained on one has seen the others: give each drive a key. Null: rows are independent.
+    /// </param>
+    /// <param name="seed">Decides which rows go to which fold. Null: the MLContext's seed.</param>
+    /// <returns>By fold: the model, its figures on the fold, the fold's rows scored, and the fold's number from 0. Models are the caller's to dispose.</returns>
+    /// <exception cref="SchemaException">A column is missing or of another type.</exception>
+    /// <exception cref="DatasetException">A fold has no rows, or all of them; nothing was trained.</exception>
+    public static IReadOnlyList<TrainCatalogBase.CrossValidationResult<SegmentationMetrics>> CrossValidateSegmentation(
+        this MulticlassClassificationCatalog catalog, IDataView data, IEstimator<ITransformer> estimator, int numberOfFolds = 5,
+        string labelColumnName = "Mask", string predictedColumnName = "PredictedMask", string? samplingKeyColumnName = null, int? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfFolds, 2);
+        if (samplingKeyColumnName is not null && data.Schema.GetColumnOrNull(samplingKeyColumnName) is null)
+        {
+            throw new SchemaException($"column \"{samplingKeyColumnName}\"", $"is the sampling key of {nameof(CrossValidateSegmentation)}, but the data lacks it",
+                "check the column names");
+        }
+        IReadOnlyList<DataOperationsCatalog.TrainTestData> folds =
+            MLNetInternals.DataOf(catalog).CrossValidationSplit(data, numberOfFolds, samplingKeyColumnName, seed);
+        CheckFolds(folds);
+        return [.. folds.Select((fold, i) =>
+        {
+            ITransformer model = estimator.Fit(fold.TrainSet);
+            IDataView scored = model.Transform(fold.TestSet);
+            return MLNetInternals.FoldOf(model, catalog.EvaluateSegmentation(scored, labelColumnName, predictedColumnName), scored, i);
+        })];
+    }
+
+    private static void CheckFolds(IReadOnlyList<DataOperationsCatalog.TrainTestData> folds)
+    {
+        for (int i = 0; i < folds.Count; i++)
+        {
+            bool isEmpty = IsEmpty(folds[i].TestSet);
+            if (isEmpty || IsEmpty(folds[i].TrainSet))
+            {
+                throw new DatasetException($"fold {i} of {folds.Count}", isEmpty ? "has no rows" : "has all rows and leaves none to train on",
+                    "ask for fewer folds, take another seed, or add rows or sampling keys");
+            }
+        }
+
+        static bool IsEmpty(IDataView rows)
+        {
+            using DataViewRowCursor cursor = rows.GetRowCursor([]);
+            return !cursor.MoveNext();
+        }
+    }
+
     private static void Check(SegmentationMask truth, SegmentationMask prediction, ClassSet classes, long row)
     {
         if (truth.Width != prediction.Width || truth.Height != prediction.Height)

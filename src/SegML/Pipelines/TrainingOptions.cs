@@ -62,6 +62,9 @@ public sealed record TrainingOptions
     /// <summary>Epochs between validations. Default 10.</summary>
     public int ValidateEvery { get; init; } = 10;
 
+    /// <summary>When the run ends before its last epoch; needs validation samples. Null: never. Default null.</summary>
+    public EarlyStoppingOptions? EarlyStopping { get; init; }
+
     /// <summary>What is done to samples.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
@@ -83,6 +86,7 @@ public sealed record TrainingOptions
         range.Within(Ema, 0, 0.999999, "ema");
         range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
         range.AtLeast(ValidateEvery, 1, "validateEvery");
+        EarlyStopping?.Validate(source);
         Augmentation.Validate(source);
     }
 }

@@ -1,0 +1,227 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+using SegML.MLNet;
+using SegML.Pipelines;
+using SegML.Tests.Images;
+using SegML.Training;
+
+namespace SegML.Tests.MLNet;
+
+/// <summary>The trainer's options: validation, early stopping, callback, workspace, device, progress, stopping.</summary>
+[TestClass]
+public sealed class ImageSegmentationOptionsTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly MLContext _ml = new(seed: 3);
+    private TrainerData _data = null!;
+
+    [TestInitialize]
+    public void Prepare() => _data = new TrainerData(_folder, _ml);
+
+    [TestCleanup]
+    public void Clean() => _folder.Dispose();
+
+    [TestMethod]
+    public void A_fraction_of_the_rows_is_held_back_by_the_seed()
+    {
+        IDataView eight = _data.Paths(8), two = _ml.Data.TakeRows(eight, 2);
+        string[] chosen = [.. Enumerable.Range(0, 50).Select(seed => string.Join(",", RowSamples.Choose(eight, 0.25, seed).Order()))];
+        Assert.IsTrue(chosen.All(c => c.Split(',').Length == 2));
+        Assert.IsGreaterThan(10, chosen.Distinct().Count());
+        Assert.HasCount(8, chosen.SelectMany(c => c.Split(',')).Distinct());
+        CollectionAssert.AreEquivalent(RowSamples.Choose(eight, 0.25, 9).ToArray(), RowSamples.Choose(eight, 0.25, 9).ToArray());
+        Assert.HasCount(1, RowSamples.Choose(two, 0.01, 1));
+        Assert.HasCount(1, RowSamples.Choose(two, 0.99, 1));
+    }
+
+    [TestMethod]
+    public void The_held_back_rows_are_validated_on_and_not_trained_on()
+    {
+        var reports = new List<TrainingProgress>();
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
+        options.ValidationFraction = 0.25;
+        options.MetricsCallback = reports.Add;
+        Fit(options, _data.WithMasks(8));
+        TrainingProgress last = reports.Single(r => r.Validation is not null);
+        Assert.AreEqual(2L * TrainerData.Side * TrainerData.Side, Enumerable.Range(0, 2).Sum(last.Validation!.ConfusionMatrix.Truth));
+        // Six rows in twos.
+        Assert.AreEqual(3, last.Iterations);
+    }
+
+    [TestMethod]
+    public void One_row_cannot_be_divided()
+    {
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
+        options.ValidationFraction = 0.5;
+        Assert.Contains("ValidationFraction", Assert.ThrowsExactly<DatasetException>(() => Fit(options, _data.WithMasks(1))).Message);
+    }
+
+    [TestMethod]
+    public void Training_stops_early_and_says_so_in_the_log()
+    {
+        var logged = new List<string>();
+        _ml.Log += (_, e) => logged.Add(e.RawMessage);
+        var epochs = new HashSet<int>();
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 50);
+        options.Training = options.Training with { ValidateEvery = 1 };
+        options.ValidationFraction = 0.5;
+        options.EarlyStopping = new EarlyStoppingOptions { Patience = 2, MinImprovement = 1 };
+        options.MetricsCallback = r => epochs.Add(r.Epoch);
+        Fit(options, _data.WithMasks(4));
+        Assert.AreEqual(3, epochs.Max());
+        Assert.IsTrue(logged.Any(l => l.StartsWith("stopped early after epoch 3, best was epoch ", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Early_stopping_wants_validation_rows()
+    {
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
+        options.EarlyStopping = new EarlyStoppingOptions();
+        Assert.Contains("ValidationFraction", Assert.ThrowsExactly<ArgumentException>(() =>
+            _ml.MulticlassClassification.Trainers.ImageSegmentation(options)).Message);
+    }
+
+    [TestMethod]
+    public void A_callback_that_throws_is_named_and_the_run_can_go_on()
+    {
+        IDataView data = _data.WithMasks(4);
+        ImageSegmentationTrainer.Options straight = TrainerData.Options("ImagePath", epochs: 3);
+        straight.WorkspacePath = _folder.File("straight");
+        Fit(straight, data);
+
+        ImageSegmentationTrainer.Options faulty = TrainerData.Options("ImagePath", epochs: 3);
+        faulty.MetricsCallback = r =>
+        {
+            if (r.Epoch == 2)
+            {
+                throw new InvalidOperationException("the chart is full.");
+            }
+        };
+        var fault = Assert.ThrowsExactly<SegMLException>(() => Fit(faulty, data));
+        Assert.StartsWith("MetricsCallback threw InvalidOperationException in epoch 2 (the chart is full); ", fault.Message);
+        Assert.IsInstanceOfType<InvalidOperationException>(fault.InnerException);
+
+        // There was no workspace: the temporary one was kept, and the message says where.
+        string run = Regex.Match(fault.Message, "is in (.*?): ").Groups[1].Value;
+        ImageSegmentationTrainer.Options resumed = TrainerData.Options("ImagePath", epochs: 3);
+        resumed.WorkspacePath = run;
+        resumed.Resume = true;
+        Fit(resumed, data);
+        CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("straight/best.dat")), File.ReadAllBytes(Path.Combine(run, "best.dat")));
+        Directory.Delete(Path.GetDirectoryName(run)!, recursive: true);
+    }
+
+    [TestMethod]
+    public void A_workspace_keeps_the_run_and_is_not_trained_over()
+    {
+        IDataView data = _data.WithMasks(2);
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
+        options.WorkspacePath = _folder.File("run");
+        Fit(options, data);
+        Assert.IsTrue(File.Exists(_folder.File("run/segmentation.onnx")));
+        Assert.Contains("Resume", Assert.ThrowsExactly<OutputException>(() => Fit(options, data)).Message);
+    }
+
+    [TestMethod]
+    public void A_gpu_that_is_not_there_is_an_error_only_without_fallback()
+    {
+        if (TorchSharp.torch.cuda.is_available())
+        {
+            Assert.Inconclusive("skipped: this machine has CUDA");
+        }
+        IDataView data = _data.WithMasks(2);
+        var strict = new MLContext(seed: 3) { GpuDeviceId = 0, FallbackToCpu = false };
+        Assert.ThrowsExactly<DeviceException>(() =>
+            strict.MulticlassClassification.Trainers.ImageSegmentation(TrainerData.Options("ImagePath", epochs: 1)).Fit(data));
+        var lenient = new MLContext(seed: 3) { GpuDeviceId = 0, FallbackToCpu = true };
+        lenient.MulticlassClassification.Trainers.ImageSegmentation(TrainerData.Options("ImagePath", epochs: 1)).Fit(data).Dispose();
+    }
+
+    [TestMethod]
+    public void Encoded_images_are_trained_on()
+    {
+        IDataView paths = _data.WithMasks(2);
+        Encoded[] rows = [.. _ml.Data.CreateEnumerable<ImageSegmentationTrainerTests.Truth>(paths, reuseRowObject: false).Select((row, i) =>
+            new Encoded { Image = File.ReadAllBytes(_folder.File($"images/{i}.png")), Mask = row.Mask })];
+        Fit(TrainerData.Options("Image", epochs: 1), _ml.Data.LoadFromEnumerable(rows));
+        rows[1].Image = rows[1].Image[..100];
+        Assert.Contains("row 1", Assert.ThrowsExactly<ImageFormatException>(() =>
+            Fit(TrainerData.Options("Image", epochs: 1), _ml.Data.LoadFromEnumerable(rows))).Message);
+    }
+
+    [TestMethod]
+    public void A_mask_of_another_size_is_refused()
+    {
+        IDataView paths = _data.WithMasks(1);
+        byte[] image = File.ReadAllBytes(_folder.File("images/0.png"));
+        IDataView data = _ml.Data.LoadFromEnumerable([new Encoded { Image = image, Mask = new(10, 10, TrainerData.Classes) }]);
+        Assert.Contains("10x10", Assert.ThrowsExactly<MaskFormatException>(() => Fit(TrainerData.Options("Image", epochs: 1), data)).Message);
+    }
+
+    [TestMethod]
+    public void An_option_out_of_its_range_is_named()
+    {
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
+        options.LearningRate = -1;
+        Assert.Contains("training.learningRate", Assert.ThrowsExactly<PipelineFormatException>(() => Fit(options, _data.WithMasks(2))).Message);
+    }
+
+    [TestMethod]
+    public void The_progress_channel_shows_epochs_and_loss()
+    {
+        object tracker = Tracker();
+        MethodInfo look = tracker.GetType().GetMethod("GetAllProgress")!;
+        var shown = new List<string>();
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 2);
+        options.MetricsCallback = _ => shown.Add(Show());
+        Fit(options, _data.WithMasks(4));
+        // Two epochs of two iterations: a checkpoint begins an epoch, and whoever looks sees iterations between.
+        Assert.StartsWith("1/2 epochs, 1/4 iterations, loss ", shown[0]);
+        Assert.StartsWith("1/2 epochs, 2/4 iterations, loss ", shown[1]);
+        Assert.StartsWith("2/2 epochs, 3/4 iterations, loss ", shown[2]);
+
+        string Show() => string.Join("; ", ((System.Collections.IEnumerable)look.Invoke(tracker, null)!).Cast<object>()
+            .Select(e => e.GetType().GetField("ProgressEntry")!.GetValue(e)).OfType<object>().Select(entry =>
+            {
+                dynamic Field(string name) => entry.GetType().GetField(name)!.GetValue(entry)!;
+                var (done, of, metrics) = ((double?[])Field("Progress"), (double?[])Field("ProgressLim"), (double?[])Field("Metrics"));
+                return $"{done[0]}/{of[0]} epochs, {done[1]}/{of[1]} iterations, loss {metrics[0]}";
+            }));
+    }
+
+    [TestMethod]
+    public void The_context_can_stop_the_training()
+    {
+        // What AutoML does when its time is up; internal to ML.NET, and for good: the context starts nothing more.
+        object environment = MLNetInternals.EnvironmentOf(_ml.MulticlassClassification);
+        MethodInfo cancel = environment.GetType().GetInterface("ICancelable")!.GetMethod("CancelExecution")!;
+        IDataView data = _data.WithMasks(2);
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1000);
+        options.MetricsCallback = _ => cancel.Invoke(environment, null);
+        Assert.Throws<OperationCanceledException>(() => Fit(options, data));
+    }
+
+    private void Fit(ImageSegmentationTrainer.Options options, IDataView data) =>
+        _ml.MulticlassClassification.Trainers.ImageSegmentation(options).Fit(data).Dispose();
+
+    private object Tracker()
+    {
+        object environment = MLNetInternals.EnvironmentOf(_ml.MulticlassClassification);
+        for (Type? type = environment.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.GetField("ProgressTracker", BindingFlags.Instance | BindingFlags.NonPublic) is { } field)
+            {
+                return field.GetValue(environment)!;
+            }
+        }
+        throw new MissingFieldException("ProgressTracker");
+    }
+
+    public sealed class Encoded
+    {
+        public byte[] Image { get; set; } = [];
+
+        public SegML.Masks.SegmentationMask? Mask { get; set; }
+    }
+}
