@@ -98,6 +98,8 @@ public sealed class ReadmeTests
                 InputWidth = 64,
                 InputHeight = 48,
                 Epochs = 2,
+                ValidationFraction = 0.2,
+                EarlyStopping = new EarlyStoppingOptions { Patience = 20, MinImprovement = 0.001 },
             }));
 
         ITransformer model = pipeline.Fit(train);
@@ -106,7 +108,13 @@ public sealed class ReadmeTests
         ml.Model.Save(model, train.Schema, "street.zip");
         // end train
 
-        Assert.Contains("mean IoU", _output.ToString());
+        // begin folds
+        var folds = ml.MulticlassClassification.CrossValidateSegmentation(train, pipeline, numberOfFolds: 2, seed: 1);
+        Console.WriteLine($"mean IoU {folds.Average(fold => fold.Metrics.MeanIoU):0.000}");
+        // end folds
+
+        Assert.Contains("boundary F1", _output.ToString());
+        Assert.HasCount(2, folds);
         Assert.IsTrue(File.Exists("street.zip"));
     }
 
@@ -134,7 +142,7 @@ public sealed class ReadmeTests
         mask.Ids[(64 * 24)..].Fill(1);
         foreach (string split in (string[])["train", "test"])
         {
-            for (int i = 0; i < 2; i++)
+            for (int i = 0; i < 6; i++)
             {
                 ImageFile.Write($"{split}/images/{i}.png", image);
                 MaskFile.Write($"{split}/masks/{i}.png", mask);
