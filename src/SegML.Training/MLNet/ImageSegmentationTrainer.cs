@@ -60,7 +60,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         {
             Pipeline pipeline = PipelineFor(train, size, runSeed);
             pipeline.Validate();
-            var trainer = new TrainerOptions { Resume = _options.Resume, Device = _options.Device ?? DeviceOf(gpu, fallback), GpuDeviceId = gpu ?? 0 };
+            var trainer = new TrainerOptions { Resume = _options.Resume, Device = _options.Device ?? EnvironmentDevice.Of(gpu, fallback), GpuDeviceId = gpu ?? 0 };
             using var workspace = Workspace.Open(_options.WorkspacePath);
             var reporter = new Reporter(host, workspace, _options.MetricsCallback);
             TrainingResult result = Trainer.Train(pipeline, train.Source, validation?.Source, workspace.Run, trainer, reporter, host.Cancellation);
@@ -70,8 +70,9 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             }
             string model = Path.Combine(workspace.Run, _options.ModelName + ".onnx");
             ModelExport.Export(workspace.Run, model);
-            return new ApplySegmentationModelTransformer(_options.PredictedMaskColumnName, _options.FeatureColumnName,
-                File.ReadAllBytes(model), _options.ModelName, new SegmenterOptions { Device = trainer.Device });
+            var scoring = new SegmenterOptions { Device = trainer.Device, GpuDeviceId = trainer.GpuDeviceId };
+            return new ApplySegmentationModelTransformer(
+                new(_options.PredictedMaskColumnName, _options.FeatureColumnName, _options.ModelName, scoring), File.ReadAllBytes(model));
         }
     }
 
@@ -84,10 +85,6 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         _mask.In(inputSchema, nameof(ImageSegmentationTrainer));
         return ApplySegmentationModelTransformer.AppendTo(inputSchema, _options.PredictedMaskColumnName);
     }
-
-    // As in the rest of ML.NET: no GPU id means the CPU.
-    private static ComputeDevice DeviceOf(int? gpu, bool fallback) =>
-        gpu is null ? ComputeDevice.Cpu : fallback ? ComputeDevice.Auto : ComputeDevice.Cuda;
 
     private (RowSamples Train, RowSamples? Validation) Read(IDataView input, InputOptions size, int seed, TrainerHost host)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SegML.Images;
+using Microsoft.ML.Runtime;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -9,114 +9,122 @@ using SegML.Scoring;
 namespace SegML.MLNet;
 
 /// <summary>
-/// Scores images with an exported model, a mask of the image's own size each. See <c>ml.Transforms.ApplySegmentationModel</c>.
-/// A thin layer on <see cref="Scoring.Segmenter"/>; saving it saves the model.
+/// Scores images with an exported model, a mask of the image's own size each, and, where asked for, probabilities and area
+/// shares. See <c>ml.Transforms.ApplySegmentationModel</c>. A thin layer on <see cref="Scoring.Segmenter"/>; saving it saves the
+/// model. Thread-safe: any number of prediction engines and cursors share one.
 /// </summary>
+/// <remarks>
+/// The device is not saved: a loaded transformer computes where the <see cref="MLContext"/> that loads it says (GpuDeviceId and
+/// FallbackToCpu, the CPU unless set), so that what was saved beside a GPU loads on a machine without one.
+/// </remarks>
 public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposable
 {
     internal const string Kind = "ApplySegmentationModel";
 
-    private readonly string _output;
-    private readonly string _input;
-    private readonly string _model;
-    private readonly SegmenterOptions _options;
+    private readonly Settings _settings;
+    private readonly SharedSegmenter _segmenter;
 
-    internal ApplySegmentationModelTransformer(
-        string outputColumnName, string inputColumnName, byte[] model, string name, SegmenterOptions? options)
+    internal ApplySegmentationModelTransformer(Settings settings, byte[] model)
     {
-        _output = outputColumnName;
-        _input = inputColumnName;
-        _model = name;
-        _options = options ?? new SegmenterOptions();
-        Segmenter = Segmenter.Load(model, name, _options);
+        _settings = settings;
+        _segmenter = new SharedSegmenter(model, settings.Model, settings.Options);
         Inputs =
         [
-            new InputColumn(inputColumnName, type => InputColumn.IsImage(type) || InputColumn.IsText(type) || InputColumn.IsBytes(type),
+            new InputColumn(settings.Input, type => InputColumn.IsImage(type) || InputColumn.IsText(type) || InputColumn.IsBytes(type),
                 "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)"),
         ];
     }
 
-    /// <summary>What scores: thread-safe, also usable without ML.NET. Disposed with the transformer.</summary>
-    public Segmenter Segmenter { get; }
+    /// <summary>
+    /// What scores: thread-safe, also usable without ML.NET. It is disposed with the transformer; afterwards this gives a new one.
+    /// </summary>
+    public Segmenter Segmenter => _segmenter.Current;
 
     private protected override string Name => Kind;
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => Segmenter.Dispose();
+    private protected override int RowsAhead => _settings.Options.BatchSize;
 
-    internal static ApplySegmentationModelTransformer FromSaved(SavedTransformer saved)
+    /// <summary>
+    /// Frees the session and its buffers, as soon as the predictions under way are done. Whoever uses the transformer afterwards
+    /// opens them again: a PredictionEngine disposes its transformer, which others may share.
+    /// </summary>
+    public void Dispose() => _segmenter.Close();
+
+    internal static ApplySegmentationModelTransformer FromSaved(SavedTransformer saved, IHostEnvironment environment)
     {
         Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
-        return new ApplySegmentationModelTransformer(s.Output, s.Input, saved.Payload ?? [], s.Model, s.Options);
+        return new ApplySegmentationModelTransformer(s with { Options = EnvironmentDevice.Set(s.Options, environment) }, saved.Payload ?? []);
     }
 
     /// <summary>The shape of scored data, for a trainer whose model does not exist yet.</summary>
     internal static SchemaShape AppendTo(SchemaShape input, string outputColumnName) =>
         Append(input, [new(outputColumnName, SegmentationMaskDataViewType.Instance, SlotNames.Of([""]))]);
 
-    internal override SavedTransformer ToSaved() =>
-        new(Kind, JsonSerializer.Serialize(new Settings(_output, _input, _model, _options), PipelineJson.Options), Segmenter.Model.ToArray());
+    internal override SavedTransformer ToSaved()
+    {
+        var defaults = new SegmenterOptions();
+        Settings saved = _settings with
+        {
+            Options = _settings.Options with { Device = defaults.Device, GpuDeviceId = defaults.GpuDeviceId },
+        };
+        return new(Kind, JsonSerializer.Serialize(saved, PipelineJson.Options), _segmenter.Model);
+    }
 
-    private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames.Of(Segmenter.Info.Classes.Names))];
+    private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes)
+    {
+        IReadOnlyList<string> names = _segmenter.Info.Classes.Names;
+        var columns = new List<DataViewSchema.DetachedColumn>
+        {
+            new(_settings.Output, SegmentationMaskDataViewType.Instance, SlotNames.Of(names)),
+        };
+        if (_settings.Score is { } score)
+        {
+            columns.Add(new(score, new VectorDataViewType(NumberDataViewType.Single), null));
+        }
+        if (_settings.Shares is { } shares)
+        {
+            columns.Add(new(shares, new VectorDataViewType(NumberDataViewType.Single, names.Count), SlotNames.Of(names)));
+        }
+        return [.. columns];
+    }
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
     {
-        Func<SegmentationMask> predict = inputs[0].Type switch
+        int score = _settings.Score is null ? -1 : 1, shares = _settings.Shares is null ? -1 : score < 0 ? 1 : 2;
+        var wanted = new WantedColumns(Scores: score >= 0 && active[score], Shares: shares >= 0 && active[shares]);
+        RowPredictions predictions = row is LookAheadCursor ahead
+            ? new BatchedPredictions(_segmenter, ahead, inputs[0], wanted)
+            : new RowPredictions(_segmenter, row, inputs[0], wanted);
+        var getters = new Delegate[active.Count];
+        getters[0] = (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = predictions.Current.TakeMask());
+        if (score >= 0)
         {
-            TextDataViewType => FromPath(row.GetGetter<ReadOnlyMemory<char>>(inputs[0])),
-            VectorDataViewType => FromBytes(row.GetGetter<VBuffer<byte>>(inputs[0]), row),
-            _ => FromImage(row.GetGetter<MLImage>(inputs[0]), row),
-        };
-        return [(ValueGetter<SegmentationMask>)((ref SegmentationMask mask) => mask = predict())];
-    }
-
-    private Func<SegmentationMask> FromPath(ValueGetter<ReadOnlyMemory<char>> getter)
-    {
-        ReadOnlyMemory<char> path = default;
-        return () =>
+            getters[score] = (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Copy(predictions.Current.Scores!.Values, ref value));
+        }
+        if (shares >= 0)
         {
-            getter(ref path);
-            return Segmenter.Predict(path.ToString());
-        };
+            getters[shares] = (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Copy(predictions.Current.Shares, ref value));
+        }
+        return getters;
     }
 
-    private Func<SegmentationMask> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow row)
+    private static void Copy(ReadOnlySpan<float> from, ref VBuffer<float> to)
     {
-        VBuffer<byte> encoded = default;
-        return () =>
-        {
-            getter(ref encoded);
-            ReadOnlySpan<byte> bytes = encoded.IsDense ? encoded.GetValues() : [.. encoded.DenseValues()];
-            using RgbaImage image = ImageFile.Decode(bytes, $"row {row.Position}");
-            return Segmenter.Predict(image);
-        };
+        VBufferEditor<float> editor = VBufferEditor.Create(ref to, from.Length);
+        from.CopyTo(editor.Values);
+        to = editor.Commit();
     }
 
-    private Func<SegmentationMask> FromImage(ValueGetter<MLImage> getter, DataViewRow row)
-    {
-        // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
-        return () =>
-        {
-            MLImage image = null!;
-            getter(ref image);
-            return image is null
-                ? throw new ImageFormatException($"row {row.Position}", $"has no image in column \"{_input}\"", "filter such rows out first")
-                : Segmenter.Predict(image);
-        };
-    }
-
-    private sealed record Settings(string Output, string Input, string Model, SegmenterOptions Options);
-}
-
-/// <summary>Scores images with an exported model. See <c>ml.Transforms.ApplySegmentationModel</c>.</summary>
-public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmentationModelTransformer>
-{
-    internal ApplySegmentationModelEstimator(ApplySegmentationModelTransformer transformer)
-        : base(transformer)
-    {
-    }
+    /// <summary>What is saved beside the model, in JSON.</summary>
+    /// <param name="Output">The column of masks.</param>
+    /// <param name="Input">The column of images.</param>
+    /// <param name="Model">What errors call the model.</param>
+    /// <param name="Options">How it is scored.</param>
+    /// <param name="Score">The column of probabilities, or null.</param>
+    /// <param name="Shares">The column of area shares, or null.</param>
+    internal sealed record Settings(
+        string Output, string Input, string Model, SegmenterOptions Options, string? Score = null, string? Shares = null);
 }

@@ -49,10 +49,13 @@ internal sealed class RowMapping : IRowToRowMapper
         return active;
     }
 
+    /// <summary>Whether any of the added columns is active.</summary>
+    public bool AnyAdded(bool[] active) => active.AsSpan(InputSchema.Count).Contains(true);
+
     /// <summary>The input columns that active output columns need.</summary>
     public IEnumerable<DataViewSchema.Column> InputsOf(bool[] active)
     {
-        bool anyAdded = active.AsSpan(InputSchema.Count).Contains(true);
+        bool anyAdded = AnyAdded(active);
         return InputSchema.Where(c => active[c.Index] || (anyAdded && Array.IndexOf(_inputs, c.Index) >= 0));
     }
 
@@ -60,7 +63,7 @@ internal sealed class RowMapping : IRowToRowMapper
     public Delegate[] CreateGetters(DataViewRow row, bool[] active)
     {
         bool[] added = active[InputSchema.Count..];
-        return added.Contains(true) ? _createGetters(row, added) : new Delegate[added.Length];
+        return AnyAdded(active) ? _createGetters(row, added) : new Delegate[added.Length];
     }
 
     /// <summary>The getter of an output column.</summary>

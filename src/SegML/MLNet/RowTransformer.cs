@@ -21,6 +21,9 @@ public abstract class RowTransformer : ITransformer
     /// <summary>The columns it reads, all of them for each of the columns it adds.</summary>
     private protected abstract IReadOnlyList<InputColumn> Inputs { get; }
 
+    /// <summary>How many rows a cursor reads at a time, for columns that are computed together; 1: one by one.</summary>
+    private protected virtual int RowsAhead => 1;
+
     /// <summary>The schema of <see cref="Transform"/>'s result.</summary>
     /// <exception cref="SchemaException">A column that it reads is missing or of another type.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
@@ -30,7 +33,7 @@ public abstract class RowTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedDataView(input, Bind(input.Schema));
+        return new MappedDataView(input, Bind(input.Schema), RowsAhead);
     }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);

@@ -29,7 +29,7 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
         {
             return Kind switch
             {
-                ApplySegmentationModelTransformer.Kind => ApplySegmentationModelTransformer.FromSaved(this),
+                ApplySegmentationModelTransformer.Kind => ApplySegmentationModelTransformer.FromSaved(this, environment),
                 LoadMasksTransformer.Kind => LoadMasksTransformer.FromSaved(this),
                 OneHotDecodeMaskTransformer.Kind => OneHotDecodeMaskTransformer.FromSaved(this),
                 OneHotEncodeMaskTransformer.Kind => OneHotEncodeMaskTransformer.FromSaved(this),

@@ -51,18 +51,48 @@ public static class SegmentationTransformsCatalog
     /// bytes go through SegML's own decoder, which refuses truncated files and applies EXIF orientation; LoadImages does neither.
     /// </param>
     /// <param name="modelFile">The ONNX file. Its content becomes part of the transformer and is saved with it.</param>
-    /// <param name="options">Device and threads; null: the defaults.</param>
+    /// <param name="options">
+    /// Device, threads and batch size; null: the defaults, on the device of MLContext.GpuDeviceId and FallbackToCpu, which is the CPU
+    /// unless set. The device is not saved.
+    /// </param>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
     public static ApplySegmentationModelEstimator ApplySegmentationModel(this TransformsCatalog catalog, string outputColumnName,
-        string inputColumnName, string modelFile, SegmenterOptions? options = null)
+        string inputColumnName, string modelFile, SegmenterOptions? options = null) =>
+        catalog.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            ModelFile = modelFile,
+            Segmenter = options,
+        });
+
+    /// <summary>
+    /// Scores images with a model that SegML exported, into masks and, where their columns are named, probabilities and area shares.
+    /// Only what is asked for is computed, and the network runs once for a row.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">Columns, model, device, threads, batch size.</param>
+    /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    public static ApplySegmentationModelEstimator ApplySegmentationModel(
+        this TransformsCatalog catalog, ApplySegmentationModelEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(modelFile);
-        return new ApplySegmentationModelEstimator(new ApplySegmentationModelTransformer(
-            outputColumnName, inputColumnName, SessionFactory.ReadFile(modelFile), modelFile, options));
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.OutputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(options.InputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(options.ModelFile);
+        string[] added = [.. new[] { options.OutputColumnName, options.ScoreColumnName, options.SharesColumnName }.OfType<string>()];
+        if (added.Contains("") || added.Distinct().Count() < added.Length)
+        {
+            throw new ArgumentException($"the added columns {string.Join(", ", added)} need names of their own", nameof(options));
+        }
+        var settings = new ApplySegmentationModelTransformer.Settings(options.OutputColumnName, options.InputColumnName, options.ModelFile,
+            options.Segmenter ?? EnvironmentDevice.Set(new SegmenterOptions(), MLNetInternals.EnvironmentOf(catalog)),
+            options.ScoreColumnName, options.SharesColumnName);
+        return new ApplySegmentationModelEstimator(
+            new ApplySegmentationModelTransformer(settings, SessionFactory.ReadFile(options.ModelFile)));
     }
 
     /// <summary>

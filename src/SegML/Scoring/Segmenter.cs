@@ -55,6 +55,7 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new SegmenterOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1, nameof(options));
         return new Segmenter(model, name, options);
@@ -197,11 +198,41 @@ public sealed class Segmenter : IDisposable
         return run.Logits(0).ToScores(Info.Classes, image.Width, image.Height);
     }
 
+    /// <summary>Scores an image file in one run of the network, read twice: mask and probabilities.</summary>
+    internal SegmentationMask Predict(string path, out SegmentationScores scores)
+    {
+        using NetworkImage image = NetworkImage.Read(path, Info.Input);
+        return Predict(image, out scores);
+    }
+
+    /// <inheritdoc cref="Predict(string, out SegmentationScores)"/>
+    internal SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name, out SegmentationScores scores)
+    {
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        return Predict(image, out scores);
+    }
+
+    /// <inheritdoc cref="Predict(string, out SegmentationScores)"/>
+    internal SegmentationMask Predict(MLImage image, out SegmentationScores scores)
+    {
+        using RgbaImage copy = MLImagePixels.ToRgba(image);
+        using NetworkImage prepared = NetworkImage.Of(copy, Info.Input);
+        return Predict(prepared, out scores);
+    }
+
     /// <summary>A copy of an image's logits, at the size that the network gives them, to merge with others before they are read.</summary>
     internal RentedLogits Logits(NetworkImage image)
     {
         using ScoringRun run = _session.Run(image);
         return run.Logits(0).Copy();
+    }
+
+    private SegmentationMask Predict(NetworkImage image, out SegmentationScores scores)
+    {
+        using ScoringRun run = _session.Run(image);
+        LogitsView logits = run.Logits(0);
+        scores = logits.ToScores(Info.Classes, image.Width, image.Height);
+        return logits.ToMask(Info.Classes, image.Width, image.Height);
     }
 
     private void Predict(IReadOnlyList<RgbaImage> images, int[] batch, SegmentationMask[] masks)

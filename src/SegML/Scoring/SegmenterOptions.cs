@@ -6,6 +6,9 @@ public sealed record SegmenterOptions
     /// <summary>Where to compute. Default <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>Which CUDA device, counted from 0. Default 0.</summary>
+    public int GpuDeviceId { get; init; }
+
     /// <summary>CPU threads that one image is spread over; 0: ONNX Runtime's choice, one a physical core. Default 0.</summary>
     public int Threads { get; init; }
 

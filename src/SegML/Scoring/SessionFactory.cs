@@ -109,7 +109,7 @@ internal static class SessionFactory
         };
         if (cuda)
         {
-            session.AppendExecutionProvider_CUDA(0);
+            session.AppendExecutionProvider_CUDA(options.GpuDeviceId);
         }
         return new InferenceSession(model, session);
     }

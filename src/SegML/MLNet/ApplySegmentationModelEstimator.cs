@@ -1,0 +1,48 @@
+using SegML.Scoring;
+
+namespace SegML.MLNet;
+
+/// <summary>
+/// Scores images with an exported model. See <c>ml.Transforms.ApplySegmentationModel</c>. <see cref="RowEstimator{T}.Fit"/> learns
+/// nothing and gives the same transformer each time.
+/// </summary>
+public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmentationModelTransformer>
+{
+    internal ApplySegmentationModelEstimator(ApplySegmentationModelTransformer transformer)
+        : base(transformer)
+    {
+    }
+
+    /// <summary>What to score, from which column into which. Fields, as ML.NET's options have them.</summary>
+    public sealed class Options
+    {
+        /// <summary>The column of masks to add. Default "PredictedMask".</summary>
+        public string OutputColumnName = "PredictedMask";
+
+        /// <summary>
+        /// The column of images: MLImage, or text (paths of image files), or a byte vector (the content of image files). Default "Image".
+        /// </summary>
+        public string InputColumnName = "Image";
+
+        /// <summary>The ONNX file. Its content becomes part of the transformer and is saved with it.</summary>
+        public string ModelFile = "";
+
+        /// <summary>
+        /// The column of probabilities to add: a vector of float, [classes, H, W] at the image's own size. Default null: none.
+        /// </summary>
+        public string? ScoreColumnName;
+
+        /// <summary>
+        /// The column of area shares to add: a vector of one float a class, 0 to 1, with the class names as slot names, to be
+        /// concatenated into another trainer's features. Default null: none.
+        /// </summary>
+        public string? SharesColumnName;
+
+        /// <summary>
+        /// Device, threads and batch size. Null: the defaults, on the device of MLContext.GpuDeviceId and FallbackToCpu, which is the CPU
+        /// unless set. With a batch size above 1 a cursor reads so many rows ahead and runs their images through the network together,
+        /// unless probabilities are asked for; the rows' other columns are kept meanwhile. A PredictionEngine has no rows to read ahead.
+        /// </summary>
+        public SegmenterOptions? Segmenter;
+    }
+}

@@ -1,0 +1,167 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SegML.Datasets;
+using SegML.Images;
+using SegML.Masks;
+using SegML.MLNet;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Tests.Scoring;
+
+namespace SegML.Tests.MLNet;
+
+/// <summary>Probabilities and area shares beside the mask, and the device that they are computed on.</summary>
+[TestClass]
+public sealed class ApplySegmentationModelColumnsTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly MLContext _ml = new(seed: 1);
+    private string _model = "";
+    private IDataView _data = null!;
+
+    [TestInitialize]
+    public void Create()
+    {
+        _model = _folder.File("model.onnx", TinyModel.Create());
+        DatasetItem[] items = [.. Enumerable.Range(0, 3).Select(i =>
+        {
+            using RgbaImage image = TestImages.Noise(40 + 3 * i, 30 - i, seed: i);
+            ImageFile.Write(_folder.File($"{i}.png"), image);
+            return new DatasetItem(_folder.File($"{i}.png"), "");
+        })];
+        _data = _ml.Data.LoadSegmentationPairs(items);
+    }
+
+    [TestCleanup]
+    public void Clean() => _folder.Dispose();
+
+    [TestMethod]
+    public void Scores_and_shares_are_the_segmenters_and_the_network_runs_once_a_row()
+    {
+        using Segmenter segmenter = Segmenter.Load(_model);
+        IDataView scored = Scored();
+        Row[] rows = [];
+        Assert.AreEqual(3, RunCount.Of(() => rows = [.. _ml.Data.CreateEnumerable<Row>(scored, reuseRowObject: false, ignoreMissingColumns: true)]));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            using SegmentationScores scores = segmenter.Score(_folder.File($"{i}.png"));
+            using SegmentationMask mask = segmenter.Predict(_folder.File($"{i}.png"));
+            CollectionAssert.AreEqual(mask.Ids.ToArray(), rows[i].PredictedMask!.Ids.ToArray());
+            CollectionAssert.AreEqual(scores.Values.ToArray(), rows[i].Score);
+            CollectionAssert.AreEqual(mask.Shares().Select(s => (float)s).ToArray(), rows[i].Shares);
+        }
+    }
+
+    [TestMethod]
+    public void Paths_bytes_and_images_give_the_same_scores()
+    {
+        IDataView bytes = _ml.Transforms.LoadRawImageBytes("Image", null, "ImagePath").Fit(_data).Transform(_data);
+        IDataView images = _ml.Transforms.LoadImages("Image", null, "ImagePath").Fit(_data).Transform(_data);
+        float[][] expected = [.. Scored().GetColumn<float[]>("Score")];
+        foreach (IDataView view in (IDataView[])[bytes, images])
+        {
+            float[][] scores = [.. Scored(view, "Image").GetColumn<float[]>("Score")];
+            for (int i = 0; i < expected.Length; i++)
+            {
+                CollectionAssert.AreEqual(expected[i], scores[i]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Shares_can_be_asked_for_after_the_mask_was_disposed_and_without_it()
+    {
+        IDataView scored = Scored();
+        float[][] expected = [.. _ml.Data.CreateEnumerable<Row>(scored, reuseRowObject: false, ignoreMissingColumns: true).Select(r => r.Shares)];
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["PredictedMask"], scored.Schema["Shares"]]);
+        ValueGetter<SegmentationMask> getMask = cursor.GetGetter<SegmentationMask>(scored.Schema["PredictedMask"]);
+        ValueGetter<VBuffer<float>> getShares = cursor.GetGetter<VBuffer<float>>(scored.Schema["Shares"]);
+        for (int i = 0; cursor.MoveNext(); i++)
+        {
+            SegmentationMask mask = null!;
+            VBuffer<float> shares = default;
+            getMask(ref mask);
+            mask.Dispose();
+            getShares(ref shares);
+            CollectionAssert.AreEqual(expected[i], shares.DenseValues().ToArray());
+        }
+        float[][] alone = [.. scored.GetColumn<float[]>("Shares")];
+        CollectionAssert.AreEqual(expected[2], alone[2]);
+    }
+
+    [TestMethod]
+    public void Shares_concatenate_into_features_that_know_the_classes()
+    {
+        IDataView features = _ml.Transforms.Concatenate("Features", "Shares").Fit(Scored()).Transform(Scored());
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3), features.Schema["Features"].Type);
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        features.Schema["Features"].GetSlotNames(ref names);
+        CollectionAssert.AreEqual(TinyModel.Classes.Names.ToArray(), names.DenseValues().Select(n => n.ToString().Split('.')[^1]).ToArray());
+        Assert.AreEqual(1, features.GetColumn<float[]>("Features").First().Sum(), 1e-6);
+    }
+
+    [TestMethod]
+    public void Decoding_the_scores_gives_the_mask()
+    {
+        IDataView scored = Scored();
+        IDataView decoded = _ml.Transforms.OneHotDecodeMask("Decoded", "Score", TinyModel.Classes, "PredictedMask").Fit(scored).Transform(scored);
+        foreach (Row row in _ml.Data.CreateEnumerable<Row>(decoded, reuseRowObject: false, ignoreMissingColumns: true))
+        {
+            CollectionAssert.AreEqual(row.PredictedMask!.Ids.ToArray(), row.Decoded!.Ids.ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void Columns_need_names_of_their_own()
+    {
+        var e = Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.ApplySegmentationModel(
+            new ApplySegmentationModelEstimator.Options { ModelFile = _model, ScoreColumnName = "A", SharesColumnName = "A" }));
+        StringAssert.Contains(e.Message, "PredictedMask, A, A");
+    }
+
+    [TestMethod]
+    public void The_device_is_the_contexts_and_is_not_saved()
+    {
+        if (Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        {
+            Assert.Inconclusive("skipped: this build of ONNX Runtime has CUDA");
+        }
+        var wants = new MLContext { GpuDeviceId = 0, FallbackToCpu = false };
+        var tries = new MLContext { GpuDeviceId = 0, FallbackToCpu = true };
+        Assert.ThrowsExactly<DeviceException>(() => wants.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", _model));
+        ApplySegmentationModelTransformer fallen = tries.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", _model).Fit(_data);
+        ApplySegmentationModelTransformer told = wants.Transforms
+            .ApplySegmentationModel("PredictedMask", "ImagePath", _model, new SegmenterOptions { Device = ComputeDevice.Cpu }).Fit(_data);
+        Assert.AreEqual(ComputeDevice.Cpu, fallen.Segmenter.Device);
+        Assert.AreEqual(ComputeDevice.Cpu, told.Segmenter.Device);
+        Assert.AreEqual(fallen.ToSaved().Settings, told.ToSaved().Settings);
+
+        // What asked for a GPU when it was saved loads where there is none; who asks for one at loading is told.
+        tries.Model.Save(fallen, _data.Schema, _folder.File("gpu.zip"));
+        Assert.IsNotNull(new MLContext().Model.Load(_folder.File("gpu.zip"), out _));
+        Assert.IsNotNull(tries.Model.Load(_folder.File("gpu.zip"), out _));
+        Exception e = Assert.Throws<Exception>(() => wants.Model.Load(_folder.File("gpu.zip"), out _));
+        Assert.IsInstanceOfType<DeviceException>(e.GetBaseException());
+    }
+
+    private IDataView Scored() => Scored(_data, "ImagePath");
+
+    private IDataView Scored(IDataView data, string images) => _ml.Transforms.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
+    {
+        InputColumnName = images,
+        ModelFile = _model,
+        ScoreColumnName = "Score",
+        SharesColumnName = "Shares",
+    }).Fit(data).Transform(data);
+
+    public sealed class Row
+    {
+        public SegmentationMask? PredictedMask { get; set; }
+
+        public float[] Score { get; set; } = [];
+
+        public float[] Shares { get; set; } = [];
+
+        public SegmentationMask? Decoded { get; set; }
+    }
+}
