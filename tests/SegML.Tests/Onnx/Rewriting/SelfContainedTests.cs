@@ -69,7 +69,7 @@ public sealed class SelfContainedTests
         using Segmenter segmenter = Segmenter.Load(network);
         using var model = new RawModel(folder.File("self.onnx"));
         double least = 1;
-        foreach (RgbaImage frame in RealFrames.Read(4))
+        foreach (RgbaImage frame in RealFrames.Read(2))
         {
             using (frame)
             {
