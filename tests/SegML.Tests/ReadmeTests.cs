@@ -1,13 +1,17 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using SegML.Evaluation;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;
 using SegML.Onnx;
 using SegML.Pipelines;
+using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
+using SegML.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -130,6 +134,34 @@ public sealed class ReadmeTests
 
         Assert.StartsWith("largest difference from TorchSharp: ", _output.ToString());
         Assert.IsTrue(File.Exists("net.onnx"));
+    }
+
+    [TestMethod]
+    public void Stock()
+    {
+        File.WriteAllBytes("street.onnx", TinyModel.Create());
+        ModelConversion.Convert("street.onnx", "stock.onnx", new ModelConversionOptions { SelfContained = new SelfContained { Width = 480, Height = 360 } });
+        using (RgbaImage image = TestImages.Gradient(64, 48))
+        {
+            ImageFile.Write("photo.jpg", image);
+        }
+
+        // begin stock
+        var ml = new MLContext();
+        IDataView photos = ml.Data.LoadFromEnumerable([new Photo { ImagePath = "photo.jpg" }]);
+        var chain = ml.Transforms.LoadImages("image", imageFolder: null, "ImagePath")
+            .Append(ml.Transforms.ResizeImages("image", 480, 360, resizing: ImageResizingEstimator.ResizingKind.Fill))
+            .Append(ml.Transforms.ExtractPixels("image", interleavePixelColors: true, outputAsFloatArray: false))
+            .Append(ml.Transforms.ApplyOnnxModel("mask", "image", "stock.onnx"));
+        ITransformer stock = chain.Fit(photos);
+        ml.Model.Save(stock, photos.Schema, "stock.zip");
+
+        byte[] mask = stock.Transform(photos).GetColumn<byte[]>("mask").First();   // 360 rows of 480 class ids
+        // end stock
+
+        Assert.HasCount(480 * 360, mask);
+        Assert.AreEqual((2, 0, 1), (mask[0], mask[479], mask[^480]));   // blue top left, then redder to the right and greener below
+        Assert.IsTrue(File.Exists("stock.zip"));
     }
 
     private static void CreateDataSet()

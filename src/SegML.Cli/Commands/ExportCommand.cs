@@ -34,7 +34,7 @@ internal static class ExportCommand
             HelpName = "WIDTHxHEIGHT",
             CustomParser = ParseSize,
         };
-        var opset = new Option<int?>("--opset") { Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.", HelpName = "13..23" };
+        var opset = new Option<int?>("--opset") { Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.", HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}" };
         var images = new Option<string?>("--images")
         {
             Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",
@@ -49,6 +49,10 @@ internal static class ExportCommand
             if (!result.GetValue(contained) && (result.GetValue(planar) || result.GetValue(size) is not null))
             {
                 result.AddError("--planar and --size are for --self-contained");
+            }
+            if (result.GetValue(opset) is < OnnxExporter.MinOpset or > OnnxExporter.MaxOpset)
+            {
+                result.AddError($"--opset is not one of {OnnxExporter.MinOpset} to {OnnxExporter.MaxOpset}");
             }
         });
         command.SetAction(parsed =>

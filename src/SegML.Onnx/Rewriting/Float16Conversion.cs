@@ -18,7 +18,7 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
         "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceProd", "GlobalAveragePool",
         "GlobalLpPool", "LpPool", "LpNormalization", "MeanVarianceNormalization", "BatchNormalization", "InstanceNormalization",
         "LayerNormalization", "GroupNormalization", "RMSNormalization", "LRN", "CumSum", "LSTM", "GRU", "RNN", "Range", "NonMaxSuppression",
-        "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
+        "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Celu", "Bernoulli", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
     ];
 
     private readonly GraphProto _graph = model.Graph;
@@ -57,10 +57,6 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
         _graph.Node.AddRange(_halfConstants.Concat(_nodes));
         _graph.ValueInfo.Clear();
         DropWide(outputs);
-        if (Converted == 0)
-        {
-            throw new OnnxExportException(subject, "has no 32-bit weights to convert", "give the 32-bit model");
-        }
     }
 
     // Constants that are read in 16 bits only: they take the name of the 32-bit ones.
@@ -79,6 +75,10 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
 
     private void Check()
     {
+        if (_graph.Node.Any(n => n.Attribute.Any(a => a.T?.DataType == (int)DataType.Float16)) || _constants.Values.Any(c => c.DataType == (int)DataType.Float16))
+        {
+            throw new OnnxExportException(subject, "has 16-bit weights already", "give the 32-bit model");
+        }
         if (_graph.Node.FirstOrDefault(n => n.Attribute.Any(a => a.G is not null)) is { } nested)
         {
             throw new OnnxExportException(subject, $"has graphs inside its node {nested.Name} ({nested.OpType})", "conversion to float16 takes models without If, Loop and Scan");

@@ -145,7 +145,10 @@ public sealed class ModuleParityTests
         ("LogSoftmax", () => nn.LogSoftmax(1)),
     ];
 
-    public static IEnumerable<object[]> Names => Cases.Select(c => c.Name).Concat(Activations.Select(a => a.Name)).Select(n => new object[] { n });
+    /// <summary>All covered modules, and a shape of input for each.</summary>
+    internal static IEnumerable<(string Name, long[] Shape, Func<nn.Module> Create)> All => Cases.Concat(Activations.Select(a => (a.Name, Image, a.Create)));
+
+    public static IEnumerable<object[]> Names => All.Select(c => new object[] { c.Name });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -175,7 +178,7 @@ public sealed class ModuleParityTests
 
     private static void Check(string name, int opset)
     {
-        (string _, long[] shape, Func<nn.Module> create) = Cases.Concat(Activations.Select(a => (a.Name, Shape: Image, a.Create))).Single(c => c.Name == name);
+        (string _, long[] shape, Func<nn.Module> create) = All.Single(c => c.Name == name);
         using var exported = new Exported();
         using nn.Module module = create();
         OnnxExportReport report = exported.Export(module, shape, Exported.Random with { Opset = opset });

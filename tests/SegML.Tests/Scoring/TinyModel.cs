@@ -31,12 +31,13 @@ internal static class TinyModel
         string input = "image",
         string output = "logits",
         int channels = 3,
-        int stride = 1)
+        int stride = 1,
+        float weight = 1)
     {
         float[] weights = new float[channels * 3];
         for (int i = 0; i < Math.Min(3, channels); i++)
         {
-            weights[i * 3 + i] = 1;
+            weights[i * 3 + i] = weight;
         }
         byte[] strides = [.. Text(1, "strides"), .. Number(8, stride), .. Number(8, stride), .. Number(20, 7)];
         byte[] node = [.. Text(1, input), .. Text(1, "weights"), .. Text(2, output), .. Text(3, "conv"), .. Text(4, "Conv"), .. Part(5, strides)];
