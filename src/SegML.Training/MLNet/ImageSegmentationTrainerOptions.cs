@@ -41,7 +41,8 @@ public sealed partial class ImageSegmentationTrainer
         public TrainingOptions Training = new();
 
         /// <summary>
-        /// Rows to validate on; the best validation's weights are kept. Null: those of <see cref="ValidationFraction"/>, and without
+        /// Rows to validate on, with the columns that the training rows have when they get here: masks, not their paths. The best
+        /// validation's weights are kept. Null: those of <see cref="ValidationFraction"/>, and without
         /// them the last epoch's weights are kept.
         /// </summary>
         public IDataView? ValidationSet;

@@ -56,7 +56,7 @@ internal sealed class RowSamples : IDisposable
                 }
                 SegmentationMask truth = null!;
                 getMask(ref truth);
-                samples.Add(read(truth));
+                samples.Add(read(truth ?? throw new MaskFormatException($"row {row}", $"has no mask in {mask.Name}", "give every row one")));
             }
         }
         catch

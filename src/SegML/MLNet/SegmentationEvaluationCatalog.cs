@@ -19,7 +19,7 @@ public static class SegmentationEvaluationCatalog
     /// <param name="labelColumnName">The column of true masks.</param>
     /// <param name="predictedColumnName">The column of predicted masks.</param>
     /// <exception cref="SchemaException">A column is missing or does not hold masks.</exception>
-    /// <exception cref="MaskFormatException">Two masks of a row do not fit each other.</exception>
+    /// <exception cref="MaskFormatException">A row lacks a mask, or its two do not fit each other.</exception>
     /// <exception cref="DatasetException">The data has no rows.</exception>
     public static SegmentationMetrics EvaluateSegmentation(this MulticlassClassificationCatalog catalog, IDataView data,
         string labelColumnName = "Mask", string predictedColumnName = "PredictedMask")
@@ -38,6 +38,11 @@ public static class SegmentationEvaluationCatalog
         {
             getLabel(ref truth);
             getPredicted(ref prediction);
+            if (truth is null || prediction is null)
+            {
+                throw new MaskFormatException($"row {cursor.Position}", $"has no mask in {(truth is null ? labelColumnName : predictedColumnName)}",
+                    "give every row both masks");
+            }
             evaluator ??= new SegmentationEvaluator(truth.Classes);
             Check(truth, prediction, evaluator.Classes, cursor.Position);
             evaluator.Add(truth, prediction);

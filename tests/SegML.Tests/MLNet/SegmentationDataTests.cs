@@ -99,6 +99,9 @@ public sealed class SegmentationDataTests
             [new Pair { Mask = Mask(0), PredictedMask = new SegmentationMask(1, 1, others) }]);
         StringAssert.Contains(Assert.ThrowsExactly<MaskFormatException>(() => catalog.EvaluateSegmentation(classes)).Message, "other");
 
+        IDataView missing = _ml.Data.LoadFromEnumerable([new Pair { Mask = Mask(0) }]);
+        StringAssert.Contains(Assert.ThrowsExactly<MaskFormatException>(() => catalog.EvaluateSegmentation(missing)).Message, "no mask in PredictedMask");
+
         Assert.ThrowsExactly<DatasetException>(() => catalog.EvaluateSegmentation(_ml.Data.LoadFromEnumerable(Array.Empty<Pair>())));
         StringAssert.Contains(Assert.ThrowsExactly<SchemaException>(() => catalog.EvaluateSegmentation(sizes, "Label")).Message, "Label");
     }

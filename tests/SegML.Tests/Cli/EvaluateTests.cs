@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Tests.Images;
+using SegML.Tests.Scoring;
+
+namespace SegML.Tests.Cli;
+
+/// <summary><c>segml evaluate</c> on images whose greatest channel is their class.</summary>
+[TestClass]
+public sealed class EvaluateTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private string _model = "", _pipeline = "";
+
+    [TestInitialize]
+    public void DrawAnImage()
+    {
+        // The truth is red left and green right; the image turns green two columns early, and blue nowhere.
+        var mask = new SegmentationMask(40, 10, TinyModel.Classes);
+        using var image = new RgbaImage(40, 10);
+        for (int i = 0; i < 400; i++)
+        {
+            mask.Ids[i] = (byte)(i % 40 < 20 ? 0 : 1);
+            bool isRed = i % 40 < 18;
+            image.Row(i / 40)[4 * (i % 40) + (isRed ? 0 : 1)] = 255;
+            image.Row(i / 40)[4 * (i % 40) + 3] = 255;
+        }
+        ImageFile.Write(_folder.File("images/a.png"), image);
+        MaskFile.Write(_folder.File("masks/a.png"), mask);
+        _model = _folder.File("tiny.onnx", TinyModel.Create(TinyModel.Info with { Input = TinyModel.Info.Input with { Width = 40, Height = 10 } }));
+        _pipeline = _folder.File("p.json", Encoding.UTF8.GetBytes("""
+            {
+              "name": "t", "classes": [ { "id": 0, "name": "red" }, { "id": 1, "name": "green" }, { "id": 2, "name": "blue" } ],
+              "data": { "root": ".", "splits": { "val": { "images": "images", "masks": "masks" } } }
+            }
+            """));
+    }
+
+    [TestCleanup]
+    public void Clean() => _folder.Dispose();
+
+    [TestMethod]
+    public void JsonHoldsEveryFigure()
+    {
+        Segml.Result result = Segml.Run("evaluate", _model, _pipeline, "--split", "val", "--device", "cpu", "--json");
+        Assert.AreEqual(0, result.Code, result.Error);
+        JsonNode json = JsonNode.Parse(result.Output)!;
+        Assert.AreEqual(380.0 / 400, (double)json["pixelAccuracy"]!, 1e-12);
+        Assert.AreEqual((180.0 / 200 + 200.0 / 220) / 2, (double)json["meanIoU"]!, 1e-12);
+        Assert.AreEqual((180.0 / 200 + 200.0 / 220) / 2, (double)json["frequencyWeightedIoU"]!, 1e-12);
+        Assert.AreEqual((360.0 / 380 + 400.0 / 420) / 2, (double)json["meanDice"]!, 1e-12);
+        Assert.AreEqual(1, (double)json["boundaryF1"]!);
+        Assert.AreEqual(400.0 / 420, (double)json["classes"]![1]!["dice"]!, 1e-12);
+        Assert.AreEqual(1, (double)json["classes"]![0]!["boundaryF1"]!);
+        Assert.IsNull(json["classes"]![2]!["boundaryF1"]);
+        Assert.AreEqual("[[180,20,0],[0,200,0],[0,0,0]]", json["confusionMatrix"]!.ToJsonString());
+    }
+
+    [TestMethod]
+    public void TheTableAndTheMatrixArePrinted()
+    {
+        Segml.Result result = Segml.Run("evaluate", _model, _pipeline, "--split", "val", "--device", "cpu");
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("green                   0.9091  0.9524     0.9091  1.0000       1.0000", result.Output);
+        Assert.Contains("boundary F1 (2 px)      1.0000", result.Output);
+        Assert.Contains("red        90.00  10.00   0.00", result.Output);
+    }
+}
