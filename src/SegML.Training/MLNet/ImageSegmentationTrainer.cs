@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SegML.Masks;
+using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
@@ -39,8 +39,9 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
     /// <exception cref="OutputException">The workspace holds a run already, or cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The options' token or ML.NET stopped it; a workspace keeps the last checkpoint.</exception>
     /// <exception cref="SegMLException">
-    /// The metrics callback threw, or the loss is no longer a number; the run so far is kept, and the message names its folder.
+    /// The metrics callback threw - the run so far is kept, and the message names its folder - or the loss is no longer a number.
     /// </exception>
+    /// <exception cref="OnnxExportException">The exported model does not compute the same; the run is kept, and the log names its folder.</exception>
     public ApplySegmentationModelTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -68,8 +69,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             {
                 host.Info(FormattableString.Invariant($"stopped early after epoch {result.Epochs}, best was epoch {result.BestEpoch} with mean IoU {result.BestMeanIoU:0.0000}"));
             }
-            string model = Path.Combine(workspace.Run, _options.ModelName + ".onnx");
-            ModelExport.Export(workspace.Run, model);
+            string model = Export(workspace, host);
             var scoring = new SegmenterOptions { Device = trainer.Device, GpuDeviceId = trainer.GpuDeviceId };
             return new ApplySegmentationModelTransformer(
                 new(_options.PredictedMaskColumnName, _options.FeatureColumnName, _options.ModelName, scoring), File.ReadAllBytes(model));
@@ -84,6 +84,23 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         _image.In(inputSchema, nameof(ImageSegmentationTrainer));
         _mask.In(inputSchema, nameof(ImageSegmentationTrainer));
         return ApplySegmentationModelTransformer.AppendTo(inputSchema, _options.PredictedMaskColumnName);
+    }
+
+    private string Export(Workspace workspace, TrainerHost host)
+    {
+        string model = Path.Combine(workspace.Run, _options.ModelName + ".onnx");
+        try
+        {
+            ModelExport.Export(workspace.Run, model);
+            return model;
+        }
+        catch
+        {
+            // Hours of training may lie behind it.
+            workspace.Keep();
+            host.Info($"the run is kept in {workspace.Run}; segml export makes a model of it");
+            throw;
+        }
     }
 
     private (RowSamples Train, RowSamples? Validation) Read(IDataView input, InputOptions size, int seed, TrainerHost host)
