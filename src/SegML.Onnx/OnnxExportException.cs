@@ -27,6 +27,9 @@ public sealed class OnnxExportException : Exception
     /// <summary>What to do about it.</summary>
     public string Fix { get; }
 
+    /// <summary>When the model does not compute what the module computes: the first module whose output differs, if one alone does.</summary>
+    public ModuleParity? FirstDivergent { get; init; }
+
     /// <summary>The module itself could not run the input, so that nothing is wrong with the export as such.</summary>
     internal bool InputRefused { get; init; }
 }

@@ -1,3 +1,4 @@
+using SegML.Onnx.Graphs;
 
 namespace SegML.Onnx;
 
@@ -32,6 +33,12 @@ public sealed record OnnxExportOptions
 
     /// <summary>Dimensions, by name, that keep the example's size although <see cref="Dynamic"/> is set: <c>["N"]</c>. None by default.</summary>
     public IReadOnlyList<string> FixedAxes { get; init; } = [];
+
+    /// <summary>
+    /// Weights of more bytes than this, all together, go into a file beside the model, <c>net.onnx.(digest).data</c>, which has to stay
+    /// there. By default about 2 GB, what a model file can hold; 0 for a file beside every model.
+    /// </summary>
+    public long MaxEmbeddedWeights { get; init; } = ModelFile.MaxEmbedded;
 
     /// <summary>Key-value pairs for the model file's metadata. Empty by default.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
@@ -93,6 +100,8 @@ public sealed record OnnxExportOptions
         ArgumentException.ThrowIfNullOrEmpty(OutputName);
         ArgumentOutOfRangeException.ThrowIfNegative(Tolerance);
         ArgumentOutOfRangeException.ThrowIfNegative(RelativeTolerance);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxEmbeddedWeights);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxEmbeddedWeights, ModelFile.MaxEmbedded);
         if (InputName == OutputName)
         {
             throw new OnnxExportException($"the name \"{InputName}\"", "is both the input's and the output's", "choose two names");

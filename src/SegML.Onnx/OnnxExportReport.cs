@@ -9,6 +9,9 @@ public sealed record OnnxExportReport
     /// <summary>The model file's size in bytes.</summary>
     public required long FileSize { get; init; }
 
+    /// <summary>The file with the weights, when they are not in the model file; it has to stay beside it under this name.</summary>
+    public string? WeightsFile { get; init; }
+
     /// <summary>The number of values in the module's parameters.</summary>
     public required long Parameters { get; init; }
 

@@ -53,18 +53,23 @@ public static class OnnxExporter
         options ??= new OnnxExportOptions();
         options.Check();
         ModuleGuard.Check(module);
+        ModuleGuard.CheckInputs(exampleInputs);
 
         using var scope = NewDisposeScope();
         (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(inputs => Trace(module, inputs, options), exampleInputs, options).Run();
         ModelProto model = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
         IReadOnlyList<ShapeParity> parity = [];
-        ModelFile.Write(path, model, temporary => parity = ExportProof.Compare(temporary, path, runs, options));
+        int nodes = model.Graph.Node.Count;
+        var proof = new ExportProof(path, options, (written, inputs) =>
+            OnnxParity.Compare(module, written, inputs, OnnxParity.DefaultTolerance, options.Emitters).FirstDivergent);
+        ModelFile.Write(path, model, temporary => parity = proof.Compare(temporary, runs), options.MaxEmbeddedWeights);
         return new OnnxExportReport
         {
             Path = path,
             FileSize = new FileInfo(path).Length,
+            WeightsFile = ExternalData.Locations(model).Select(l => Path.Combine(Path.GetDirectoryName(path)!, l)).FirstOrDefault(),
             Parameters = module.parameters().Sum(p => p.numel()),
-            Nodes = model.Graph.Node.Count,
+            Nodes = nodes,
             DynamicAxes = axes,
             Shapes = parity,
         };

@@ -12,6 +12,8 @@ namespace SegML.Onnx;
 /// <summary>Finds out where a model stops computing what its module computes.</summary>
 public static class OnnxParity
 {
+    internal const double DefaultTolerance = 1e-4;
+
     /// <summary>
     /// Runs the module and the model on one input and compares the output of every module that both have, joined by name.
     /// </summary>
@@ -21,27 +23,37 @@ public static class OnnxParity
     /// <param name="tolerance">The largest difference that counts as equal, in units of each output's largest magnitude (at least 1). 1e-4 by default.</param>
     /// <param name="emitters">The table that the model was exported with; the built-in one when null.</param>
     /// <exception cref="OnnxExportException">The module cannot be traced, or the file is not a model that ONNX Runtime runs.</exception>
-    public static OnnxParityReport Compare(nn.Module module, string modelPath, Tensor input, double tolerance = 1e-4, OnnxEmitters? emitters = null)
+    public static OnnxParityReport Compare(nn.Module module, string modelPath, Tensor input, double tolerance = DefaultTolerance, OnnxEmitters? emitters = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Compare(module, modelPath, [input], tolerance, emitters);
+    }
+
+    /// <summary>Compares a module with several inputs.</summary>
+    /// <inheritdoc cref="Compare(nn.Module, string, Tensor, double, OnnxEmitters?)"/>
+    /// <param name="module">The module that the model was exported from, in evaluation mode.</param>
+    /// <param name="modelPath">The model, as <see cref="OnnxExporter"/> wrote it.</param>
+    /// <param name="inputs">One input for each argument of the module's forward, in order.</param>
+    /// <param name="tolerance">The largest difference that counts as equal, in units of each output's largest magnitude (at least 1). 1e-4 by default.</param>
+    /// <param name="emitters">The table that the model was exported with; the built-in one when null.</param>
+    public static OnnxParityReport Compare(nn.Module module, string modelPath, IReadOnlyList<Tensor> inputs, double tolerance = DefaultTolerance, OnnxEmitters? emitters = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
-        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentOutOfRangeException.ThrowIfZero(inputs.Count, nameof(inputs));
         ArgumentOutOfRangeException.ThrowIfNegative(tolerance);
-        return Compare(module, ModelFile.Read(modelPath), modelPath, input, tolerance, emitters ?? new OnnxEmitters());
-    }
-
-    internal static OnnxParityReport Compare(nn.Module module, ModelProto model, string name, Tensor input, double tolerance, OnnxEmitters emitters)
-    {
         ModuleGuard.Check(module);
+        ModelProto model = ModelFile.Read(modelPath);
         using var scope = NewDisposeScope();
         List<(ModuleCall Call, Tensor[] Outputs)> calls = [];
-        (ModuleTrace trace, _) = ModuleTracer.Run(module, [input.detach().clone()], emitters.IsUnit, (call, outputs) =>
+        (ModuleTrace trace, _) = ModuleTracer.Run(module, [.. inputs.Select(i => i.detach().clone())], (emitters ?? new OnnxEmitters()).IsUnit, (call, outputs) =>
             calls.Add((call, [.. outputs.Select(o => o.clone().DetachFromDisposeScope())])));
         try
         {
             (ModuleCall Call, Tensor Expected, string Value)[] pairs = [.. calls.SelectMany(c =>
                 c.Outputs.Select((o, i) => (c.Call, o, ValueName(model, trace, c.Call, i))))];
-            Dictionary<string, Tensor> values = Run(model, name, input, [.. pairs.Select(p => p.Value)]);
+            Dictionary<string, Tensor> values = Run(model, modelPath, inputs, [.. pairs.Select(p => p.Value)]);
             return Report(pairs, values, tolerance);
         }
         finally
@@ -71,7 +83,7 @@ public static class OnnxParity
     }
 
     // The values that are compared become outputs. Without optimisation, for fused nodes have no values between them.
-    private static Dictionary<string, Tensor> Run(ModelProto model, string name, Tensor input, HashSet<string> wanted)
+    private static Dictionary<string, Tensor> Run(ModelProto model, string path, IReadOnlyList<Tensor> inputs, HashSet<string> wanted)
     {
         ModelProto open = model.Clone();
         wanted.ExceptWith(open.Graph.Output.Select(o => o.Name));
@@ -80,12 +92,12 @@ public static class OnnxParity
         open.Graph.Output.AddRange(values.Select(v => new ValueInfoProto { Name = v }));
         try
         {
-            using var run = new OnnxRun(open.ToByteArray(), GraphOptimizationLevel.ORT_DISABLE_ALL);
-            return run.Outputs.Zip(run.Run([input])).ToDictionary(p => p.First, p => p.Second);
+            using var run = new OnnxRun(open.ToByteArray(), GraphOptimizationLevel.ORT_DISABLE_ALL, Path.GetDirectoryName(Path.GetFullPath(path)));
+            return run.Outputs.Zip(run.Run(inputs)).ToDictionary(p => p.First, p => p.Second);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new OnnxExportException(name, $"cannot be run by ONNX Runtime ({e.Message.TrimEnd('.')})", "export the module again", e);
+            throw new OnnxExportException(path, $"cannot be run by ONNX Runtime ({e.Message.TrimEnd('.')})", "export the module again", e);
         }
     }
 }

@@ -5,60 +5,69 @@ using static TorchSharp.torch;
 
 namespace SegML.Onnx;
 
-/// <summary>How the constants of an ONNX model find their places in a module.</summary>
-public enum OnnxWeightMatching
-{
-    /// <summary>By name: the constant <c>encoder.conv.weight</c> is the parameter or buffer of that name in the state dictionary.</summary>
-    Name,
-
-    /// <summary>
-    /// By shape and order: each parameter or buffer takes the next constant of its shape that is still free. For models of other
-    /// origin whose names say nothing; look at the report before you believe it.
-    /// </summary>
-    Order,
-}
-
-/// <summary>What was, or would be, read from a model into a module.</summary>
-/// <param name="Loaded">Parameter or buffer, and the constant it is read from.</param>
-/// <param name="Missing">Parameters and buffers that no constant was found for. They are left as they are.</param>
-/// <param name="Unused">Constants of type float32 that nothing was found for.</param>
-public sealed record OnnxWeightReport(
-    IReadOnlyList<(string Parameter, string Constant)> Loaded, IReadOnlyList<string> Missing, IReadOnlyList<string> Unused);
-
 /// <summary>Reads the weights of an ONNX model into a TorchSharp module, to train on from a published model.</summary>
+/// <remarks>
+/// Constants may be float32, float16, bfloat16 or float64, initializers or Constant nodes, in the model's file or beside it. A matrix that
+/// only MatMul reads lies the other way round than TorchSharp's Linear has it, and is turned.
+/// </remarks>
 public static class OnnxWeights
 {
+    /// <summary>A constant that is not taken yet.</summary>
+    private sealed record Source(string Name, TensorProto Tensor, bool Turned)
+    {
+        public IEnumerable<long> Shape => Turned ? Tensor.Dims.Reverse() : Tensor.Dims;
+    }
+
     /// <summary>Reads weights.</summary>
     /// <param name="module">The module. Its float32 parameters and buffers are overwritten where a constant is found.</param>
     /// <param name="modelPath">The model. Folded normalisations are not unfolded: export with <c>FoldBatchNorm = false</c>.</param>
     /// <param name="matching">How constants find their places.</param>
-    /// <param name="dryRun">Only reports what would be read.</param>
-    /// <exception cref="OnnxExportException">The file is not an ONNX model, or a constant's content does not fit its shape.</exception>
+    /// <param name="dryRun">Only reports what would be read. Contents are checked all the same.</param>
+    /// <exception cref="OnnxExportException">The file is not an ONNX model, or a constant's content does not fit its shape. The module is as it was.</exception>
     public static OnnxWeightReport Load(nn.Module module, string modelPath, OnnxWeightMatching matching = OnnxWeightMatching.Name, bool dryRun = false)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
-        List<TensorProto> free = [.. ModelFile.Read(modelPath).Graph.Initializer.Where(i => i.DataType == (int)TensorProto.Types.DataType.Float)];
-        List<(string, Tensor, TensorProto)> pairs = [];
-        List<string> missing = [];
+        List<Source> free = Sources(ModelFile.Read(modelPath).Graph);
+        List<(string Name, Tensor Target, Source Source, float[] Values)> pairs = [];
+        List<string> missing = [], mismatched = [];
         foreach ((string name, Tensor target) in Targets(module))
         {
-            TensorProto? source = free.FirstOrDefault(c => c.Dims.SequenceEqual(target.shape) && (matching == OnnxWeightMatching.Order || c.Name == name));
-            if (source is null)
+            if (free.FirstOrDefault(c => c.Shape.SequenceEqual(target.shape) && (matching == OnnxWeightMatching.Order || c.Name == name)) is { } source)
             {
-                missing.Add(name);
+                pairs.Add((name, target, source, Constants.Read(source.Tensor, modelPath)));
+                free.Remove(source);
                 continue;
             }
-            Check(source, modelPath);
-            free.Remove(source);
-            pairs.Add((name, target, source));
+            missing.Add(name);
+            if (matching == OnnxWeightMatching.Name && free.FirstOrDefault(c => c.Name == name) is { } other)
+            {
+                mismatched.Add($"{name} is [{string.Join(", ", target.shape)}] in the module and [{string.Join(", ", other.Shape)}] in the model");
+            }
         }
         if (!dryRun)
         {
-            pairs.ForEach(p => Copy(p.Item3, p.Item2));
+            pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
         }
-        return new OnnxWeightReport([.. pairs.Select(p => (p.Item1, p.Item3.Name))], missing, [.. free.Select(c => c.Name)]);
+        return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], missing, [.. free.Select(c => c.Name)])
+        {
+            Mismatched = mismatched,
+            Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
+        };
     }
+
+    // In the order in which nodes read them, as far as they do: files list constants in any order.
+    private static List<Source> Sources(GraphProto graph)
+    {
+        ILookup<string, NodeProto> readers = graph.Node.SelectMany(n => n.Input.Select(i => (i, n))).ToLookup(p => p.i, p => p.n);
+        var firstRead = graph.Node.SelectMany(n => n.Input).Index().DistinctBy(i => i.Item).ToDictionary(i => i.Item, i => i.Index);
+        bool OnlyMatMul(string name, TensorProto tensor) => tensor.Dims.Count == 2 && readers[name].Any()
+            && readers[name].All(n => n.Input.Count > 1 && n.Input[1] == name && (n.OpType == "MatMul" || n.OpType == "Gemm" && !IsTransposed(n)));
+        return [.. Constants.Floats(graph).Select(c => new Source(c.Name, c.Tensor, OnlyMatMul(c.Name, c.Tensor)))
+            .OrderBy(s => firstRead.GetValueOrDefault(s.Name, int.MaxValue))];
+    }
+
+    private static bool IsTransposed(NodeProto gemm) => gemm.Attribute.Any(a => a.Name == "transB" && a.I != 0);
 
     // Module by module, weights before statistics: the order in which an export writes its constants.
     private static IEnumerable<(string Name, Tensor Tensor)> Targets(nn.Module module) =>
@@ -67,23 +76,11 @@ public static class OnnxWeights
             .Select(t => (Name: m.Item1.Length == 0 ? t.Item1 : $"{m.Item1}.{t.Item1}", t.Item2)))
             .Where(t => t.Item2.dtype == ScalarType.Float32).DistinctBy(t => t.Name);
 
-    private static void Check(TensorProto source, string modelPath)
-    {
-        long count = source.Dims.Aggregate(1L, (a, b) => a * b);
-        if (source.DataLocation == TensorProto.Types.DataLocation.External)
-        {
-            throw new OnnxExportException(modelPath, $"keeps {source.Name} in another file", "save the model with its weights inside");
-        }
-        if (source.FloatData.Count != count && source.RawData.Length != count * sizeof(float))
-        {
-            throw new OnnxExportException(modelPath, $"holds {source.Name} with too few or too many values for its shape", "get the model again");
-        }
-    }
-
-    private static void Copy(TensorProto source, Tensor target)
+    private static void Copy(float[] values, Source source, Tensor target)
     {
         using IDisposable noGradient = no_grad();
-        using Tensor values = tensor(Tensors.Floats(source), target.shape);
-        target.copy_(values);
+        using var scope = NewDisposeScope();
+        Tensor content = tensor(values, [.. source.Tensor.Dims]);
+        target.copy_(source.Turned ? content.t() : content);
     }
 }

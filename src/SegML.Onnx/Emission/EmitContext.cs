@@ -117,6 +117,33 @@ public sealed class EmitContext
         ? Node("Shape", [value], ("start", from), ("end", to))
         : Node("Slice", [Node("Shape", [value]), Integers(from), Integers(to), Integers(0)]);
 
+    /// <summary>A value cut into equal parts, whatever its size: opset 18 wants their number said.</summary>
+    internal string[] EqualParts(string value, int parts, long dim) => Opset >= 18
+        ? Node("Split", [value], parts, ("axis", dim), ("num_outputs", parts))
+        : Node("Split", [value], parts, ("axis", dim));
+
+    /// <summary>The module's parameters by name, for modules that keep them in native memory.</summary>
+    /// <exception cref="OnnxExportException">They have been disposed: TorchSharp lists only those that have not.</exception>
+    internal Dictionary<string, Tensor> Weights()
+    {
+        var weights = _call.Module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        return weights.Count > 0 ? weights : throw new OnnxExportException(_call.Subject, "has parameters that have been disposed",
+            "create it outside of any dispose scope, or detach its parameters from the scope");
+    }
+
+    /// <summary>For an emitter whose operator came with a later opset: stops unless the model is written for that one or a newer.</summary>
+    /// <param name="opset">The first opset with the operator.</param>
+    /// <param name="opType">The operator: <c>"Gelu"</c>.</param>
+    /// <exception cref="OnnxExportException">The opset is lower.</exception>
+    public void RequireOpset(int opset, string opType)
+    {
+        if (Opset < opset)
+        {
+            throw new OnnxExportException(_call.Subject, $"needs the operator {opType} of opset {opset}, and the model is written for {Opset}",
+                $"set OnnxExportOptions.Opset to {opset} or more");
+        }
+    }
+
     /// <summary>For an emitter that cannot express this module: an exception that names it.</summary>
     /// <param name="what">What cannot be expressed, after "has": <c>"adaptive pooling to a size that is not given"</c>.</param>
     public OnnxExportException Unsupported(string what) => new(_call.Subject, $"has {what}, which this exporter does not express",

@@ -39,6 +39,7 @@ internal static class ModelBuilder
         {
             BatchNormFolder.Fold(builder.Graph);
         }
+        PaddedPooling.Keep(builder.Graph);
         return Model(builder.Graph, options);
     }
 

@@ -6,15 +6,27 @@ namespace SegML.Onnx.Graphs;
 /// <summary>Model files. They are written whole or not at all: under a temporary name beside the target until they are proven.</summary>
 internal static class ModelFile
 {
-    /// <summary>Reads a model.</summary>
-    /// <exception cref="OnnxExportException">There is no such file, or it is no ONNX model.</exception>
+    /// <summary>What one protocol buffer can hold, less what a graph itself may take: larger weights need a file of their own.</summary>
+    public const long MaxEmbedded = int.MaxValue - (64L << 20);
+
+    /// <summary>Reads a model. Nothing is allocated but for what the file really holds: lengths that it claims are not believed.</summary>
+    /// <exception cref="OnnxExportException">There is no such file, it is no ONNX model, or it points out of its folder.</exception>
     public static ModelProto Read(string path)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
+            if (stream.Length > int.MaxValue)
+            {
+                throw new IOException("it is larger than 2 GB");
+            }
             var model = ModelProto.Parser.ParseFrom(stream);
-            return model.Graph is null ? throw new IOException("it holds no graph") : model;
+            if (model.Graph is null)
+            {
+                throw new IOException("it holds no graph");
+            }
+            ExternalData.CheckLocations(model, path);
+            return model;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -26,24 +38,56 @@ internal static class ModelFile
     /// <param name="path">The model file; its folder is created when missing, a file of that name is replaced.</param>
     /// <param name="model">The model.</param>
     /// <param name="check">Gets the temporary file's path; an exception from it means that no file is left behind.</param>
-    public static void Write(string path, ModelProto model, Action<string> check)
+    /// <param name="maxEmbedded">Weights of more bytes than this, all together, go into a file beside the model.</param>
+    /// <remarks>
+    /// A model and its weights' file are replaced together: the weights' name tells their content, so that those of the old model stay
+    /// until the new model has its name.
+    /// </remarks>
+    public static void Write(string path, ModelProto model, Action<string> check, long maxEmbedded = MaxEmbedded)
     {
         string full = Path.GetFullPath(path), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string? weights = null;
+        bool created = false, named = false;
         try
         {
             Store(path, () =>
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+                if (model.Graph.Initializer.Sum(i => (long)i.RawData.Length) > maxEmbedded)
+                {
+                    (weights, created) = ExternalData.Write(model, full);
+                }
                 using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
                 model.WriteTo(stream);
                 stream.Flush(flushToDisk: true);
             });
             check(temporary);
+            string[] old = WeightsOf(full);
             Store(path, () => File.Move(temporary, full, overwrite: true));
+            named = true;
+            Array.ForEach([.. old.Where(o => o != weights)], Delete);
         }
         finally
         {
             Delete(temporary);
+            if (created && !named)
+            {
+                Delete(weights!);
+            }
+        }
+    }
+
+    // The weights that an earlier export wrote beside the model of this name; files of any other name are not ours to delete.
+    private static string[] WeightsOf(string path)
+    {
+        try
+        {
+            return !File.Exists(path) ? [] : [.. ExternalData.Locations(Read(path)).Select(l => Path.Combine(Path.GetDirectoryName(path)!, l))
+                .Where(l => l.StartsWith(path + ".", StringComparison.Ordinal) && l.EndsWith(".data", StringComparison.Ordinal))];
+        }
+        catch (OnnxExportException)
+        {
+            return []; // What is to be replaced need not be a model.
         }
     }
 

@@ -24,36 +24,65 @@ internal static class ModuleGuard
         {
             CheckTensor(name, buffer);
         }
-        long bytes = module.parameters().Sum(p => p.numel() * p.element_size());
-        if (bytes > MaxBytes)
+    }
+
+    /// <summary>Refuses examples that cannot be compared at.</summary>
+    public static void CheckInputs(IReadOnlyList<Tensor> inputs)
+    {
+        for (int i = 0; i < inputs.Count; i++)
         {
-            throw new OnnxExportException(ModuleCall.Describe("", module), $"has {bytes >> 20} MB of weights",
-                $"export parts of at most {MaxBytes >> 20} MB each, for an ONNX file can hold no more");
+            string name = inputs.Count == 1 ? "the example input" : $"example input {i + 1}";
+            Tensor input = inputs[i] ?? throw new OnnxExportException(name, "is null", "give a tensor for each argument of the module's forward");
+            if (input.IsInvalid)
+            {
+                throw new OnnxExportException(name, "has been disposed", "create it again");
+            }
+            RequireCpu(name, input, "give one on the CPU: input.cpu()");
+            if (input.is_floating_point() && Any(input.isnan()))
+            {
+                // Infinity may be meant: it is how attention masks are written.
+                throw new OnnxExportException(name, "holds NaN", "give values like those that the model will meet");
+            }
+            if (input.numel() == 0)
+            {
+                throw new OnnxExportException(name, "has no values", "give a size of at least 1 in every dimension");
+            }
         }
     }
 
-    // A protocol buffer ends at 2 GB.
-    private const long MaxBytes = int.MaxValue - (64 << 20);
-
     private static void CheckTensor(string name, Tensor tensor)
     {
-        if (tensor.device_type != DeviceType.CPU)
+        if (tensor.device_type == DeviceType.META)
         {
-            throw new OnnxExportException(name, $"is on {tensor.device}", "move the module to the CPU before the export: module.cpu()");
+            throw new OnnxExportException(name, "has a shape and no values (device meta)", "create the module on the CPU and load its weights");
         }
-        if (!tensor.is_floating_point())
-        {
-            return;
-        }
-        if (tensor.dtype != ScalarType.Float32)
+        if (tensor.is_floating_point() && tensor.dtype != ScalarType.Float32)
         {
             throw new OnnxExportException(name, $"is {tensor.dtype}", "convert the module before the export: module.to(ScalarType.Float32)");
         }
-        using IDisposable noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        if (!tensor.isfinite().all().item<bool>())
+        if (tensor.numel() * tensor.element_size() > Array.MaxLength)
+        {
+            throw new OnnxExportException(name, $"has {tensor.numel() * tensor.element_size() >> 20} MB", "split it into parts of at most 2 GB each");
+        }
+        RequireCpu(name, tensor, "move the module to the CPU before the export: module.cpu()");
+        if (tensor.is_floating_point() && Any(tensor.isfinite().logical_not()))
         {
             throw new OnnxExportException(name, "holds NaN or infinity", "train the module again, or load a checkpoint from before it diverged");
         }
+    }
+
+    private static void RequireCpu(string name, Tensor tensor, string fix)
+    {
+        if (tensor.device_type != DeviceType.CPU)
+        {
+            throw new OnnxExportException(name, $"is on {tensor.device}", fix);
+        }
+    }
+
+    private static bool Any(Tensor condition)
+    {
+        using Tensor any = condition.any();
+        condition.Dispose();
+        return any.item<bool>();
     }
 }

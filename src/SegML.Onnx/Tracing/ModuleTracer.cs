@@ -98,7 +98,7 @@ internal sealed class ModuleTracer
                 "return a tensor, or a tuple or list of tensors");
         }
         TracedTensor[] outputs = [.. tensors.Select((t, i) => Find(t) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
-            $"returns a tensor {Shape(t)} that no traced module produced", Advice))];
+            $"returns a tensor {Shape(t)} that no traced module produced", Advice(t)))];
         return (new ModuleTrace(traced, _calls, outputs), [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);
     }
 
@@ -107,7 +107,7 @@ internal sealed class ModuleTracer
         string path = _paths[module];
         object?[] flat = [.. ModuleHooks.Flatten(arguments)];
         var inputs = flat.Where(a => a is Tensor or null).Select(a => a is Tensor t ? Find(t) ?? throw new OnnxExportException(
-            ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice) : null).ToArray();
+            ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice(t)) : null).ToArray();
         // A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.
         Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
         var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
@@ -170,8 +170,13 @@ internal sealed class ModuleTracer
         return unique;
     }
 
-    private const string Advice =
-        "run every operation as a registered module through call(): SegML.Onnx.Modules has Add, Concat, ResizeLike and others for what lies between modules";
+    private string Advice(Tensor unknown)
+    {
+        var known = _known.Select(k => (k.Key, _calls.FirstOrDefault(c => c.Outputs.Contains(k.Value))?.Name
+            ?? (k.Value.Constant is null ? "the input" : k.Value.Name)));
+        string guess = BareOperation.Guess(unknown, known) is { } found ? $"it looks like {found.Module} of {found.Read}: " : "";
+        return guess + "run every operation as a registered module through call(): SegML.Onnx.Modules has Add, Concat, ResizeLike and others for what lies between modules";
+    }
 
     private static string Shapes(IEnumerable<Tensor> tensors) => string.Join(", ", tensors.Select(Shape));
 

@@ -15,7 +15,18 @@ internal sealed class OnnxRun : IDisposable
     {
     }
 
-    public OnnxRun(byte[] model, GraphOptimizationLevel level) : this(level, o => new InferenceSession(model, o))
+    /// <summary>Opens a model that is not in a file.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="level">The optimisations.</param>
+    /// <param name="folder">Where its weights are when they are not in it.</param>
+    public OnnxRun(byte[] model, GraphOptimizationLevel level, string? folder = null) : this(level, o =>
+    {
+        if (folder is not null)
+        {
+            o.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+        }
+        return new InferenceSession(model, o);
+    })
     {
     }
 

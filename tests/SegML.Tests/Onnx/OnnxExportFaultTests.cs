@@ -40,6 +40,19 @@ public sealed class OnnxExportFaultTests
     }
 
     [TestMethod]
+    public void NativeModuleOfAScopeThatHasEndedIsRefused()
+    {
+        nn.Module net;
+        using (NewDisposeScope())
+        {
+            net = Evaluated(nn.TransformerEncoderLayer(8, 2, 8));
+        }
+        using var exported = new Exported();
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(5, 2, 8), exported.File));
+        Assert.Contains("has parameters that have been disposed; create it outside of any dispose scope", e.Message);
+    }
+
+    [TestMethod]
     public void DoublePrecisionIsRefusedWithTheConversion()
     {
         using var net = Evaluated(nn.Conv2d(3, 3, 1, dtype: ScalarType.Float64));
@@ -67,11 +80,87 @@ public sealed class OnnxExportFaultTests
         Refuses(net, "returns a tensor", "no traced module produced");
     }
 
+    public static IEnumerable<object[]> BareOperations => Bare.Keys.Select(k => new object[] { k });
+
+    private static readonly Dictionary<string, (Func<Tensor, Tensor, Tensor> Compute, string Named)> Bare = new()
+    {
+        ["a + b"] = ((a, b) => a + b, "Add of part0 and the input"),
+        ["a * b"] = ((a, b) => b * a, "Mul of part0 and the input"),
+        ["a - b"] = ((a, b) => b - a, "Sub of the input and part0"),
+        ["a + 1"] = ((a, _) => a + 1, "Add (with a parameter or buffer) of part0"),
+        ["cat"] = ((a, b) => cat([b, a], 1), "Concat of the input and part0"),
+        ["relu"] = ((a, _) => a.relu(), "nn.ReLU of part0"),
+        ["softmax"] = ((a, _) => nn.functional.softmax(a, 1), "nn.Softmax of part0"),
+        ["mean"] = ((a, _) => a.mean([2L, 3L], keepdim: true), "Mean (or nn.AdaptiveAvgPool2d) of part0"),
+        ["view"] = ((a, _) => a.view(1, 3, 16, 4), "Reshape (or nn.Flatten, nn.Unflatten) of part0"),
+        ["permute"] = ((a, _) => a.permute(0, 2, 3, 1), "Permute of part0"),
+        ["slice"] = ((a, _) => a.narrow(2, 1, 4), "Slice of part0"),
+        ["interpolate"] = ((a, _) => nn.functional.interpolate(a, [5, 7], mode: InterpolationMode.Bilinear, align_corners: false), "ResizeLike (or nn.Upsample) of part0"),
+    };
+
+    [TestMethod]
+    [DynamicData(nameof(BareOperations))]
+    public void BareOperationIsGuessedAndItsModuleNamed(string name)
+    {
+        (Func<Tensor, Tensor, Tensor> compute, string named) = Bare[name];
+        using var net = Evaluated(new Composed((p, x) => p[1].call(compute(p[0].call(x), x)), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
+        Refuses(net, "part1 (Sigmoid)", $"it looks like {named}: ");
+    }
+
     [TestMethod]
     public void CallThroughForwardIsFound()
     {
         using var net = Evaluated(new Composed((p, x) => p[1].call(p[0].forward(x)), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
         Refuses(net, "part1 (Sigmoid)", "call()");
+    }
+
+    [TestMethod]
+    public void ParameterWithoutValuesIsRefused()
+    {
+        using var net = Evaluated(nn.Sequential(("conv", nn.Conv2d(3, 3, 1, device: META))));
+        Refuses(net, "conv.", "no values", "load its weights");
+    }
+
+    [TestMethod]
+    public void ExampleThatCannotBeComparedAtIsRefused()
+    {
+        using var net = Evaluated(nn.Conv2d(3, 3, 1));
+        using var exported = new Exported();
+        Tensor gone = Exported.Input(1, 3, 8, 8);
+        gone.Dispose();
+        foreach ((Tensor example, string fault) in new[]
+        {
+            (Exported.Input(1, 3, 8, 8) * float.NaN, "holds NaN"), (gone, "has been disposed"), (zeros([1, 3, 0, 8]), "has no values"),
+            (Exported.Input(1, 3, 8, 8).to(ScalarType.Float64), "cannot run the input"), (zeros([1, 3, 8, 8], device: META), "is on meta"),
+        })
+        {
+            var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, example, exported.File));
+            Assert.Contains(fault, e.Message);
+        }
+        Assert.IsEmpty(Directory.GetFiles(exported.Folder));
+    }
+
+    [TestMethod]
+    public void OpsetTooLowForAnOperatorNamesTheOneThatIsNot()
+    {
+        using var net = Evaluated(nn.Sequential(("act", nn.GELU())));
+        OnnxExportOptions Options(int opset, bool asks) => Exported.Random with
+        {
+            Opset = opset,
+            Emitters = new OnnxEmitters().Add<GELU>((_, e) =>
+            {
+                if (asks)
+                {
+                    e.RequireOpset(20, "Gelu");
+                }
+                return e.Node("Gelu", [e.Input]);
+            }),
+        };
+
+        Refuses(net, Options(18, asks: true), "act (GELU)", "Gelu of opset 20", "set OnnxExportOptions.Opset to 20 or more");
+        Refuses(net, Options(18, asks: false), "Gelu", "a later opset than 18");
+        using var exported = new Exported();
+        exported.Export(net, [1, 3, 8, 8], Options(20, asks: true));
     }
 
     [TestMethod]
@@ -127,6 +216,9 @@ public sealed class OnnxExportFaultTests
         options.Emitters.Add<Sigmoid>((_, e) => e.Node("Tanh", [e.Input]));
         var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, options));
         Assert.Contains("would differ from the module by", e.Message);
+        Assert.Contains("the first module that differs is 1 (Sigmoid): ", e.Message);
+        Assert.AreEqual("1", e.FirstDivergent!.Name);
+        Assert.AreEqual(e.FirstDivergent.MaxDifference, Math.Abs(e.FirstDivergent.Expected - e.FirstDivergent.Actual), 1e-9);
         CollectionAssert.AreEqual(before, File.ReadAllBytes(exported.File));
         Assert.HasCount(1, Directory.GetFiles(exported.Folder));
     }

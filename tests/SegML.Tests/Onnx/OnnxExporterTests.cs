@@ -206,6 +206,20 @@ public sealed class OnnxExporterTests
         CollectionAssert.AreEqual(new[] { "N", "", "input_2_H", "W" }, session.OutputMetadata["output"].SymbolicDimensions);
     }
 
+    /// <summary>ONNX Runtime merges paddings into poolings that cannot have them; found by a random network.</summary>
+    [TestMethod]
+    public void PaddingBeforeAPoolingStaysWhatItIs()
+    {
+        using var exported = new Exported();
+        foreach (nn.Module<Tensor, Tensor> pool in (nn.Module<Tensor, Tensor>[])[nn.MaxPool2d(2), nn.MaxPool2d(3), nn.AvgPool2d(2), nn.AvgPool2d(3, count_include_pad: false)])
+        {
+            using var net = nn.Sequential(nn.ReLU(), new Negative(), nn.ZeroPad2d(2), pool);
+            OnnxExportOptions options = Exported.Random;
+            options.Emitters.Add<Negative>((_, e) => e.Node("Neg", [e.Input]));
+            exported.Export(net, [1, 3, 8, 8], options);
+        }
+    }
+
     [TestMethod]
     public void EveryGivenShapeIsCompared()
     {
@@ -247,4 +261,9 @@ public sealed class OnnxExporterTests
 internal sealed class Square() : nn.Module<Tensor, Tensor>("square")
 {
     public override Tensor forward(Tensor x) => x.mul(x);
+}
+
+internal sealed class Negative() : nn.Module<Tensor, Tensor>("negative")
+{
+    public override Tensor forward(Tensor x) => x.neg();
 }

@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
 using SegML.Onnx;
+using SegML.Onnx.Protobuf;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +43,43 @@ public sealed class OnnxWeightsTests
         CollectionAssert.AreEqual(new[] { "c.bias", "c.weight" }, report.Missing.Order().ToArray());
         CollectionAssert.AreEqual(new[] { "b.bias", "b.weight" }, report.Unused.Order().ToArray());
         CollectionAssert.AreEqual(before, other.get_parameter("a.weight")!.data<float>().ToArray());
+    }
+
+    [TestMethod]
+    public void ConstantOfAnotherShapeIsReportedWithBoth()
+    {
+        using var exported = new Exported();
+        using var net = nn.Sequential(("head", nn.Conv2d(3, 4, 1)));
+        exported.Export(net, [1, 3, 8, 8]);
+        using var other = nn.Sequential(("head", nn.Conv2d(3, 6, 1, bias: false)));
+        OnnxWeightReport report = OnnxWeights.Load(other, exported.File);
+        CollectionAssert.AreEqual(new[] { "head.weight is [6, 3, 1, 1] in the module and [4, 3, 1, 1] in the model" }, report.Mismatched.ToArray());
+        CollectionAssert.AreEqual(new[] { "head.weight" }, report.Missing.ToArray());
+    }
+
+    /// <summary>As other exporters write a fully connected layer: half precision, a Constant node, the matrix the other way round.</summary>
+    [TestMethod]
+    public void PublishedModelsMatricesAreTurnedAndWidened()
+    {
+        using var exported = new Exported();
+        using var net = nn.Sequential(("fc", nn.Linear(3, 3)), ("head", nn.Linear(3, 2)));
+        Half[] matrix = [.. Enumerable.Range(0, 9).Select(i => (Half)(i * 0.25))];
+        var graph = new GraphProto();
+        var fc = new TensorProto { Name = "onnx::MatMul_7", DataType = (int)TensorProto.Types.DataType.Float16, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<Half>(matrix)) };
+        fc.Dims.AddRange([3L, 3L]);
+        var head = new TensorProto { DataType = (int)TensorProto.Types.DataType.Double };
+        head.DoubleData.AddRange([1, 2, 3, 4, 5, 6]);
+        head.Dims.AddRange([3L, 2L]);
+        graph.Initializer.Add(fc);
+        graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "second" }, Attribute = { new AttributeProto { Name = "value", T = head } } });
+        graph.Node.Add(new NodeProto { OpType = "MatMul", Input = { "x", "onnx::MatMul_7" }, Output = { "y" } });
+        graph.Node.Add(new NodeProto { OpType = "MatMul", Input = { "y", "second" }, Output = { "z" } });
+        File.WriteAllBytes(exported.File, new ModelProto { Graph = graph }.ToByteArray());
+        OnnxWeightReport report = OnnxWeights.Load(net, exported.File, OnnxWeightMatching.Order);
+        CollectionAssert.AreEqual(new[] { ("fc.weight", "onnx::MatMul_7"), ("head.weight", "second") }, report.Loaded.ToArray());
+        CollectionAssert.AreEqual(new[] { "fc.weight", "head.weight" }, report.Turned.ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 0.75f, 1.5f, 0.25f, 1, 1.75f, 0.5f, 1.25f, 2 }, net.get_parameter("fc.weight")!.contiguous().data<float>().ToArray());
+        CollectionAssert.AreEqual(new[] { 1f, 3, 5, 2, 4, 6 }, net.get_parameter("head.weight")!.contiguous().data<float>().ToArray());
     }
 
     [TestMethod]

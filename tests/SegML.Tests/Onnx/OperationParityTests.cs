@@ -35,6 +35,12 @@ public sealed class OperationParityTests
         ("Reshape", () => new Reshape(0, -1, 2)),
         ("Slice", () => new Slice(2, 1, -1)),
         ("Slice to the end, every second", () => new Slice(-1, 2, step: 2)),
+        ("Scale", () => new Scale(0.3)),
+        ("Unsqueeze", () => new Unsqueeze(-1)),
+        ("Squeeze", () => nn.Sequential(nn.AvgPool2d((6, 1)), new Squeeze(2))),
+        ("Chunk", () => new Chunk(3)),
+        ("Chunk last", () => new Chunk(2, -1)),
+        ("UnflattenLike", () => new Unflattened()),
         ("Mean", () => new Mean([2, 3])),
         ("Mean kept", () => new Mean([-1], keepDims: true)),
     ];
@@ -97,5 +103,15 @@ public sealed class OperationParityTests
         Exported.Perturb(module);
         module.eval();
         return OnnxExporter.Export(module, inputs, exported.File, options);
+    }
+
+    private sealed class Unflattened : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Flatten flatten = nn.Flatten(2);
+        private readonly UnflattenLike unflatten = new();
+
+        public Unflattened() : base("unflattened") => RegisterComponents();
+
+        public override Tensor forward(Tensor x) => unflatten.call(flatten.call(x), x);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RandomNetwork : nn.Module<Tensor, Tensor>
     private readonly List<string> _names = [];
 
     /// <summary>Draws the list.</summary>
-    public static Gen<(int Kind, int Variant)[]> Plans => Gen.Select(Gen.Int[0, 15], Gen.Int[0, 23]).Array[1, 9];
+    public static Gen<(int Kind, int Variant)[]> Plans => Gen.Select(Gen.Int[0, 21], Gen.Int[0, 23]).Array[1, 9];
 
     public RandomNetwork((int Kind, int Variant)[] plan) : base("random")
     {
@@ -31,6 +31,11 @@ internal sealed class RandomNetwork : nn.Module<Tensor, Tensor>
             {
                 register_module($"step{_steps.Count}_{registered++}", module);
                 module.eval();
+                // Those of modules in native memory belong to the scope that the module was created in.
+                foreach (var parameter in module.parameters())
+                {
+                    parameter.DetachFromDisposeScope();
+                }
             }
 
             Func<Tensor, List<Tensor>, Tensor>? step = Step(kind, variant, x, earlier, Part);
@@ -111,11 +116,29 @@ internal sealed class RandomNetwork : nn.Module<Tensor, Tensor>
                 part(concat);
                 return (t, all) => concat.call(t, resize.call(all[pick], t));
             case 12:
-                return Simple(v % 2 == 0 ? nn.GroupNorm(1 + (channels % 2 == 0 ? v % 4 / 2 : 0), channels) : nn.InstanceNorm2d(channels, affine: v % 4 == 1));
+                // With the usual epsilon, what is constant over the image (a pooled pyramid level) comes out as its rounding errors times 300.
+                return Simple(v % 2 == 0
+                    ? nn.GroupNorm(1 + (channels % 2 == 0 ? v % 4 / 2 : 0), channels, eps: 0.01)
+                    : nn.InstanceNorm2d(channels, eps: 0.01, affine: v % 4 == 1));
             case 13:
                 return large + 6 > MaxSize || small < 4 ? null : Simple(v % 3 == 0 ? nn.ReflectionPad2d((1, 2, 3, 0)) : v % 3 == 1 ? nn.ReplicationPad2d(1) : nn.ZeroPad2d(2));
             case 14:
                 return v % 2 == 0 ? Simple(nn.Dropout2d(0.5)) : channels % 4 != 0 || large * 2 > MaxSize ? null : Simple(nn.PixelShuffle(2));
+            case 16:
+                return RandomBlocks.Tokens(v, channels, small, large, part);
+            case 17:
+                return channels % 2 != 0 ? null : RandomBlocks.Gated(v, channels, part);
+            case 18:
+                return v % 3 == 0 ? channels % 2 != 0 ? null : Simple(nn.ChannelShuffle(2))
+                    : v % 3 == 1 ? Simple(nn.LocalResponseNorm(2 + v % 2, alpha: 0.3))
+                    : channels > 6 || height % 2 + width % 2 != 0 || small < 2 * MinSize ? null : Simple(nn.PixelUnshuffle(2));
+            case 19:
+                return small < MinSize * 2 ? null : Simple(v % 3 == 0 ? nn.AdaptiveMaxPool2d([3 + v % 2, 4])
+                    : v % 3 == 1 ? nn.AdaptiveAvgPool2d((3, 3 + v % 4)) : nn.AvgPool2d(2, divisor_override: 3));
+            case 20:
+                return RandomBlocks.Excited(v, channels, part);
+            case 21:
+                return small < MinSize + 1 ? null : Simple(v % 2 == 0 ? new Slice(2 + v % 4 / 2, 1, v % 3 == 0 ? -1 : long.MaxValue) : nn.Conv2d(channels, 4, (1, 3), padding: (0, 1)));
             default:
                 nn.Module<Tensor, Tensor> pool = nn.AdaptiveAvgPool2d(1 + v % 3), squeeze = nn.Conv2d(channels, 2, 1);
                 var back = new ResizeLike();

@@ -11,7 +11,7 @@ namespace SegML.Tests.Onnx;
 [TestClass]
 public sealed class RandomNetworkTests
 {
-    private const int Networks = 60;
+    private const int Networks = 300;
 
     [TestMethod]
     public void EveryNetworkAgreesWithItsExport()

@@ -88,10 +88,7 @@ internal static class ActivationEmitters
 
     private static string Gate(GLU module, EmitContext e)
     {
-        // Equal halves without a size: opset 18 wants their number said.
-        string[] halves = e.Opset >= 18
-            ? e.Node("Split", [e.Input], 2, ("axis", module.dim), ("num_outputs", 2))
-            : e.Node("Split", [e.Input], 2, ("axis", module.dim));
+        string[] halves = e.EqualParts(e.Input, 2, module.dim);
         return e.Node("Mul", [halves[0], e.Node("Sigmoid", [halves[1]])]);
     }
 }

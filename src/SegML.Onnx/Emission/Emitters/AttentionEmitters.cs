@@ -14,7 +14,7 @@ internal static class AttentionEmitters
     // The arguments are query, key, value, key padding mask, whether weights are wanted, attention mask; the fifth is no tensor.
     private static string[] Attention(MultiheadAttention module, EmitContext e)
     {
-        Dictionary<string, Tensor> weights = Weights(module);
+        Dictionary<string, Tensor> weights = e.Weights();
         long features = weights["out_proj.weight"].shape[0];
         bool zero = AddsZeros(module, weights, features);
         string[] Emit(int heads, EmitContext c)
@@ -79,9 +79,6 @@ internal static class AttentionEmitters
         string bias = weights.TryGetValue(prefix + "bias", out Tensor? b) ? e.Parameter(prefix + "bias", b) : "";
         return Linear(e, input, e.Parameter(prefix + "weight", weights[prefix + "weight"]), bias);
     }
-
-    /// <summary>A module's parameters by name.</summary>
-    internal static Dictionary<string, Tensor> Weights(nn.Module module) => module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
 
     /// <summary>The numbers of heads that so many features can have.</summary>
     internal static int[] Divisors(long features) => [.. Enumerable.Range(1, (int)features).Where(h => features % h == 0)];

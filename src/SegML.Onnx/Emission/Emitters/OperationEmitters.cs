@@ -15,6 +15,12 @@ internal static class OperationEmitters
         .Add<Permute>((m, e) => e.Node("Transpose", [e.Input], ("perm", m.Order)))
         .Add<Reshape>((m, e) => e.Node("Reshape", [e.Input, e.Integers([.. m.Shape])]))
         .Add<Slice>((m, e) => e.Node("Slice", [e.Input, e.Integers(m.Start), e.Integers(m.End), e.Integers(m.Dim), e.Integers(m.Step)]))
+        .Add<Scale>((m, e) => e.Node("Mul", [e.Input, e.Float(m.Factor)]))
+        .Add<Squeeze>((m, e) => e.Node("Squeeze", [e.Input, e.Integers(m.Dim)]))
+        .Add<Unsqueeze>((m, e) => e.Node("Unsqueeze", [e.Input, e.Integers(m.Dim)]))
+        .Add<UnflattenLike>((_, e) => e.Node("Reshape", [e.Input,
+            e.Node("Concat", [e.Sizes(e.Input, 0, 2), e.Sizes(e.Inputs[1]!.Name, 2, e.Inputs[1]!.Rank)], ("axis", 0))]))
+        .AddMany<Chunk>((m, e) => e.EqualParts(e.Input, m.Parts, m.Dim))
         .Add<Mean>((m, e) => AdaptivePoolingEmitters.Reduce(e, "ReduceMean", e.Input, m.KeepDims, [.. m.Dims]));
 
     private static string[] Names(EmitContext e) => [.. e.Inputs.Select(i => i!.Name)];

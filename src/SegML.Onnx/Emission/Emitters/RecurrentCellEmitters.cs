@@ -17,7 +17,7 @@ internal static class RecurrentCellEmitters
         {
             throw e.Unsupported("an input without a batch dimension");
         }
-        Dictionary<string, Tensor> weights = AttentionEmitters.Weights(module);
+        Dictionary<string, Tensor> weights = e.Weights();
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
         Tensor Ordered(string name) => cat([.. gates.Select(g => weights[name].chunk(gates.Length, 0)[g])], 0);

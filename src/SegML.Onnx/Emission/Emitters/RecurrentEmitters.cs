@@ -32,7 +32,7 @@ internal static class RecurrentEmitters
         {
             throw e.Unsupported("an input without a batch dimension");
         }
-        var weights = module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        Dictionary<string, Tensor> weights = e.Weights();
         bool bothWays = weights.ContainsKey("weight_ih_l0_reverse"), batchFirst = BatchFirst(module, e);
         int layers = weights.Keys.Count(k => k.StartsWith("weight_ih_l", StringComparison.Ordinal)) / (bothWays ? 2 : 1);
         int states = opType == "LSTM" ? 2 : 1;

@@ -37,7 +37,7 @@ internal static class TransformerEmitters
         {
             throw e.Unsupported("an input without a batch dimension");
         }
-        Dictionary<string, Tensor> weights = AttentionEmitters.Weights(module);
+        Dictionary<string, Tensor> weights = e.Weights();
         long features = e.Inputs[0]!.Shape[2];
         Variant[] variants = [.. AttentionEmitters.Divisors(features).SelectMany(h => new[] { new Variant(h, false), new Variant(h, true) })];
         string[] Write(Variant variant, EmitContext c) => [write(new Layers(c, weights, variant), [.. c.Inputs.Take(inputs).Select(i => i!.Name)])];
