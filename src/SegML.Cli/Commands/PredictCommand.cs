@@ -55,12 +55,12 @@ internal static class PredictCommand
 
     private static void Predict(Segmenter segmenter, string file, string folder, bool overlay)
     {
-        using RgbaImage image = ImageFile.Read(file);
-        SegmentationMask mask = segmenter.Predict(image);
+        using SegmentationMask mask = segmenter.Predict(file);
         string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
         MaskFile.Write(stem + ".png", mask);
         if (overlay)
         {
+            using RgbaImage image = ImageFile.Read(file);
             using RgbaImage picture = Overlay.Draw(image, mask);
             ImageFile.Write(stem + ".overlay.jpg", picture);
         }

@@ -1,6 +1,7 @@
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
+using SegML.Scoring;
 
 namespace SegML.Training.Data;
 
@@ -82,16 +83,12 @@ internal sealed class SampleCache
 
     private Sample Read(int index)
     {
-        (RgbaImage image, SegmentationMask mask) = _source.Read(index);
+        (NetworkImage image, SegmentationMask mask) = _source.Read(index, _input);
         using (image)
         {
-            (int width, int height) = _input.SizeFor(image.Width, image.Height);
-            if (width == image.Width && height == image.Height)
-            {
-                return new Sample(width, height, image.Pixels.ToArray(), mask.Ids.ToArray());
-            }
-            using RgbaImage resized = ImageResizer.Resize(image, width, height);
-            return new Sample(width, height, resized.Pixels.ToArray(), mask.Resize(width, height).Ids.ToArray());
+            RgbaImage pixels = image.Pixels;
+            SegmentationMask sized = pixels.Width == mask.Width && pixels.Height == mask.Height ? mask : mask.Resize(pixels.Width, pixels.Height);
+            return new Sample(pixels.Width, pixels.Height, pixels.Pixels.ToArray(), sized.Ids.ToArray());
         }
     }
 }

@@ -1,23 +1,37 @@
 using SegML.Datasets;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
 
 namespace SegML.Training.Data;
 
 /// <summary>Images with their masks, read on demand: from files, or from wherever a delegate gets them.</summary>
 public sealed class SampleSource
 {
-    private readonly Func<int, (RgbaImage Image, SegmentationMask Mask)> _read;
+    private readonly Func<int, InputOptions, (NetworkImage Image, SegmentationMask Mask)> _read;
 
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="read">
-    /// Gives the sample of an index from 0 to <paramref name="count"/> - 1. Called from several threads at a time. The image
+    /// Gives the sample of an index from 0 to <paramref name="count"/> - 1, image and mask of one size. Called from several threads at a time. The image
     /// is disposed by whoever asked.
     /// </param>
     public SampleSource(int count, Func<int, (RgbaImage Image, SegmentationMask Mask)> read)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentNullException.ThrowIfNull(read);
+        Count = count;
+        _read = (index, input) =>
+        {
+            (RgbaImage image, SegmentationMask mask) = read(index);
+            return (NetworkImage.Take(image, input), mask);
+        };
+    }
+
+    /// <param name="count">How many samples there are, at least 1.</param>
+    /// <param name="read">Gives the sample of an index, the image prepared for a network.</param>
+    internal SampleSource(int count, Func<int, InputOptions, (NetworkImage Image, SegmentationMask Mask)> read)
+    {
         Count = count;
         _read = read;
     }
@@ -32,18 +46,20 @@ public sealed class SampleSource
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(classes);
-        return new SampleSource(items.Count, i => (ImageFile.Read(items[i].ImagePath), MaskFile.Read(items[i].MaskPath, classes)));
+        return new SampleSource(items.Count,
+            (i, input) => (NetworkImage.Read(items[i].ImagePath, input), MaskFile.Read(items[i].MaskPath, classes)));
     }
 
-    /// <summary>Reads a sample at its own size.</summary>
+    /// <summary>Reads a sample.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    /// <returns>The image, which the caller disposes, and its mask.</returns>
+    /// <param name="input">How an image becomes the network's input.</param>
+    /// <returns>The image as the network takes it, which the caller disposes, and its mask at the image's own size.</returns>
     /// <exception cref="SegMLException">The sample cannot be read, or image and mask differ in size.</exception>
-    public (RgbaImage Image, SegmentationMask Mask) Read(int index)
+    internal (NetworkImage Image, SegmentationMask Mask) Read(int index, InputOptions input)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        (RgbaImage image, SegmentationMask mask) = _read(index);
+        (NetworkImage image, SegmentationMask mask) = _read(index, input);
         if (image.Width != mask.Width || image.Height != mask.Height)
         {
             image.Dispose();

@@ -18,7 +18,7 @@ internal sealed class RowSamples : IDisposable
     }
 
     /// <summary>The samples.</summary>
-    public SampleSource Source => new(_rows.Count, i => (_rows[i].OpenImage(), _rows[i].Mask));
+    public SampleSource Source => new(_rows.Count, (i, input) => (_rows[i].Prepare(input), _rows[i].Mask));
 
     /// <summary>The classes of all masks.</summary>
     public ClassSet Classes => _rows[0].Mask.Classes;
@@ -160,7 +160,7 @@ internal sealed class RowSamples : IDisposable
 
     private sealed record Row(string? Path, RgbaImage? Image, SegmentationMask Mask)
     {
-        /// <summary>The image; the caller disposes it.</summary>
-        public RgbaImage OpenImage() => Path is not null ? ImageFile.Read(Path) : ImageResizer.Resize(Image!, Image!.Width, Image.Height);
+        /// <summary>The image for a network; the caller disposes it, which leaves the row's own image as it is.</summary>
+        public NetworkImage Prepare(InputOptions input) => Path is not null ? NetworkImage.Read(Path, input) : NetworkImage.Of(Image!, input);
     }
 }

@@ -54,15 +54,15 @@ public static class ModelEvaluation
         network.eval();
         var evaluator = new SegmentationEvaluator(classes);
         using IDisposable noGradients = no_grad();
-        Task<(RgbaImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0), CancellationToken.None);
+        Task<(NetworkImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0, input), CancellationToken.None);
         for (int i = 0; i < samples.Count; i++)
         {
-            (RgbaImage image, SegmentationMask mask) = next.GetAwaiter().GetResult();
+            (NetworkImage image, SegmentationMask mask) = next.GetAwaiter().GetResult();
             using (image)
             {
                 cancellation.ThrowIfCancellationRequested();
                 int following = i + 1;
-                next = following < samples.Count ? Task.Run(() => samples.Read(following), CancellationToken.None) : next;
+                next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
                 evaluator.Add(mask, Predict(network, image, input, classes, device));
             }
         }
@@ -82,19 +82,17 @@ public static class ModelEvaluation
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(classes);
-        (int width, int height) = input.SizeFor(image.Width, image.Height);
+        using NetworkImage prepared = NetworkImage.Of(image, input);
+        return Predict(network, prepared, input, classes, device);
+    }
+
+    private static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device)
+    {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
+        (int width, int height) = (image.Pixels.Width, image.Pixels.Height);
         Tensor values = empty(1, height, width, 3);
-        if (width == image.Width && height == image.Height)
-        {
-            InputTensor.Fill(image, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
-        }
-        else
-        {
-            using RgbaImage sized = ImageResizer.Resize(image, width, height);
-            InputTensor.Fill(sized, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
-        }
+        InputTensor.Fill(image.Pixels, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
         Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
         var mask = new SegmentationMask(image.Width, image.Height, classes);
         Logits.ArgMax(MemoryMarshal.Cast<byte, float>(logits.bytes), classes.Count, height, width, mask.Ids, image.Height, image.Width);

@@ -8,22 +8,30 @@ namespace SegML.Images;
 /// </summary>
 internal static unsafe class SkiaDecoder
 {
-    public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options) =>
+        Decode(encoded, name, options, static (width, height) => (width, height)).Pixels;
+
+    /// <summary>Decodes at the needed size or above it, where the format decodes faster at a smaller size.</summary>
+    public static ReducedImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed)
     {
         fixed (byte* start = encoded)
         {
             using SKData data = Data(start, encoded.Length, name);
             using SKCodec codec = Open(data, encoded, name);
-            (int width, int height) = Size(codec, name, options);
+            (int width, int height) = UprightSize(codec, name, options);
             if (!ImageContainer.IsComplete(encoded, codec.EncodedFormat))
             {
                 throw Truncated(name);
             }
-            RgbaImage image = new(width, height);
+            (int neededWidth, int neededHeight) = needed(width, height);
+            (int storedWidth, int storedHeight) = Orientation.SwapsSides(codec.EncodedOrigin)
+                ? JpegScale.AtLeast(codec, neededHeight, neededWidth)
+                : JpegScale.AtLeast(codec, neededWidth, neededHeight);
+            RgbaImage image = new(storedWidth, storedHeight);
             try
             {
                 Read(codec, image, name);
-                return Orientation.Apply(image, codec.EncodedOrigin);
+                return new ReducedImage(Orientation.Apply(image, codec.EncodedOrigin), width, height);
             }
             catch
             {
@@ -39,8 +47,7 @@ internal static unsafe class SkiaDecoder
         {
             using SKData data = Data(start, encoded.Length, name);
             using SKCodec codec = Open(data, encoded, name);
-            (int width, int height) = Size(codec, name, options);
-            return Orientation.SwapsSides(codec.EncodedOrigin) ? (height, width) : (width, height);
+            return UprightSize(codec, name, options);
         }
     }
 
@@ -63,15 +70,17 @@ internal static unsafe class SkiaDecoder
             ? new ImageFormatException(name, "is truncated or damaged (its header)", "copy it again from its source")
             : new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF"));
 
-    private static (int Width, int Height) Size(SKCodec codec, string name, ImageReadOptions options)
+    private static (int Width, int Height) UprightSize(SKCodec codec, string name, ImageReadOptions options)
     {
         SKImageInfo info = codec.Info;
         long pixels = (long)info.Width * info.Height;
         long limit = Math.Min(options.MaxPixels, Array.MaxLength / 4);
-        return pixels <= limit
-            ? (info.Width, info.Height)
-            : throw new ImageFormatException(name,
+        if (pixels > limit)
+        {
+            throw new ImageFormatException(name,
                 $"is {info.Width}x{info.Height}, {pixels} pixels, above the limit of {limit}", "scale it down or raise the limit");
+        }
+        return Orientation.SwapsSides(codec.EncodedOrigin) ? (info.Height, info.Width) : (info.Width, info.Height);
     }
 
     private static void Read(SKCodec codec, RgbaImage image, string name)

@@ -5,7 +5,7 @@ namespace SegML.Scoring;
 
 /// <summary>
 /// An image as a network takes it, and the size that it had. Training, evaluation and scoring all get theirs here: one way
-/// from a file to the network's pixels.
+/// from a file to the network's pixels. A JPEG is decoded no larger than the network needs, then resized.
 /// </summary>
 internal sealed class NetworkImage : IDisposable
 {
@@ -30,25 +30,24 @@ internal sealed class NetworkImage : IDisposable
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ImageFormatException">It is not an image that can be read.</exception>
-    public static NetworkImage Read(string path, InputOptions input) => Owning(ImageFile.Read(path), input);
+    public static NetworkImage Read(string path, InputOptions input) => Take(ImageFile.ReadReduced(path, input.SizeFor), input);
 
     /// <summary>Reads a stream to its end.</summary>
     /// <inheritdoc cref="Read(string, InputOptions)"/>
-    public static NetworkImage Read(Stream stream, string name, InputOptions input) => Owning(ImageFile.Read(stream, name), input);
+    public static NetworkImage Read(Stream stream, string name, InputOptions input) =>
+        Take(ImageFile.ReadReduced(stream, name, input.SizeFor), input);
 
     /// <summary>Decodes an image in memory.</summary>
     /// <inheritdoc cref="Read(string, InputOptions)"/>
     public static NetworkImage Decode(ReadOnlySpan<byte> encoded, string name, InputOptions input) =>
-        Owning(ImageFile.Decode(encoded, name), input);
+        Take(ImageFile.DecodeReduced(encoded, name, input.SizeFor), input);
 
     /// <summary>Of an image in hand, which must outlive this one and stays the caller's.</summary>
-    public static NetworkImage Of(RgbaImage image, InputOptions input)
-    {
-        (int width, int height) = input.SizeFor(image.Width, image.Height);
-        return width == image.Width && height == image.Height
-            ? new NetworkImage(image, width, height, owns: false)
-            : new NetworkImage(ImageResizer.Resize(image, width, height), image.Width, image.Height, owns: true);
-    }
+    public static NetworkImage Of(RgbaImage image, InputOptions input) => Fit(image, image.Width, image.Height, input)
+        ?? new NetworkImage(image, image.Width, image.Height, owns: false);
+
+    /// <summary>Of an image in hand, which is this one's from now on.</summary>
+    public static NetworkImage Take(RgbaImage image, InputOptions input) => Take(new ReducedImage(image, image.Width, image.Height), input);
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
@@ -59,16 +58,22 @@ internal sealed class NetworkImage : IDisposable
         }
     }
 
-    private static NetworkImage Owning(RgbaImage image, InputOptions input)
+    private static NetworkImage Take(ReducedImage image, InputOptions input)
     {
-        (int width, int height) = input.SizeFor(image.Width, image.Height);
-        if (width == image.Width && height == image.Height)
+        if (Fit(image.Pixels, image.Width, image.Height, input) is { } fitted)
         {
-            return new NetworkImage(image, width, height, owns: true);
+            image.Pixels.Dispose();
+            return fitted;
         }
-        using (image)
-        {
-            return new NetworkImage(ImageResizer.Resize(image, width, height), image.Width, image.Height, owns: true);
-        }
+        return new NetworkImage(image.Pixels, image.Width, image.Height, owns: true);
+    }
+
+    /// <summary>The image resized; null where it has the network's size already.</summary>
+    private static NetworkImage? Fit(RgbaImage pixels, int width, int height, InputOptions input)
+    {
+        (int networkWidth, int networkHeight) = input.SizeFor(width, height);
+        return networkWidth == pixels.Width && networkHeight == pixels.Height
+            ? null
+            : new NetworkImage(ImageResizer.Resize(pixels, networkWidth, networkHeight), width, height, owns: true);
     }
 }
