@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SegML.Images;
 using SegML.Masks;
+using SegML.Pipelines;
 using SegML.Scoring;
 
 namespace SegML.MLNet;
@@ -14,7 +14,7 @@ internal sealed class BatchedPredictions : RowPredictions
 {
     private readonly LookAheadCursor _cursor;
     private readonly WantedColumns _wanted;
-    private readonly Func<int, RgbaImage> _decode;
+    private readonly Func<int, InputOptions, NetworkImage> _prepare;
     private readonly Queue<SegmentationMask> _masks = new();
     private long _next;
 
@@ -24,7 +24,7 @@ internal sealed class BatchedPredictions : RowPredictions
     {
         _cursor = cursor;
         _wanted = wanted;
-        _decode = input.Type switch
+        _prepare = input.Type switch
         {
             TextDataViewType => FromPath(cursor.Ahead<ReadOnlyMemory<char>>(input)),
             VectorDataViewType => FromBytes(cursor.Ahead<VBuffer<byte>>(input), cursor),
@@ -53,16 +53,17 @@ internal sealed class BatchedPredictions : RowPredictions
 
     private void PredictAhead()
     {
-        var images = new List<RgbaImage>(_cursor.RowsAhead);
+        using SharedSegmenter.Lease lease = Segmenter.Rent();
+        InputOptions input = lease.Segmenter.Info.Input;
+        var images = new List<NetworkImage>(_cursor.RowsAhead);
         try
         {
-            images.Add(_decode(0));
-            while (images.Count < _cursor.RowsAhead && TryDecode(images.Count) is { } image)
+            images.Add(_prepare(0, input));
+            while (images.Count < _cursor.RowsAhead && TryPrepare(images.Count, input) is { } image)
             {
                 images.Add(image);
             }
-            using SharedSegmenter.Lease lease = Segmenter.Rent();
-            foreach (SegmentationMask mask in lease.Segmenter.Predict(images))
+            foreach (SegmentationMask mask in lease.Segmenter.PredictPrepared(images))
             {
                 _masks.Enqueue(mask);
             }
@@ -75,11 +76,11 @@ internal sealed class BatchedPredictions : RowPredictions
     }
 
     // An image at fault ends the batch before it, and is at fault when its own row comes.
-    private RgbaImage? TryDecode(int ahead)
+    private NetworkImage? TryPrepare(int ahead, InputOptions input)
     {
         try
         {
-            return _decode(ahead);
+            return _prepare(ahead, input);
         }
         catch (SegMLException)
         {
@@ -87,15 +88,16 @@ internal sealed class BatchedPredictions : RowPredictions
         }
     }
 
-    private static Func<int, RgbaImage> FromPath(LookAheadCursor.Value<ReadOnlyMemory<char>> ahead) => i => ImageFile.Read(ahead(i).ToString());
+    private static Func<int, InputOptions, NetworkImage> FromPath(LookAheadCursor.Value<ReadOnlyMemory<char>> ahead) =>
+        (i, input) => NetworkImage.Read(ahead(i).ToString(), input);
 
-    private static Func<int, RgbaImage> FromBytes(LookAheadCursor.Value<VBuffer<byte>> ahead, LookAheadCursor cursor) => i =>
+    private static Func<int, InputOptions, NetworkImage> FromBytes(LookAheadCursor.Value<VBuffer<byte>> ahead, LookAheadCursor cursor) => (i, input) =>
     {
         ref readonly VBuffer<byte> encoded = ref ahead(i);
         ReadOnlySpan<byte> bytes = encoded.IsDense ? encoded.GetValues() : [.. encoded.DenseValues()];
-        return ImageFile.Decode(bytes, $"row {cursor.Position + i}");
+        return NetworkImage.Decode(bytes, $"row {cursor.Position + i}", input);
     };
 
-    private static Func<int, RgbaImage> FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, string column) => i =>
-        MLImagePixels.ToRgba(ahead(i) ?? throw NoImage(cursor.Position + i, column));
+    private static Func<int, InputOptions, NetworkImage> FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, string column) =>
+        (i, input) => NetworkImage.Take(MLImagePixels.ToRgba(ahead(i) ?? throw NoImage(cursor.Position + i, column)), input);
 }

@@ -122,12 +122,17 @@ public sealed class Segmenter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         var masks = new SegmentationMask[images.Count];
-        IEnumerable<int[]> batches = Enumerable.Range(0, images.Count)
-            .GroupBy(i => Info.Input.SizeFor(images[i].Width, images[i].Height))
-            .SelectMany(size => size.Chunk(_batchSize));
-        foreach (int[] batch in batches)
+        foreach (int[] batch in Batches(images.Count, i => Info.Input.SizeFor(images[i].Width, images[i].Height)))
         {
-            Predict(images, batch, masks);
+            NetworkImage[] prepared = [.. batch.Select(i => NetworkImage.Of(images[i], Info.Input))];
+            try
+            {
+                Predict(prepared, batch, masks);
+            }
+            finally
+            {
+                Array.ForEach(prepared, i => i.Dispose());
+            }
         }
         return masks;
     }
@@ -191,6 +196,17 @@ public sealed class Segmenter : IDisposable
         return run.Logits(0).ToMask(Info.Classes, image.Width, image.Height);
     }
 
+    /// <summary>Scores images that are prepared already, in batches.</summary>
+    internal IReadOnlyList<SegmentationMask> PredictPrepared(IReadOnlyList<NetworkImage> images)
+    {
+        var masks = new SegmentationMask[images.Count];
+        foreach (int[] batch in Batches(images.Count, i => (images[i].Pixels.Width, images[i].Pixels.Height)))
+        {
+            Predict([.. batch.Select(i => images[i])], batch, masks);
+        }
+        return masks;
+    }
+
     /// <summary>Scores an image that is prepared already and keeps the probabilities.</summary>
     internal SegmentationScores Score(NetworkImage image)
     {
@@ -198,7 +214,7 @@ public sealed class Segmenter : IDisposable
         return run.Logits(0).ToScores(Info.Classes, image.Width, image.Height);
     }
 
-    /// <summary>Scores an image file in one run of the network, read twice: mask and probabilities.</summary>
+    /// <summary>Scores an image file in one run of the network: mask and probabilities.</summary>
     internal SegmentationMask Predict(string path, out SegmentationScores scores)
     {
         using NetworkImage image = NetworkImage.Read(path, Info.Input);
@@ -235,27 +251,16 @@ public sealed class Segmenter : IDisposable
         return logits.ToMask(Info.Classes, image.Width, image.Height);
     }
 
-    private void Predict(IReadOnlyList<RgbaImage> images, int[] batch, SegmentationMask[] masks)
+    /// <summary>Which images go through the network at once: those of one size, as many as a batch may have.</summary>
+    private IEnumerable<int[]> Batches(int images, Func<int, (int Width, int Height)> sizeOf) =>
+        Enumerable.Range(0, images).GroupBy(sizeOf).SelectMany(size => size.Chunk(_batchSize));
+
+    private void Predict(NetworkImage[] images, int[] batch, SegmentationMask[] masks)
     {
-        var prepared = new NetworkImage[batch.Length];
-        try
+        using ScoringRun run = _session.Run(images);
+        for (int i = 0; i < images.Length; i++)
         {
-            for (int i = 0; i < batch.Length; i++)
-            {
-                prepared[i] = NetworkImage.Of(images[batch[i]], Info.Input);
-            }
-            using ScoringRun run = _session.Run(prepared);
-            for (int i = 0; i < batch.Length; i++)
-            {
-                masks[batch[i]] = run.Logits(i).ToMask(Info.Classes, prepared[i].Width, prepared[i].Height);
-            }
-        }
-        finally
-        {
-            foreach (NetworkImage? image in prepared)
-            {
-                image?.Dispose();
-            }
+            masks[batch[i]] = run.Logits(i).ToMask(Info.Classes, images[i].Width, images[i].Height);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -41,6 +43,26 @@ public sealed class NetworkImageTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void RowsInBatchesGetThemToo(int batchSize)
+    {
+        using var folder = new TemporaryFolder();
+        Row[] rows = [.. Enumerable.Range(0, 5).Select(i => new Row { ImagePath = folder.File($"{i}.jpg", Photo(seed: i)) })];
+        string model = folder.File("tiny.onnx", TinyModel.Create(TinyModel.Info with { Input = Input }));
+        using Segmenter segmenter = Segmenter.Load(model);
+        var ml = new MLContext(seed: 1);
+        IDataView data = ml.Data.LoadFromEnumerable(rows);
+        IDataView scored = ml.Transforms.ApplySegmentationModel("Mask", "ImagePath", model, new SegmenterOptions { BatchSize = batchSize })
+            .Fit(data).Transform(data);
+        SegmentationMask[] masks = [.. scored.GetColumn<SegmentationMask>("Mask")];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            CollectionAssert.AreEqual(segmenter.Predict(rows[i].ImagePath).Ids.ToArray(), masks[i].Ids.ToArray());
+        }
+    }
+
+    [TestMethod]
     public void AnImageInHandStaysTheCallersAndOneTakenDoesNot()
     {
         using RgbaImage sized = TestImages.Gradient(96, 72), large = TestImages.Gradient(400, 300);
@@ -55,9 +77,14 @@ public sealed class NetworkImageTests
         Assert.ThrowsExactly<ObjectDisposedException>(() => taken.Pixels.Pixels.Length);
     }
 
-    private static byte[] Photo()
+    private static byte[] Photo(int seed = 2)
     {
-        using RgbaImage image = TestImages.Noise(601, 450, seed: 2);
+        using RgbaImage image = TestImages.Noise(601, 450, seed);
         return ImageFile.EncodeJpeg(image);
+    }
+
+    private sealed class Row
+    {
+        public string ImagePath { get; set; } = "";
     }
 }

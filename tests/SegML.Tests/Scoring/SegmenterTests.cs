@@ -51,18 +51,6 @@ public sealed class SegmenterTests
     }
 
     [TestMethod]
-    public void ThreadsShareOneSegmenter()
-    {
-        using Segmenter segmenter = Load(TinyModel.Create());
-        Parallel.For(0, 64, i =>
-        {
-            (int width, int height) = i % 2 == 0 ? (48, 32) : (96 + i, 32);
-            using RgbaImage image = Stripes.Draw(width, height);
-            Stripes.Check(segmenter.Predict(image), width, height);
-        });
-    }
-
-    [TestMethod]
     public void PredictingAllocatesLittleWhenMasksAreDisposed()
     {
         using Segmenter segmenter = Load(TinyModel.Create(TinyModel.Info with { Input = TinyModel.Info.Input with { Width = 480, Height = 360 } }));
