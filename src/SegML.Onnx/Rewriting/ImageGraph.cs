@@ -1,7 +1,7 @@
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using static SegML.Onnx.Protobuf.TensorProto.Types;
-using static SegML.Onnx.Rewriting.ResamplingMatrix;
+using static SegML.Onnx.Rewriting.Resampling;
 
 namespace SegML.Onnx.Rewriting;
 
@@ -54,16 +54,12 @@ internal sealed class ImageGraph
     private void Preprocess(string image)
     {
         string planes = _options.Planar ? _options.InputName : _before.Node("Transpose", [_options.InputName], ("perm", new long[] { 0, 3, 1, 2 }));
-        string levels = Cast(_before, planes, DataType.Float);
         (Side height, Side width) = NetworkSize();
         bool rows = height.Known is null || height.Known != _height.Known, columns = width.Known is null || width.Known != _width.Known;
-        if (rows)
-        {
-            levels = _before.Node("MatMul", [Emit(_before, _height, height, transposed: false), levels]);
-        }
+        string levels = rows ? Rows(_before, planes, _height, height) : Cast(_before, planes, DataType.Float);
         if (columns)
         {
-            levels = _before.Node("MatMul", [levels, Emit(_before, _width, width, transposed: true)]);
+            levels = Transposed(Rows(_before, Transposed(levels), _width, width));
         }
         if (rows || columns)
         {
@@ -85,6 +81,8 @@ internal sealed class ImageGraph
         string ids = _behind.Node("ArgMax", [resized], ("axis", 1), ("keepdims", 0));
         _behind.NamedNode(_options.OutputName, "Cast", [ids], ("to", (long)DataType.Uint8));
     }
+
+    private string Transposed(string value) => _before.Node("Transpose", [value], ("perm", new long[] { 0, 1, 3, 2 }));
 
     private string Line(Side side) => side.Known is { } size ? _behind.Integers(size) : _behind.Node("Unsqueeze", [side.Value, _behind.Integers(0)]);
 

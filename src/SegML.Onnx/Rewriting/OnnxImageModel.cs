@@ -9,8 +9,8 @@ namespace SegML.Onnx.Rewriting;
 /// </summary>
 /// <remarks>
 /// The logits are enlarged to the image's size before a class is chosen, which takes 4 bytes for each class and pixel: 0.5 GB for
-/// 12 million pixels and 11 classes. Resizing goes through matrix products: where images have the network's size, give
-/// <see cref="OnnxImageOptions.ImageSize"/>.
+/// 12 million pixels and 11 classes. Where all images have one size, <see cref="OnnxImageOptions.ImageSize"/> spares the resizing or
+/// lets ONNX Runtime prepare it once.
 /// </remarks>
 public static class OnnxImageModel
 {
