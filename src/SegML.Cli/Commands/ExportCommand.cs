@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Onnx;
 using SegML.Onnx.Rewriting;
@@ -21,7 +22,7 @@ internal static class ExportCommand
         var precision = new Option<ModelPrecision?>("--precision")
         {
             Description = "What the network computes with; fp32 unless told otherwise.",
-            HelpName = "fp32|fp16",
+            HelpName = "fp32|fp16|int8",
         };
         var contained = new Option<bool>("--self-contained")
         {
@@ -40,10 +41,12 @@ internal static class ExportCommand
             Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",
             HelpName = "DIR",
         };
+        QuantizationArguments int8 = new();
         var command = new Command("export", "Export a run's best checkpoint, or convert a model, and check the result.")
         {
             source, output, precision, contained, planar, size, opset, images,
         };
+        int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
         {
             if (!result.GetValue(contained) && (result.GetValue(planar) || result.GetValue(size) is not null))
@@ -55,10 +58,10 @@ internal static class ExportCommand
                 result.AddError($"--opset is not one of {OnnxExporter.MinOpset} to {OnnxExporter.MaxOpset}");
             }
         });
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) =>
         {
             (int Width, int Height)? only = parsed.GetValue(size);
-            Print(ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, new ModelConversionOptions
+            var options = new ModelConversionOptions
             {
                 Precision = parsed.GetValue(precision),
                 SelfContained = !parsed.GetValue(contained) ? null : new SelfContained
@@ -69,8 +72,11 @@ internal static class ExportCommand
                 },
                 Opset = parsed.GetValue(opset),
                 Images = parsed.GetValue(images) is { } folder ? ImagesIn(folder) : null,
-            }));
-            return ExitCode.Done;
+                Calibration = parsed.GetValue(precision) == ModelPrecision.Int8 ? int8.Pipeline(parsed, parsed.GetValue(source)!) : null,
+                Quantization = int8.Options(parsed),
+            };
+            Print(WorkProgress.Run("export", progress => ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, options, progress.Lines(), cancellation)));
+            return Task.FromResult(ExitCode.Done);
         });
         return command;
     }
@@ -92,6 +98,10 @@ internal static class ExportCommand
             {
                 Console.WriteLine($"  {half.Clamped} of {half.Converted} weights were too large for fp16 and were set to its largest");
             }
+        }
+        if (report.Quantization is { } quantization)
+        {
+            QuantizationArguments.Print(quantization);
         }
         foreach (ImageAgreement image in report.SelfContained?.Sizes ?? [])
         {

@@ -25,10 +25,14 @@ public static class ModelConversion
     /// <param name="source">A run's folder, or an ONNX file that SegML exported.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="options">What to make. Null: all defaults.</param>
+    /// <param name="progress">Told a line at each step of long work; null: nobody.</param>
+    /// <param name="cancellation">Stops long work; no file is left then.</param>
     /// <exception cref="ModelFormatException">The source is no run and no model of SegML's, or one that cannot be converted so.</exception>
     /// <exception cref="ImageFormatException">One of the images to compare on cannot be read.</exception>
+    /// <exception cref="DatasetException">The images to calibrate on are not there.</exception>
     /// <exception cref="OnnxExportException">A step's result does not compute what it should; there is no file.</exception>
-    public static ModelConversionReport Convert(string source, string path, ModelConversionOptions? options = null)
+    public static ModelConversionReport Convert(string source, string path, ModelConversionOptions? options = null,
+        IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -41,6 +45,7 @@ public static class ModelConversion
         bool run = Directory.Exists(source);
         ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
         bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;
+        bool toInt8 = options.Precision == ModelPrecision.Int8 && from != ModelPrecision.Int8;
 
         string folder = Directory.CreateTempSubdirectory("segml-").FullName;
         try
@@ -49,13 +54,22 @@ public static class ModelConversion
             string now = source;
             if (run)
             {
-                now = toHalf || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
+                now = toHalf || toInt8 || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
                 report = report with { Export = ModelExport.Export(source, now, new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset }) };
             }
             if (toHalf)
             {
                 string next = options.SelfContained is not null ? Path.Combine(folder, "fp16.onnx") : path;
                 report = report with { Float16 = ToFloat16(now, next, Describe(now, source, "fp16"), options.Images ?? (run ? ImagesOf(source) : [])) };
+                now = next;
+            }
+            if (toInt8)
+            {
+                string next = options.SelfContained is not null ? Path.Combine(folder, "int8.onnx") : path;
+                report = report with
+                {
+                    Quantization = ModelQuantization.Quantize(now, next, options.Calibration!, options.Quantization, Describe(now, source, "int8"), progress, cancellation),
+                };
                 now = next;
             }
             if (options.SelfContained is { } tensors)

@@ -1,5 +1,6 @@
 using SegML.Onnx;
 using SegML.Onnx.Rewriting;
+using SegML.Pipelines;
 using SegML.Scoring;
 
 namespace SegML.Training;
@@ -22,8 +23,18 @@ public sealed record ModelConversionOptions
     /// </summary>
     public IReadOnlyList<string>? Images { get; init; }
 
+    /// <summary>For int8, which needs it: the pipeline whose "train" images to calibrate on and whose "val" images to compare on. Default null.</summary>
+    public Pipeline? Calibration { get; init; }
+
+    /// <summary>For int8: numbers and limits.</summary>
+    public ModelQuantizationOptions Quantization { get; init; } = new();
+
     internal void Check()
     {
+        if (Precision == ModelPrecision.Int8 && Calibration is null)
+        {
+            throw new ModelFormatException("the precision", "is int8, which needs images to calibrate on", "give the pipeline that has them");
+        }
         if (SelfContained is { } tensors && (tensors.Width is null != tensors.Height is null || tensors.Width < 1 || tensors.Height < 1))
         {
             throw new ModelFormatException("the image size", "is not a width and a height of at least 1", "give both, or neither for images of any size");
@@ -42,6 +53,9 @@ public sealed record ModelConversionReport
 
     /// <summary>32 against 16 bits. Null: not converted.</summary>
     public OnnxFloat16Report? Float16 { get; init; }
+
+    /// <summary>32-bit floats against 8-bit integers. Null: not quantized.</summary>
+    public ModelQuantizationReport? Quantization { get; init; }
 
     /// <summary>The network against the model around it. Null: it is a network.</summary>
     public OnnxImageReport? SelfContained { get; init; }
