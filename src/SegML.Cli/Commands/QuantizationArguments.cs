@@ -43,7 +43,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<bool> _reduceRange = new("--reduce-range")
     {
-        Description = "For int8: weights of 7 bits, for processors with AVX2 but without VNNI.",
+        Description = "For int8: weights of 7 bits, for x64 processors without VNNI.",
     };
 
     /// <summary>Adds the options to the command, and checks that they are for int8.</summary>

@@ -15,7 +15,7 @@ public sealed record QuantizationOptions
     public double Percentile { get; init; } = 99.99;
 
     /// <summary>
-    /// Whether weights use 7 bits of the 8. Processors with AVX2 but without VNNI add pairs of products in 16 bits, which 8-bit weights can
+    /// Whether weights use 7 bits of the 8. x64 processors without VNNI add pairs of products in 16 bits, which 8-bit weights can
     /// overflow; 7-bit ones cannot. Default false: processors of the last years have VNNI or, on ARM, dot products.
     /// </summary>
     public bool ReduceRange { get; init; }

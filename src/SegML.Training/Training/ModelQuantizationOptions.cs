@@ -23,7 +23,7 @@ public sealed record ModelQuantizationOptions
     /// <summary>Nodes to leave in float in any case, by name: "head/conv". Default: none.</summary>
     public IReadOnlyCollection<string> KeepInFloat { get; init; } = [];
 
-    /// <summary>Whether weights use 7 bits of the 8, for processors with AVX2 but without VNNI. Default false.</summary>
+    /// <summary>Whether weights use 7 bits of the 8, for x64 processors without VNNI. Default false.</summary>
     public bool ReduceRange { get; init; }
 
     internal void Check()
