@@ -38,10 +38,6 @@ public static class ModelConversion
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ModelConversionOptions();
         options.Check();
-        if (options.Precision == ModelPrecision.Int8)
-        {
-            throw new ModelFormatException(source, "cannot be converted to int8 yet", "choose fp32 or fp16");
-        }
         bool run = Directory.Exists(source);
         ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
         bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;
