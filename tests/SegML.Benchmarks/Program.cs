@@ -20,8 +20,9 @@ catch (Exception e) when (e is SegMLException or ArgumentException)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: SegML.Benchmarks scoring [--model M.onnx] [--image-size WxH] [--images 16] [--rounds 20] [--threads 1]
-                   file -> mask: SegML against a hand-written loop and against the stock ML.NET chain
+        usage: SegML.Benchmarks scoring [--model M.onnx] [--image-size WxH] [--images 16] [--rounds 10] [--threads N]
+                   file -> mask: SegML against a hand-written loop and against the stock ML.NET chain;
+                          480x360 and 1920x1208, one thread a network and as many as there are cores, unless told
                SegML.Benchmarks parts [--rounds 30]
                    what the steps around the network cost
         """);
