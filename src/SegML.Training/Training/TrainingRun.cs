@@ -24,7 +24,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly WeightAverage _averaging;
     private readonly BatchLoader _loader;
     private readonly PolySchedule _schedule;
-    private readonly CrossEntropy _loss;
+    private readonly SegmentationLoss _loss;
     private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
     private readonly EarlyStopping _stopping;
@@ -77,7 +77,7 @@ internal sealed class TrainingRun : IDisposable
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var cache = new SampleCache(train, pipeline.Input, cacheBytes);
         float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), _training.ClassWeights);
-        _loss = new CrossEntropy(weights, pipeline.Classes.IgnoreIndex, _training.LabelSmoothing, _device);
+        _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(cache, pipeline, options.Workers);
         GuardBatchNorm();

@@ -47,7 +47,10 @@ public sealed record TrainingOptions
     /// </summary>
     public double LogitAdjustment { get; init; }
 
-    /// <summary>Share of the target spread over all classes, 0 to below 1. Default 0.05.</summary>
+    /// <summary>The terms of the loss, which are added up. Default: cross entropy alone.</summary>
+    public IReadOnlyList<LossOptions> Losses { get; init; } = [new()];
+
+    /// <summary>Cross entropy's share of the target spread over all classes, 0 to below 1. Default 0.05.</summary>
     public double LabelSmoothing { get; init; } = 0.05;
 
     /// <summary>Decay of the weights' exponential moving average, ramped up from 0; 0 turns it off. Default 0.999.</summary>
@@ -87,6 +90,14 @@ public sealed record TrainingOptions
         range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
         range.AtLeast(ValidateEvery, 1, "validateEvery");
         EarlyStopping?.Validate(source);
+        if (Losses.Count == 0)
+        {
+            throw new PipelineFormatException(source, "has no training.losses", "name one, such as [{ \"kind\": \"crossEntropy\" }]");
+        }
+        foreach (LossOptions loss in Losses)
+        {
+            loss.Validate(source);
+        }
         Augmentation.Validate(source);
     }
 }
@@ -162,6 +173,12 @@ public enum ClassWeighting
 
     /// <summary>1 / ln(1.10 + f) (Paszke et al. 2016, ENet), scaled to a mean of 1.</summary>
     [JsonStringEnumMemberName("inverseLog")] InverseLog,
+
+    /// <summary>median(f) / f, the median over the classes that occur (Eigen and Fergus 2015).</summary>
+    [JsonStringEnumMemberName("medianFrequency")] MedianFrequency,
+
+    /// <summary>(1 - b) / (1 - b^n) for n of N pixels and b = (N - 1) / N (Cui et al. 2019, effective number), scaled to a mean of 1.</summary>
+    [JsonStringEnumMemberName("effectiveNumber")] EffectiveNumber,
 }
 
 /// <summary>The numbers that convolutions compute in during training. Loss, weights and everything exported are float32.</summary>

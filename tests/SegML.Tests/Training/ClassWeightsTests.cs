@@ -25,4 +25,19 @@ public sealed class ClassWeightsTests
         float[] weights = ClassWeights.From([900, 100], ClassWeighting.InverseLog);
         Assert.AreEqual(Math.Log(2.0) / Math.Log(1.2), weights[1] / weights[0], 1e-5);
     }
+
+    [TestMethod]
+    public void MedianFrequencyIsOneForTheClassInTheMiddle()
+    {
+        float[] weights = ClassWeights.From([700, 100, 0, 200], ClassWeighting.MedianFrequency);
+        CollectionAssert.AreEqual(new[] { 200f / 700, 2, 1, 1 }, weights);
+    }
+
+    [TestMethod]
+    public void EffectiveNumberIsThatOfItsDefinition()
+    {
+        // Of 1,000 pixels, b = 0.999: the definition itself, without its limit.
+        float[] weights = ClassWeights.From([900, 100], ClassWeighting.EffectiveNumber);
+        Assert.AreEqual((1 - Math.Pow(0.999, 900)) / (1 - Math.Pow(0.999, 100)), weights[1] / weights[0], 1e-2);
+    }
 }

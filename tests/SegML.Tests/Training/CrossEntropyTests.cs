@@ -1,3 +1,4 @@
+using SegML.Pipelines;
 using SegML.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ public sealed class CrossEntropyTests
             }
         }
 
-        using var loss = new CrossEntropy(weights, 200, smoothing, CPU);
+        using var loss = new SegmentationLoss([new LossOptions()], weights, smoothing, 200, CPU);
         using Tensor z4 = tensor(logits, N, C, H, W), truth = tensor(labels, N, H, W);
         using Tensor lastChannels = z4.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         Assert.AreEqual(sum / weight, loss.Compute(z4, truth).item<float>(), 1e-5);
@@ -47,7 +48,7 @@ public sealed class CrossEntropyTests
     [TestMethod]
     public void SmallerLogitsAreEnlargedToTheLabels()
     {
-        using var loss = new CrossEntropy([1, 1, 1], 255, 0, CPU);
+        using var loss = new SegmentationLoss([new LossOptions()], [1, 1, 1], 0, 255, CPU);
         manual_seed(2);
         using Tensor logits = randn(1, 3, 4, 5), labels = randint(0, 3, [1, 9, 11]).to_type(ScalarType.Byte);
         using Tensor enlarged = nn.functional.interpolate(logits, [9, 11], mode: InterpolationMode.Bilinear, align_corners: false);
@@ -57,7 +58,7 @@ public sealed class CrossEntropyTests
     [TestMethod]
     public void ABatchOfIgnoredPixelsCostsNothingAndMovesNothing()
     {
-        using var loss = new CrossEntropy([1, 1, 1], 255, 0.1, CPU);
+        using var loss = new SegmentationLoss([new LossOptions()], [1, 1, 1], 0.1, 255, CPU);
         using Tensor logits = randn(1, 3, 4, 4).requires_grad_(true), labels = full([1, 4, 4], 255, ScalarType.Byte);
         using Tensor value = loss.Compute(logits, labels);
         value.backward();

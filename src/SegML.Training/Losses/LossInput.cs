@@ -1,0 +1,44 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Losses;
+
+/// <summary>
+/// What the terms of a loss look at, each part computed once and only if a term wants it. Lives in the dispose scope that it
+/// is made in.
+/// </summary>
+/// <param name="logits">float32 or float64 [N, C, H, W].</param>
+/// <param name="labels">uint8 [N, H, W]: class ids and ignore indices.</param>
+/// <param name="ignore">The ignore index, not a class id.</param>
+internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore)
+{
+    private Tensor? _labels, _counts, _target, _logProbabilities, _probabilities, _oneHot;
+
+    /// <summary>[N, C, H, W].</summary>
+    public Tensor Logits => logits;
+
+    /// <summary>int64 [N, H, W]: class ids and ignore indices.</summary>
+    public Tensor Labels => _labels ??= labels.to_type(ScalarType.Int64);
+
+    /// <summary>[N, H, W]: 1 where a pixel counts, 0 where it is ignored; of the logits' type.</summary>
+    public Tensor Counts => _counts ??= Labels.ne(ignore).to_type(logits.dtype);
+
+    /// <summary>int64 [N, H, W]: class ids, and 0 where <see cref="Counts"/> is.</summary>
+    public Tensor Target => _target ??= Labels.masked_fill(Labels.eq(ignore), 0);
+
+    /// <summary>[N, C, H, W].</summary>
+    public Tensor LogProbabilities => _logProbabilities ??= nn.functional.log_softmax(logits, 1);
+
+    /// <summary>[N, C, H, W].</summary>
+    public Tensor Probabilities => _probabilities ??= LogProbabilities.exp();
+
+    /// <summary>[N, C, H, W]: 1 at a pixel's class, all 0 where it is ignored; of the logits' type.</summary>
+    public Tensor OneHot => _oneHot ??= zeros_like(logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
+
+    /// <summary>[N, H, W]: each pixel's log probability of its own class; not 0 where it is ignored.</summary>
+    public Tensor OwnLogProbability() => LogProbabilities.gather(1, Target.unsqueeze(1)).squeeze(1);
+
+    /// <summary>[N, H, W]: each pixel's class weight, 0 where it is ignored.</summary>
+    /// <param name="weights">[C], of the logits' type.</param>
+    public Tensor OwnWeight(Tensor weights) => weights.index_select(0, Target.flatten()).reshape(Target.shape) * Counts;
+}

@@ -1,0 +1,55 @@
+using SegML.Pipelines;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Losses;
+
+/// <summary>A sum of terms with factors. Computed in float32 at least, whatever the network computes in.</summary>
+internal sealed class SegmentationLoss : IDisposable
+{
+    private readonly (LossTerm Term, double Factor)[] _terms;
+    private readonly byte _ignore;
+
+    /// <param name="options">The terms, at least one.</param>
+    /// <param name="weights">A weight a class.</param>
+    /// <param name="smoothing">Label smoothing, for cross entropy.</param>
+    /// <param name="ignore">The ignore index, not a class id.</param>
+    /// <param name="device">Where logits and labels will be.</param>
+    public SegmentationLoss(IReadOnlyList<LossOptions> options, float[] weights, double smoothing, byte ignore, Device device)
+    {
+        _ignore = ignore;
+        _terms = [.. options.Select(o => (LossTerm.Create(o, weights, smoothing, ignore, device), o.Factor))];
+    }
+
+    /// <summary>Computes the loss.</summary>
+    /// <param name="logits">Of any float type, [N, C, h, w]; enlarged bilinearly to the labels' size if they are smaller.</param>
+    /// <param name="labels">uint8 [N, H, W]: class ids and ignore indices.</param>
+    /// <returns>A scalar: float64 for logits of that type, else float32.</returns>
+    public Tensor Compute(Tensor logits, Tensor labels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor full = logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32);
+        if (full.shape[2] != labels.shape[1] || full.shape[3] != labels.shape[2])
+        {
+            full = nn.functional.interpolate(full, [labels.shape[1], labels.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
+        }
+        var input = new LossInput(full, labels, _ignore);
+        Tensor? sum = null;
+        foreach ((LossTerm term, double factor) in _terms)
+        {
+            Tensor value = term.Compute(input);
+            value = factor == 1 ? value : value * factor;
+            sum = sum is null ? value : sum + value;
+        }
+        return sum!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees what the terms hold.</summary>
+    public void Dispose()
+    {
+        foreach ((LossTerm term, _) in _terms)
+        {
+            term.Dispose();
+        }
+    }
+}
