@@ -24,8 +24,8 @@ public sealed class EvaluateTests
         {
             mask.Ids[i] = (byte)(i % 40 < 20 ? 0 : 1);
             bool isRed = i % 40 < 18;
-            image.Row(i / 40)[4 * (i % 40) + (isRed ? 0 : 1)] = 255;
-            image.Row(i / 40)[4 * (i % 40) + 3] = 255;
+            ReadOnlySpan<byte> color = isRed ? [255, 0, 0, 255] : [0, 255, 0, 255];
+            color.CopyTo(image.Row(i / 40)[(4 * (i % 40))..]);
         }
         ImageFile.Write(_folder.File("images/a.png"), image);
         MaskFile.Write(_folder.File("masks/a.png"), mask);
