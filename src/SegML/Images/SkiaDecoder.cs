@@ -72,15 +72,18 @@ internal static unsafe class SkiaDecoder
 
     private static (int Width, int Height) UprightSize(SKCodec codec, string name, ImageReadOptions options)
     {
-        SKImageInfo info = codec.Info;
-        long pixels = (long)info.Width * info.Height;
-        long limit = Math.Min(options.MaxPixels, Array.MaxLength / 4);
+        CheckSize(codec.Info.Width, codec.Info.Height, name, Math.Min(options.MaxPixels, Array.MaxLength / 4));
+        return Orientation.SwapsSides(codec.EncodedOrigin) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
+    /// <summary>Refuses what is above the limit.</summary>
+    public static void CheckSize(int width, int height, string name, long limit)
+    {
+        long pixels = (long)width * height;
         if (pixels > limit)
         {
-            throw new ImageFormatException(name,
-                $"is {info.Width}x{info.Height}, {pixels} pixels, above the limit of {limit}", "scale it down or raise the limit");
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, above the limit of {limit}", "scale it down or raise the limit");
         }
-        return Orientation.SwapsSides(codec.EncodedOrigin) ? (info.Height, info.Width) : (info.Width, info.Height);
     }
 
     private static void Read(SKCodec codec, RgbaImage image, string name)
@@ -101,5 +104,5 @@ internal static unsafe class SkiaDecoder
         }
     }
 
-    private static ImageFormatException Truncated(string name) => new(name, "is truncated", "copy it again from its source");
+    public static ImageFormatException Truncated(string name) => new(name, "is truncated", "copy it again from its source");
 }

@@ -37,8 +37,7 @@ public static class MaskFile
     public static void Write(string path, SegmentationMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        using MemoryStream png = PngWriter.Encode(mask);
-        AtomicFile.Write(path, png.WriteTo);
+        AtomicFile.Write(path, stream => PngWriter.Write(stream, mask));
     }
 
     /// <summary>Encodes a mask as <see cref="Write"/> does.</summary>
@@ -46,7 +45,8 @@ public static class MaskFile
     public static byte[] EncodePng(SegmentationMask mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        using MemoryStream png = PngWriter.Encode(mask);
+        using var png = new MemoryStream();
+        PngWriter.Write(png, mask);
         return png.ToArray();
     }
 }

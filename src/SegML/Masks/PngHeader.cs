@@ -81,6 +81,18 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
                 "save it as indexed, as grey, or as 8-bit RGB in the class colours");
     }
 
+    /// <summary>Reads the header of a PNG that may be any image; false where it is none or damaged.</summary>
+    /// <param name="file">The file's first <see cref="Size"/> bytes.</param>
+    /// <param name="header">The header.</param>
+    public static bool TryRead(ReadOnlySpan<byte> file, out PngHeader header)
+    {
+        header = new PngHeader(BinaryPrimitives.ReadInt32BigEndian(file[16..]), BinaryPrimitives.ReadInt32BigEndian(file[20..]),
+            file[24], (PngKind)file[25], file[28] == 1);
+        return file.StartsWith(Signature) && file[8..].StartsWith("\0\0\0\x0dIHDR"u8)
+            && BinaryPrimitives.ReadUInt32BigEndian(file[29..]) == Crc32.Of(file[12..29])
+            && header is { Width: > 0, Height: > 0, Kind: PngKind.Grey or PngKind.Rgb or PngKind.Indexed or PngKind.GreyAlpha or PngKind.Rgba };
+    }
+
     public static MaskFormatException Truncated(string name) => new(name, "is truncated", "copy it again from its source");
 
     public static MaskFormatException Damaged(string name, string part, Exception? inner = null) =>

@@ -6,9 +6,9 @@ namespace SegML.Masks;
 /// <summary>Encodes a mask as an indexed 8-bit PNG whose palette is the class colours. Values are the class ids.</summary>
 internal static class PngWriter
 {
-    public static MemoryStream Encode(SegmentationMask mask)
+    /// <summary>Writes it as it is encoded: nothing of it is held.</summary>
+    public static void Write(Stream png, SegmentationMask mask)
     {
-        var png = new MemoryStream();
         png.Write(PngHeader.Signature);
         Span<byte> header = stackalloc byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, mask.Width);
@@ -16,11 +16,10 @@ internal static class PngWriter
         header[8] = 8;
         header[9] = (byte)PngKind.Indexed;
         header[10..].Clear();
-        WriteChunk(png, "IHDR"u8, header);
-        WriteChunk(png, "PLTE"u8, Palette(mask.Classes));
+        PngDataWriter.WriteChunk(png, "IHDR"u8, header);
+        PngDataWriter.WriteChunk(png, "PLTE"u8, Palette(mask.Classes));
         WriteData(png, mask);
-        WriteChunk(png, "IEND"u8, []);
-        return png;
+        PngDataWriter.WriteChunk(png, "IEND"u8, []);
     }
 
     // Every value needs an entry, so the palette reaches to the ignore index; values between have no meaning and stay black.
@@ -39,41 +38,14 @@ internal static class PngWriter
     }
 
     // Rows are not filtered: indices have no slope that differences would flatten.
-    private static void WriteData(MemoryStream png, SegmentationMask mask)
+    private static void WriteData(Stream png, SegmentationMask mask)
     {
-        long start = BeginChunk(png, "IDAT"u8);
-        using (var zlib = new ZLibStream(png, CompressionLevel.Fastest, leaveOpen: true))
+        using var data = new PngDataWriter(png);
+        using var zlib = new ZLibStream(data, CompressionLevel.Fastest);
+        for (int y = 0; y < mask.Height; y++)
         {
-            for (int y = 0; y < mask.Height; y++)
-            {
-                zlib.WriteByte(0);
-                zlib.Write(mask.Ids.Slice(y * mask.Width, mask.Width));
-            }
+            zlib.WriteByte(0);
+            zlib.Write(mask.Ids.Slice(y * mask.Width, mask.Width));
         }
-        EndChunk(png, start);
-    }
-
-    private static void WriteChunk(MemoryStream png, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        long start = BeginChunk(png, type);
-        png.Write(content);
-        EndChunk(png, start);
-    }
-
-    private static long BeginChunk(MemoryStream png, ReadOnlySpan<byte> type)
-    {
-        long start = png.Position;
-        png.Write([0, 0, 0, 0]);
-        png.Write(type);
-        return start;
-    }
-
-    private static void EndChunk(MemoryStream png, long start)
-    {
-        Span<byte> chunk = png.GetBuffer().AsSpan((int)start, (int)(png.Position - start));
-        BinaryPrimitives.WriteInt32BigEndian(chunk, chunk.Length - 8);
-        Span<byte> crc = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.Of(chunk[4..]));
-        png.Write(crc);
     }
 }

@@ -1,0 +1,72 @@
+namespace SegML.Images;
+
+/// <summary>
+/// An image that is read from top to bottom, some rows at a time, so that one larger than the memory can be worked on.
+/// </summary>
+internal abstract class ImageRows(string name, int width, int height) : IDisposable
+{
+    /// <summary>What to call it in errors.</summary>
+    protected string Name => name;
+
+    /// <summary>Width in pixels.</summary>
+    public int Width => width;
+
+    /// <summary>Height in pixels.</summary>
+    public int Height => height;
+
+    /// <summary>Reads the next rows: R G B A, as in <see cref="RgbaImage"/>.</summary>
+    /// <param name="rows">So many whole rows, no more than are left.</param>
+    /// <exception cref="ImageFormatException">The file ends early or is damaged.</exception>
+    public abstract void Read(Span<byte> rows);
+
+    /// <summary>Reads an image of which nothing has been read.</summary>
+    /// <exception cref="ImageFormatException">The file ends early, is damaged, or too large to be held whole.</exception>
+    public RgbaImage ReadAll()
+    {
+        SkiaDecoder.CheckSize(Width, Height, Name, Array.MaxLength / 4);
+        var image = new RgbaImage(Width, Height);
+        try
+        {
+            Read(image.Pixels);
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees what the reading holds.</summary>
+    public abstract void Dispose();
+
+    /// <summary>Of an image in memory, which stays the caller's.</summary>
+    public static ImageRows Of(RgbaImage image) => new MemoryRows(image, owns: false);
+
+    /// <summary>
+    /// Opens a file. JPEG and 8-bit PNG are decoded row by row; what cannot be - interlaced PNG, images that EXIF turns,
+    /// other formats - is decoded whole.
+    /// </summary>
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, too large or not an image.</exception>
+    public static ImageRows Open(string path, ImageReadOptions options) =>
+        (ImageRows?)PngRows.TryOpen(path, options) ?? (ImageRows?)JpegRows.TryOpen(path, options) ?? new MemoryRows(ImageFile.Read(path, options), owns: true);
+
+    private sealed class MemoryRows(RgbaImage image, bool owns) : ImageRows("the image", image.Width, image.Height)
+    {
+        private int _at;
+
+        public override void Read(Span<byte> rows)
+        {
+            image.Pixels.Slice(_at, rows.Length).CopyTo(rows);
+            _at += rows.Length;
+        }
+
+        public override void Dispose()
+        {
+            if (owns)
+            {
+                image.Dispose();
+            }
+        }
+    }
+}
