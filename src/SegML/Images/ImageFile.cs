@@ -55,28 +55,28 @@ public static class ImageFile
 
     /// <summary>Reads an image file at the needed size or above it.</summary>
     /// <inheritdoc cref="Read(string, ImageReadOptions?)" path="/exception"/>
-    internal static ReducedImage ReadReduced(string path, NeededSize needed)
+    internal static ReducedImage ReadReduced(string path, NeededSize needed, ImageReadOptions? options = null)
     {
         using EncodedFile file = EncodedFile.Read(path, Fault);
-        return SkiaDecoder.Decode(file.Bytes, path, ImageReadOptions.Default, needed);
+        return SkiaDecoder.Decode(file.Bytes, path, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Reads an image from a stream at the needed size or above it.</summary>
     /// <inheritdoc cref="Read(Stream, string, ImageReadOptions?)" path="/exception"/>
-    internal static ReducedImage ReadReduced(Stream stream, string name, NeededSize needed)
+    internal static ReducedImage ReadReduced(Stream stream, string name, NeededSize needed, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         using EncodedFile file = EncodedFile.Read(stream, name, Fault);
-        return SkiaDecoder.Decode(file.Bytes, name, ImageReadOptions.Default, needed);
+        return SkiaDecoder.Decode(file.Bytes, name, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Decodes an image in memory at the needed size or above it.</summary>
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, string, ImageReadOptions?)" path="/exception"/>
-    internal static ReducedImage DecodeReduced(ReadOnlySpan<byte> encoded, string name, NeededSize needed)
+    internal static ReducedImage DecodeReduced(ReadOnlySpan<byte> encoded, string name, NeededSize needed, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return SkiaDecoder.Decode(encoded, name, ImageReadOptions.Default, needed);
+        return SkiaDecoder.Decode(encoded, name, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Reads the size that <see cref="Read(string, ImageReadOptions?)"/> would give, from the header alone.</summary>

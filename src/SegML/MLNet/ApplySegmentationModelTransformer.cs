@@ -44,7 +44,8 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
-    private protected override int RowsAhead => _settings.Options.BatchSize;
+    // An image that is scored in tiles is not resized ahead.
+    private protected override int RowsAhead => _settings.Options.Tiles is null ? _settings.Options.BatchSize : 1;
 
     /// <summary>
     /// Frees the session and its buffers, as soon as the predictions under way are done. Whoever uses the transformer afterwards

@@ -30,17 +30,21 @@ internal sealed class NetworkImage : IDisposable
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ImageFormatException">It is not an image that can be read.</exception>
-    public static NetworkImage Read(string path, InputOptions input) => Take(ImageFile.ReadReduced(path, input.SizeFor), input);
+    public static NetworkImage Read(string path, InputOptions input, ImageReadOptions? options = null) =>
+        Take(ImageFile.ReadReduced(path, input.SizeFor, options), input);
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <inheritdoc cref="Read(string, InputOptions)"/>
-    public static NetworkImage Read(Stream stream, string name, InputOptions input) =>
-        Take(ImageFile.ReadReduced(stream, name, input.SizeFor), input);
+    /// <inheritdoc cref="Read(string, InputOptions, ImageReadOptions?)"/>
+    public static NetworkImage Read(Stream stream, string name, InputOptions input, ImageReadOptions? options = null) =>
+        Take(ImageFile.ReadReduced(stream, name, input.SizeFor, options), input);
 
     /// <summary>Decodes an image in memory.</summary>
-    /// <inheritdoc cref="Read(string, InputOptions)"/>
-    public static NetworkImage Decode(ReadOnlySpan<byte> encoded, string name, InputOptions input) =>
-        Take(ImageFile.DecodeReduced(encoded, name, input.SizeFor), input);
+    /// <inheritdoc cref="Read(string, InputOptions, ImageReadOptions?)"/>
+    public static NetworkImage Decode(ReadOnlySpan<byte> encoded, string name, InputOptions input, ImageReadOptions? options = null) =>
+        Take(ImageFile.DecodeReduced(encoded, name, input.SizeFor, options), input);
+
+    /// <summary>Of pixels that the network gets as they are, and that stay the caller's.</summary>
+    public static NetworkImage Exactly(RgbaImage pixels) => new(pixels, pixels.Width, pixels.Height, owns: false);
 
     /// <summary>Of an image in hand, which must outlive this one and stays the caller's.</summary>
     public static NetworkImage Of(RgbaImage image, InputOptions input) => Fit(image, image.Width, image.Height, input)

@@ -1,12 +1,14 @@
 using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Scoring.Tiles;
 
 namespace SegML.Scoring;
 
 /// <summary>
 /// Scores images with an exported model: any image size in, a mask of the same size out. A prediction has three steps: the
 /// image is prepared (<see cref="NetworkImage"/>), the network runs, its logits are read (<see cref="LogitsView"/>).
+/// Options add tiles, further views and the absorption of small components around these steps.
 /// Thread-safe; one instance an application. Dispose it when no call is under way any more.
 /// </summary>
 public sealed class Segmenter : IDisposable
@@ -16,13 +18,35 @@ public sealed class Segmenter : IDisposable
 
     private readonly byte[] _model;
     private readonly ScoringSession _session;
-    private readonly int _batchSize;
+    private readonly SegmenterOptions _options;
+    private readonly ImageReadOptions _reading;
+    private readonly Lazy<ReceptiveField> _receptiveField;
+    private readonly TestTimeAugmentation? _augmentation;
+    private readonly TiledScoring? _tiles;
 
     private Segmenter(byte[] model, string name, SegmenterOptions options)
     {
         _model = model;
-        _batchSize = options.BatchSize;
+        _options = options;
+        _reading = new ImageReadOptions { MaxPixels = options.MaxPixels };
+        _receptiveField = new(() => ReceptiveFieldReader.Read(model, InputName, OutputName));
         _session = new ScoringSession(model, name, options);
+        try
+        {
+            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(_session, options.Flip, options.Scales) : null;
+            if (options.Tiles is { } tiles)
+            {
+                TileGrid.Check(tiles, ReceptiveField, name);
+                _tiles = new TiledScoring(
+                    (pixels, read) => Read(NetworkImage.Exactly(pixels), logits => { read(logits); return true; }, ReceptiveField.Stride),
+                    tiles, ReceptiveField);
+            }
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the model says of itself: classes, input, provenance.</summary>
@@ -31,14 +55,18 @@ public sealed class Segmenter : IDisposable
     /// <summary>Where it computes: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
     public ComputeDevice Device => _session.Device;
 
+    /// <summary>How far the network sees, computed from its graph when it is first asked for.</summary>
+    public ReceptiveField ReceptiveField => _receptiveField.Value;
+
     /// <summary>The ONNX file's content, for saving it inside something else.</summary>
     public ReadOnlyMemory<byte> Model => _model;
 
     /// <summary>Loads a model that SegML exported.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="options">Device, threads and batch size; null: the defaults.</param>
+    /// <param name="options">Device, tiles, further views and the like; null: the defaults.</param>
     /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, or too new.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    /// <exception cref="ScoringOptionsException">Tiles are smaller than what the network sees.</exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -48,27 +76,33 @@ public sealed class Segmenter : IDisposable
     /// <summary>Loads a model from memory.</summary>
     /// <param name="model">The ONNX file's content; kept, not copied.</param>
     /// <param name="name">What to call it in errors.</param>
-    /// <param name="options">Device, threads and batch size; null: the defaults.</param>
+    /// <param name="options">Device, tiles, further views and the like; null: the defaults.</param>
     /// <inheritdoc cref="Load(string, SegmenterOptions?)" path="/exception"/>
     public static Segmenter Load(byte[] model, string name, SegmenterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new SegmenterOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1, nameof(options));
+        options.Validate();
         return new Segmenter(model, name, options);
     }
 
-    /// <summary>Scores an image file.</summary>
+    /// <summary>
+    /// Scores an image file. In tiles, JPEG and 8-bit PNG are decoded as the tiles go down the image: of the image itself only
+    /// some rows are ever in memory.
+    /// </summary>
     /// <param name="path">A JPEG, PNG, WebP, BMP or GIF.</param>
     /// <returns>A mask of the image's size, EXIF orientation applied. Dispose it to give its memory back.</returns>
     /// <exception cref="ImageFormatException">The file is not an image that can be read.</exception>
     /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
     public SegmentationMask Predict(string path)
     {
-        using NetworkImage image = NetworkImage.Read(path, Info.Input);
+        if (_tiles is not null)
+        {
+            using ImageRows rows = ImageRows.Open(path, _reading);
+            return Predict(rows);
+        }
+        using NetworkImage image = NetworkImage.Read(path, Info.Input, _reading);
         return Predict(image);
     }
 
@@ -78,7 +112,12 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(string)"/>
     public SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name)
     {
-        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        if (_tiles is not null)
+        {
+            using RgbaImage whole = ImageFile.Decode(encoded, name, _reading);
+            return Predict(whole);
+        }
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input, _reading);
         return Predict(image);
     }
 
@@ -88,7 +127,12 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(string)"/>
     public SegmentationMask Predict(Stream stream, string name)
     {
-        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input);
+        if (_tiles is not null)
+        {
+            using RgbaImage whole = ImageFile.Read(stream, name, _reading);
+            return Predict(whole);
+        }
+        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input, _reading);
         return Predict(image);
     }
 
@@ -108,6 +152,11 @@ public sealed class Segmenter : IDisposable
     public SegmentationMask Predict(RgbaImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (_tiles?.IsFor(image.Width, image.Height) == true)
+        {
+            using ImageRows rows = ImageRows.Of(image);
+            return Predict(rows);
+        }
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
         return Predict(prepared);
     }
@@ -121,6 +170,10 @@ public sealed class Segmenter : IDisposable
     public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RgbaImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
+        if (_augmentation is not null || _tiles is not null)
+        {
+            return [.. images.Select(Predict)];
+        }
         var masks = new SegmentationMask[images.Count];
         foreach (int[] batch in Batches(images.Count, i => Info.Input.SizeFor(images[i].Width, images[i].Height)))
         {
@@ -142,7 +195,12 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(string)"/>
     public SegmentationScores Score(string path)
     {
-        using NetworkImage image = NetworkImage.Read(path, Info.Input);
+        if (_tiles is not null)
+        {
+            using ImageRows rows = ImageRows.Open(path, _reading);
+            return Score(rows);
+        }
+        using NetworkImage image = NetworkImage.Read(path, Info.Input, _reading);
         return Score(image);
     }
 
@@ -151,7 +209,12 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, string)"/>
     public SegmentationScores Score(ReadOnlySpan<byte> encoded, string name)
     {
-        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        if (_tiles is not null)
+        {
+            using RgbaImage whole = ImageFile.Decode(encoded, name, _reading);
+            return Score(whole);
+        }
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input, _reading);
         return Score(image);
     }
 
@@ -160,7 +223,12 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(Stream, string)"/>
     public SegmentationScores Score(Stream stream, string name)
     {
-        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input);
+        if (_tiles is not null)
+        {
+            using RgbaImage whole = ImageFile.Read(stream, name, _reading);
+            return Score(whole);
+        }
+        using NetworkImage image = NetworkImage.Read(stream, name, Info.Input, _reading);
         return Score(image);
     }
 
@@ -179,6 +247,11 @@ public sealed class Segmenter : IDisposable
     public SegmentationScores Score(RgbaImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (_tiles?.IsFor(image.Width, image.Height) == true)
+        {
+            using ImageRows rows = ImageRows.Of(image);
+            return Score(rows);
+        }
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
         return Score(prepared);
     }
@@ -190,15 +263,16 @@ public sealed class Segmenter : IDisposable
     internal int IdleBuffers => _session.IdleBuffers;
 
     /// <summary>Scores an image that is prepared already.</summary>
-    internal SegmentationMask Predict(NetworkImage image)
-    {
-        using ScoringRun run = _session.Run(image);
-        return run.Logits(0).ToMask(Info.Classes, image.Width, image.Height);
-    }
+    internal SegmentationMask Predict(NetworkImage image) =>
+        Finish(Read(image, logits => logits.ToMask(Info.Classes, image.Width, image.Height)));
 
     /// <summary>Scores images that are prepared already, in batches.</summary>
     internal IReadOnlyList<SegmentationMask> PredictPrepared(IReadOnlyList<NetworkImage> images)
     {
+        if (_augmentation is not null)
+        {
+            return [.. images.Select(Predict)];
+        }
         var masks = new SegmentationMask[images.Count];
         foreach (int[] batch in Batches(images.Count, i => (images[i].Pixels.Width, images[i].Pixels.Height)))
         {
@@ -208,23 +282,30 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>Scores an image that is prepared already and keeps the probabilities.</summary>
-    internal SegmentationScores Score(NetworkImage image)
-    {
-        using ScoringRun run = _session.Run(image);
-        return run.Logits(0).ToScores(Info.Classes, image.Width, image.Height);
-    }
+    internal SegmentationScores Score(NetworkImage image) =>
+        Read(image, logits => logits.ToScores(Info.Classes, image.Width, image.Height));
 
     /// <summary>Scores an image file in one run of the network: mask and probabilities.</summary>
     internal SegmentationMask Predict(string path, out SegmentationScores scores)
     {
-        using NetworkImage image = NetworkImage.Read(path, Info.Input);
+        if (_tiles is not null)
+        {
+            scores = Score(path);
+            return Finish(scores.ToMask());
+        }
+        using NetworkImage image = NetworkImage.Read(path, Info.Input, _reading);
         return Predict(image, out scores);
     }
 
     /// <inheritdoc cref="Predict(string, out SegmentationScores)"/>
     internal SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name, out SegmentationScores scores)
     {
-        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input);
+        if (_tiles is not null)
+        {
+            using RgbaImage whole = ImageFile.Decode(encoded, name, _reading);
+            return Predict(whole, out scores);
+        }
+        using NetworkImage image = NetworkImage.Decode(encoded, name, Info.Input, _reading);
         return Predict(image, out scores);
     }
 
@@ -232,35 +313,81 @@ public sealed class Segmenter : IDisposable
     internal SegmentationMask Predict(MLImage image, out SegmentationScores scores)
     {
         using RgbaImage copy = MLImagePixels.ToRgba(image);
-        using NetworkImage prepared = NetworkImage.Of(copy, Info.Input);
-        return Predict(prepared, out scores);
+        return Predict(copy, out scores);
     }
 
     /// <summary>A copy of an image's logits, at the size that the network gives them, to merge with others before they are read.</summary>
-    internal RentedLogits Logits(NetworkImage image)
+    internal RentedLogits Logits(NetworkImage image) => Read(image, logits => logits.Copy());
+
+    // An image that is not above the limit for tiles is scored as without them.
+    private SegmentationMask Predict(ImageRows rows)
     {
+        if (_tiles!.IsFor(rows.Width, rows.Height))
+        {
+            return Finish(_tiles.Predict(rows, Info.Classes));
+        }
+        using RgbaImage image = rows.ReadAll();
+        using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
+        return Predict(prepared);
+    }
+
+    private SegmentationScores Score(ImageRows rows)
+    {
+        if (_tiles!.IsFor(rows.Width, rows.Height))
+        {
+            return _tiles.Score(rows, Info.Classes);
+        }
+        using RgbaImage image = rows.ReadAll();
+        using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
+        return Score(prepared);
+    }
+
+    /// <summary>Runs the network, in all views, and reads what it gives.</summary>
+    private T Read<T>(NetworkImage image, Func<LogitsView, T> read, int step = 1)
+    {
+        if (_augmentation is not null)
+        {
+            using RentedLogits merged = _augmentation.Run(image.Pixels, step);
+            return read(merged.View);
+        }
         using ScoringRun run = _session.Run(image);
-        return run.Logits(0).Copy();
+        return read(run.Logits(0));
+    }
+
+    private SegmentationMask Finish(SegmentationMask mask)
+    {
+        SmallComponents.Absorb(mask, _options.MinComponentArea, _options.Connectivity);
+        return mask;
+    }
+
+    private SegmentationMask Predict(RgbaImage image, out SegmentationScores scores)
+    {
+        if (_tiles?.IsFor(image.Width, image.Height) == true)
+        {
+            scores = Score(image);
+            return Finish(scores.ToMask());
+        }
+        using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
+        return Predict(prepared, out scores);
     }
 
     private SegmentationMask Predict(NetworkImage image, out SegmentationScores scores)
     {
-        using ScoringRun run = _session.Run(image);
-        LogitsView logits = run.Logits(0);
-        scores = logits.ToScores(Info.Classes, image.Width, image.Height);
-        return logits.ToMask(Info.Classes, image.Width, image.Height);
+        (SegmentationMask mask, scores) = Read(image, logits =>
+            (logits.ToMask(Info.Classes, image.Width, image.Height), logits.ToScores(Info.Classes, image.Width, image.Height)));
+        return Finish(mask);
     }
 
     /// <summary>Which images go through the network at once: those of one size, as many as a batch may have.</summary>
     private IEnumerable<int[]> Batches(int images, Func<int, (int Width, int Height)> sizeOf) =>
-        Enumerable.Range(0, images).GroupBy(sizeOf).SelectMany(size => size.Chunk(_batchSize));
+        Enumerable.Range(0, images).GroupBy(sizeOf).SelectMany(size => size.Chunk(_options.BatchSize));
 
     private void Predict(NetworkImage[] images, int[] batch, SegmentationMask[] masks)
     {
         using ScoringRun run = _session.Run(images);
         for (int i = 0; i < images.Length; i++)
         {
-            masks[batch[i]] = run.Logits(i).ToMask(Info.Classes, images[i].Width, images[i].Height);
+            masks[batch[i]] = Finish(run.Logits(i).ToMask(Info.Classes, images[i].Width, images[i].Height));
         }
     }
 }

@@ -1,6 +1,11 @@
+using SegML.Images;
+using SegML.Masks;
+
 namespace SegML.Scoring;
 
-/// <summary>How a <see cref="Segmenter"/> computes. None of it changes what it computes.</summary>
+/// <summary>
+/// How a <see cref="Segmenter"/> computes. Device, threads and batch size change nothing of what it computes; the others do.
+/// </summary>
 public sealed record SegmenterOptions
 {
     /// <summary>Where to compute. Default <see cref="ComputeDevice.Auto"/>.</summary>
@@ -17,4 +22,56 @@ public sealed record SegmenterOptions
     /// batches gain nothing on a CPU; a GPU is kept busy by more.
     /// </summary>
     public int BatchSize { get; init; } = 1;
+
+    /// <summary>
+    /// Scores large images in tiles at their own resolution. Null: every image is resized to the model's reference size
+    /// and scored at once. Default null.
+    /// </summary>
+    public TileOptions? Tiles { get; init; }
+
+    /// <summary>
+    /// Whether each image is scored as its mirror image too, and the probabilities averaged: test-time augmentation. Takes
+    /// twice the time. Default false.
+    /// </summary>
+    public bool Flip { get; init; }
+
+    /// <summary>
+    /// At which sizes each image is scored, as factors of the size that the network gets otherwise; the probabilities are averaged.
+    /// 0.25 to 4, at least one. Takes each factor's square in time, and for the largest in memory: [0.75, 1, 1.25] takes 3.1
+    /// times as long as [1], twice that with <see cref="Flip"/>. Default [1].
+    /// </summary>
+    /// <remarks>
+    /// Averaged are probabilities, not logits: each view has one vote a pixel, however large its logits are at its scale.
+    /// </remarks>
+    public IReadOnlyList<double> Scales { get; init; } = [1];
+
+    /// <summary>
+    /// The least area of a connected component of a mask, in pixels: smaller ones take the class that is most frequent along
+    /// their border. Changes masks, not probabilities. Default 0: all stay.
+    /// </summary>
+    public int MinComponentArea { get; init; }
+
+    /// <summary>What hangs together for <see cref="MinComponentArea"/>. Default <see cref="Connectivity.Eight"/>.</summary>
+    public Connectivity Connectivity { get; init; } = Connectivity.Eight;
+
+    /// <summary>
+    /// Greatest number of pixels of an image that is read from a file, a stream or bytes, as in <see cref="ImageReadOptions"/>. Default
+    /// 200 000 000. Raise it to score larger ones in tiles.
+    /// </summary>
+    public long MaxPixels { get; init; } = ImageReadOptions.Default.MaxPixels;
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(GpuDeviceId, "options");
+        ArgumentOutOfRangeException.ThrowIfNegative(Threads, "options");
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1, "options");
+        ArgumentOutOfRangeException.ThrowIfNegative(MinComponentArea, "options");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPixels, 1, "options");
+        if (Scales is not { Count: > 0 } || !Scales.All(s => s is >= 0.25 and <= 4))
+        {
+            throw new ArgumentOutOfRangeException("options", $"the scales {string.Join(", ", Scales ?? [])} are not all 0.25 to 4, or none");
+        }
+    }
 }

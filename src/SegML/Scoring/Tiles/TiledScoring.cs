@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using SegML.Images;
+using SegML.Masks;
+
+namespace SegML.Scoring.Tiles;
+
+/// <summary>
+/// Scores an image tile by tile, from top to bottom. Of the image it holds as many rows as a tile has.
+/// </summary>
+/// <param name="read">Scores the pixels of one tile and lets its second argument read the logits.</param>
+/// <param name="options">The tiles.</param>
+/// <param name="field">The network's receptive field.</param>
+internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> read, TileOptions options, ReceptiveField field)
+{
+    /// <summary>Reads a tile's logits.</summary>
+    public delegate void ReadLogits(LogitsView logits);
+
+    private delegate void Keep(LogitsView logits, TileGrid.Tile across, TileGrid.Tile down);
+
+    /// <summary>Whether an image is to be scored in tiles.</summary>
+    public bool IsFor(int width, int height) => (long)width * height > options.AbovePixels;
+
+    /// <summary>The mask of an image, in rented memory.</summary>
+    public SegmentationMask Predict(ImageRows image, ClassSet classes)
+    {
+        SegmentationMask mask = SegmentationMask.Rent(image.Width, image.Height, classes);
+        try
+        {
+            (TileGrid across, TileGrid down) = Grids(image);
+            using SegmentationMask tile = SegmentationMask.Rent(across.Size, down.Size, classes);
+            Run(image, across, down, (logits, x, y) =>
+            {
+                Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
+                Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
+            });
+            return mask;
+        }
+        catch
+        {
+            mask.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The probabilities of an image's pixels, in rented memory.</summary>
+    public SegmentationScores Score(ImageRows image, ClassSet classes)
+    {
+        var scores = new SegmentationScores(image.Width, image.Height, classes);
+        try
+        {
+            (TileGrid across, TileGrid down) = Grids(image);
+            using var tile = new SegmentationScores(across.Size, down.Size, classes);
+            Run(image, across, down, (logits, x, y) =>
+            {
+                Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
+                int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
+                for (int c = 0; c < classes.Count; c++)
+                {
+                    Copy<float>(tile.Writable.Slice(c * from, from), tile.Width, scores.Writable.Slice(c * to, to), scores.Width, x, y);
+                }
+            });
+            return scores;
+        }
+        catch
+        {
+            scores.Dispose();
+            throw;
+        }
+    }
+
+    private (TileGrid Across, TileGrid Down) Grids(ImageRows image) =>
+        (TileGrid.Lay(image.Width, options, field), TileGrid.Lay(image.Height, options, field));
+
+    private void Run(ImageRows image, TileGrid across, TileGrid down, Keep keep)
+    {
+        using var strip = new RgbaImage(image.Width, Math.Min(down.Size, image.Height));
+        using var pixels = new RgbaImage(across.Size, down.Size);
+        int from = 0, to = 0;
+        foreach (TileGrid.Tile y in down.Tiles)
+        {
+            int end = Math.Min(y.Start + down.Size, image.Height);
+            strip.Pixels[((y.Start - from) * 4 * image.Width)..((to - from) * 4 * image.Width)].CopyTo(strip.Pixels);
+            image.Read(strip.Pixels[((to - y.Start) * 4 * image.Width)..((end - y.Start) * 4 * image.Width)]);
+            (from, to) = (y.Start, end);
+            foreach (TileGrid.Tile x in across.Tiles)
+            {
+                Cut(strip, to - from, x.Start, pixels);
+                read(pixels, logits => keep(logits, x, y));
+            }
+        }
+    }
+
+    // Beyond the image its edge is repeated.
+    private static void Cut(RgbaImage strip, int rows, int left, RgbaImage tile)
+    {
+        int inside = Math.Min(tile.Width, strip.Width - left);
+        for (int y = 0; y < tile.Height; y++)
+        {
+            ReadOnlySpan<uint> row = MemoryMarshal.Cast<byte, uint>(strip.Row(Math.Min(y, rows - 1))).Slice(left, inside);
+            Span<uint> to = MemoryMarshal.Cast<byte, uint>(tile.Row(y));
+            row.CopyTo(to);
+            to[inside..].Fill(row[^1]);
+        }
+    }
+
+    private static void Copy<T>(ReadOnlySpan<T> tile, int tileWidth, Span<T> image, int imageWidth, TileGrid.Tile across, TileGrid.Tile down)
+    {
+        int width = across.KeepTo - across.KeepFrom;
+        for (int y = down.KeepFrom; y < down.KeepTo; y++)
+        {
+            tile.Slice((y - down.Start) * tileWidth + across.KeepFrom - across.Start, width)
+                .CopyTo(image.Slice(y * imageWidth + across.KeepFrom, width));
+        }
+    }
+}

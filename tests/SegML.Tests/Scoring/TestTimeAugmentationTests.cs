@@ -1,0 +1,115 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Tests.Tiles;
+
+namespace SegML.Tests.Scoring;
+
+[TestClass]
+public sealed class TestTimeAugmentationTests
+{
+    [TestMethod]
+    public void Flipping_averages_the_probabilities_of_both_views()
+    {
+        using RgbaImage image = TestImages.Noise(64, 48, seed: 2), mirrored = Mirrored(image);
+        using Segmenter plain = Load(new SegmenterOptions()), flipping = Load(new SegmenterOptions { Flip = true });
+        using SegmentationScores a = plain.Score(image), b = plain.Score(mirrored), mean = flipping.Score(image);
+        float unlike = 0;
+        for (int c = 0; c < a.Classes.Count; c++)
+        {
+            for (int y = 0; y < 48; y++)
+            {
+                for (int x = 0; x < 64; x++)
+                {
+                    Assert.AreEqual((a[c, x, y] + b[c, 63 - x, y]) / 2, mean[c, x, y], 1e-5f);
+                    unlike = Math.Max(unlike, Math.Abs(a[c, x, y] - b[c, 63 - x, y]));
+                }
+            }
+        }
+        Assert.IsGreaterThan(0.01f, unlike, "views that agree would average to themselves");
+    }
+
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(2048)]
+    public void A_mirrored_image_gets_the_mirrored_mask(int? tile)
+    {
+        using RgbaImage image = TestImages.Noise(96, 64, seed: 3), mirrored = Mirrored(image);
+        using Segmenter segmenter = Load(new SegmenterOptions
+        {
+            Flip = true,
+            Scales = [0.5, 1, 1.5],
+            Tiles = tile is { } size ? new TileOptions { Size = size } : null,
+        });
+        using SegmentationMask a = segmenter.Predict(image), b = segmenter.Predict(mirrored);
+        int same = 0;
+        for (int i = 0; i < a.Ids.Length; i++)
+        {
+            same += a.Ids[i] == b[95 - i % 96, i / 96] ? 1 : 0;
+        }
+        Assert.IsGreaterThan(a.Ids.Length * 99 / 100, same);
+    }
+
+    [TestMethod]
+    public void Scales_are_views_of_that_size()
+    {
+        using RgbaImage image = TestImages.Noise(64, 48, seed: 2);
+        using Segmenter scaled = Load(new SegmenterOptions { Scales = [0.5] }), plain = Load(new SegmenterOptions());
+        using SegmentationScores a = scaled.Score(image), b = plain.Score(image);
+        Assert.IsFalse(a.Values.SequenceEqual(b.Values));
+        foreach (SegmentationScores scores in new[] { a, b })
+        {
+            float sum = 0;
+            for (int c = 0; c < scores.Classes.Count; c++)
+            {
+                sum += scores[c, 10, 20];
+            }
+            Assert.AreEqual(1, sum, 1e-5f);
+        }
+    }
+
+    [TestMethod]
+    public void Scales_out_of_range_are_refused()
+    {
+        foreach (double[] scales in (double[][])[[], [0], [1, 5], [double.NaN]])
+        {
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Load(new SegmenterOptions { Scales = scales }));
+        }
+    }
+
+    [TestMethod]
+    public void Small_components_are_absorbed_in_every_way_of_scoring()
+    {
+        using RgbaImage image = TestImages.Noise(64, 48, seed: 2);
+        foreach (TileOptions? tiles in (TileOptions?[])[null, new TileOptions { Size = 144 }])
+        {
+            using Segmenter segmenter = Load(new SegmenterOptions { MinComponentArea = 30, Connectivity = Connectivity.Four, Tiles = tiles });
+            using Segmenter plain = Load(new SegmenterOptions { Tiles = tiles });
+            using SegmentationMask before = plain.Predict(image), one = segmenter.Predict(image), listed = segmenter.Predict([image])[0];
+            Assert.IsTrue(one.Ids.SequenceEqual(listed.Ids));
+            Assert.IsGreaterThan(0, Small(before), "nothing to absorb");
+            Assert.AreEqual(0, Small(one));
+        }
+
+        static int Small(SegmentationMask mask)
+        {
+            using ConnectedComponents components = ConnectedComponents.Find(mask, Connectivity.Four);
+            return components.Areas.Count(a => a < 30);
+        }
+    }
+
+    private static Segmenter Load(SegmenterOptions options) =>
+        Segmenter.Load(TileModels.UNet, "random.onnx", options with { Device = ComputeDevice.Cpu });
+
+    private static RgbaImage Mirrored(RgbaImage image)
+    {
+        var mirrored = new RgbaImage(image.Width, image.Height);
+        for (int i = 0; i < image.Width * image.Height; i++)
+        {
+            int to = i - i % image.Width + image.Width - 1 - i % image.Width;
+            image.Pixels.Slice(4 * i, 4).CopyTo(mirrored.Pixels.Slice(4 * to, 4));
+        }
+        return mirrored;
+    }
+}

@@ -1,0 +1,120 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring;
+using SegML.Tests.Images;
+
+namespace SegML.Tests.Tiles;
+
+[TestClass]
+public sealed class TiledScoringTests
+{
+    [TestMethod]
+    [DataRow(400, 320)]
+    [DataRow(333, 257)]
+    [DataRow(37, 900)]
+    [DataRow(5, 5)]
+    public void Tiles_equal_one_pass_exactly_for_a_network_without_global_pooling(int width, int height)
+    {
+        using RgbaImage image = TestImages.Noise(width, height, seed: 4);
+        using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 144 });
+        using Segmenter whole = Load(TileModels.UNet, new TileOptions { Size = 2048 });
+        using SegmentationMask a = tiled.Predict(image), b = whole.Predict(image);
+        Assert.IsTrue(a.Ids.SequenceEqual(b.Ids));
+        Assert.IsGreaterThan(1, b.Shares().Count(s => s > 0), "one class alone would be equal anyway");
+        using SegmentationScores c = tiled.Score(image), d = whole.Score(image);
+        float most = 0;
+        for (int i = 0; i < c.Values.Length; i++)
+        {
+            most = Math.Max(most, Math.Abs(c.Values[i] - d.Values[i]));
+        }
+        Assert.IsLessThan(1e-5f, most);
+    }
+
+    [TestMethod]
+    public void One_tile_is_the_network_on_the_image_as_it_is()
+    {
+        // Width and height are multiples of the stride; the untiled segmenter's reference size is the image's own.
+        using RgbaImage image = TestImages.Noise(64, 48, seed: 5);
+        using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 128 });
+        using Segmenter plain = Segmenter.Load(TileModels.UNet, "random.onnx");
+        using SegmentationMask a = tiled.Predict(image), b = plain.Predict(image);
+        Assert.IsTrue(a.Ids.SequenceEqual(b.Ids));
+    }
+
+    [TestMethod]
+    public void Less_overlap_than_the_receptive_field_does_show()
+    {
+        using RgbaImage image = TestImages.Noise(400, 320, seed: 4);
+        using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 64, Overlap = 0 });
+        using Segmenter whole = Load(TileModels.UNet, new TileOptions { Size = 2048 });
+        using SegmentationMask a = tiled.Predict(image), b = whole.Predict(image);
+        Assert.IsFalse(a.Ids.SequenceEqual(b.Ids));
+    }
+
+    [TestMethod]
+    public void Images_up_to_the_limit_are_scored_as_without_tiles()
+    {
+        using RgbaImage image = TestImages.Noise(100, 80, seed: 6), larger = TestImages.Noise(101, 80, seed: 6);
+        using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 144, AbovePixels = 8000 });
+        using Segmenter always = Load(TileModels.UNet, new TileOptions { Size = 144 });
+        using Segmenter plain = Segmenter.Load(TileModels.UNet, "random.onnx");
+        Assert.IsTrue(Ids(tiled, image).SequenceEqual(Ids(plain, image)));
+        Assert.IsTrue(Ids(tiled, larger).SequenceEqual(Ids(always, larger)));
+        using var folder = new TemporaryFolder();
+        string path = folder.File("image.png");
+        ImageFile.Write(path, image);
+        using SegmentationMask mask = tiled.Predict(path);
+        Assert.IsTrue(mask.Ids.SequenceEqual(Ids(plain, image)));
+    }
+
+    [TestMethod]
+    [DataRow("png")]
+    [DataRow("jpg")]
+    public void A_file_scores_as_the_image_in_it(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("image." + extension);
+        using (RgbaImage image = TestImages.Gradient(300, 410))
+        {
+            ImageFile.Write(path, image);
+        }
+        using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 144 });
+        using RgbaImage read = ImageFile.Read(path);
+        using SegmentationMask mask = tiled.Predict(path);
+        Assert.IsTrue(mask.Ids.SequenceEqual(Ids(tiled, read)));
+    }
+
+    [TestMethod]
+    public void Global_pooling_gets_the_documented_overlap()
+    {
+        using Segmenter tiled = Load(TileModels.FcnLight, new TileOptions { Size = 128 });
+        Assert.IsFalse(tiled.ReceptiveField.IsBounded);
+        using RgbaImage image = TestImages.Gradient(300, 200);
+        using SegmentationMask mask = tiled.Predict(image);
+        Assert.AreEqual((300, 200), (mask.Width, mask.Height));
+    }
+
+    [TestMethod]
+    public void Files_above_the_limit_need_a_raised_one()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("image.png");
+        using (RgbaImage image = TestImages.Gradient(300, 400))
+        {
+            ImageFile.Write(path, image);
+        }
+        using Segmenter low = Segmenter.Load(TileModels.UNet, "random.onnx",
+            new SegmenterOptions { Tiles = new TileOptions { Size = 144 }, MaxPixels = 119_999 });
+        var e = Assert.ThrowsExactly<ImageFormatException>(() => low.Predict(path));
+        Assert.Contains("above the limit of 119999", e.Message);
+    }
+
+    private static Segmenter Load(byte[] model, TileOptions tiles) =>
+        Segmenter.Load(model, "random.onnx", new SegmenterOptions { Device = ComputeDevice.Cpu, Tiles = tiles });
+
+    private static byte[] Ids(Segmenter segmenter, RgbaImage image)
+    {
+        using SegmentationMask mask = segmenter.Predict(image);
+        return mask.Ids.ToArray();
+    }
+}
