@@ -28,7 +28,7 @@ internal sealed class BatchedPredictions : RowPredictions
         {
             TextDataViewType => FromPath(cursor.Ahead<ReadOnlyMemory<char>>(input)),
             VectorDataViewType => FromBytes(cursor.Ahead<VBuffer<byte>>(input), cursor),
-            _ => FromImage(cursor.Ahead<MLImage>(input), cursor, input.Name),
+            _ => FromImage(cursor.Ahead<MLImage>(input), cursor, input),
         };
     }
 
@@ -98,6 +98,6 @@ internal sealed class BatchedPredictions : RowPredictions
         return NetworkImage.Decode(bytes, $"row {cursor.Position + i}", input);
     };
 
-    private static Func<int, InputOptions, NetworkImage> FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, string column) =>
-        (i, input) => NetworkImage.Take(MLImagePixels.ToRgba(ahead(i) ?? throw NoImage(cursor.Position + i, column)), input);
+    private static Func<int, InputOptions, NetworkImage> FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, DataViewSchema.Column column) =>
+        (i, input) => NetworkImage.Take(MLImagePixels.ToRgba(ahead(i) ?? throw RowValues.NoImage(cursor.Position + i, column)), input);
 }

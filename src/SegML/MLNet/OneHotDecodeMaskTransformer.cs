@@ -84,20 +84,17 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
     {
         if (InputColumn.IsMask(column.Type))
         {
-            ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(column);
-            SegmentationMask mask = null!;
+            Func<SegmentationMask> getMask = RowValues.Masks(row, column);
             return () =>
             {
-                getMask(ref mask);
+                SegmentationMask mask = getMask();
                 return (mask.Width, mask.Height);
             };
         }
-        ValueGetter<MLImage> getImage = row.GetGetter<MLImage>(column);
+        Func<MLImage> getImage = RowValues.Images(row, column);
         return () =>
         {
-            // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
-            MLImage image = null!;
-            getImage(ref image);
+            MLImage image = getImage();
             return (image.Width, image.Height);
         };
     }

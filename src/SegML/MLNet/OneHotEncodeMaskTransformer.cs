@@ -44,14 +44,13 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
     {
-        ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(inputs[0]);
+        Func<SegmentationMask> getMask = RowValues.Masks(row, inputs[0]);
         var sized = inputs[0].Type as SegmentationMaskDataViewType;
-        SegmentationMask mask = null!;
         return
         [
             (ValueGetter<VBuffer<float>>)((ref VBuffer<float> planes) =>
             {
-                getMask(ref mask);
+                SegmentationMask mask = getMask();
                 if (!mask.Classes.HasNamesOf(Classes))
                 {
                     throw new MaskFormatException($"row {row.Position}",

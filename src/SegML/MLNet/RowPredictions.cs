@@ -28,7 +28,7 @@ internal class RowPredictions
         {
             TextDataViewType => FromPath(row.GetGetter<ReadOnlyMemory<char>>(input), wanted),
             VectorDataViewType => FromBytes(row.GetGetter<VBuffer<byte>>(input), row, wanted),
-            _ => FromImage(row.GetGetter<MLImage>(input), row, input.Name, wanted),
+            _ => FromImage(RowValues.Images(row, input), wanted),
         };
     }
 
@@ -83,24 +83,11 @@ internal class RowPredictions
         };
     }
 
-    private static Func<Segmenter, RowPrediction> FromImage(
-        ValueGetter<MLImage> getter, DataViewRow row, string column, WantedColumns wanted)
+    private static Func<Segmenter, RowPrediction> FromImage(Func<MLImage> getImage, WantedColumns wanted) => segmenter =>
     {
-        return segmenter =>
-        {
-            // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
-            MLImage image = null!;
-            getter(ref image);
-            if (image is null)
-            {
-                throw NoImage(row.Position, column);
-            }
-            SegmentationScores? scores = null;
-            SegmentationMask mask = wanted.Scores ? segmenter.Predict(image, out scores) : segmenter.Predict(image);
-            return new RowPrediction(mask, scores, wanted);
-        };
-    }
-
-    private protected static ImageFormatException NoImage(long position, string column) =>
-        new($"row {position}", $"has no image in column \"{column}\"", "filter such rows out first");
+        MLImage image = getImage();
+        SegmentationScores? scores = null;
+        SegmentationMask mask = wanted.Scores ? segmenter.Predict(image, out scores) : segmenter.Predict(image);
+        return new RowPrediction(mask, scores, wanted);
+    };
 }

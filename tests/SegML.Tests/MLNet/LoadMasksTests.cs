@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;
 using SegML.Tests.Masks;
@@ -50,6 +51,25 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
         IDataView view = ML.Transforms.LoadMasks("Mask", "MaskPath", few).Fit(data).Transform(data);
         var e = Assert.ThrowsExactly<MaskFormatException>(() => ML.Data.CreateEnumerable<Output>(view, false).ToList());
         StringAssert.Contains(e.Message, "few.json");
+    }
+
+    [TestMethod]
+    public void Colour_coded_files_are_read_through_the_palette()
+    {
+        SegmentationMask mask = TestMasks.Noise(9, 7, seed: 4);
+        using var colours = new RgbaImage(9, 7);
+        for (int i = 0; i < mask.Ids.Length; i++)
+        {
+            Rgb colour = TestMasks.Classes.ColorOf(mask.Ids[i]);
+            colours.Pixels[4 * i] = colour.R;
+            colours.Pixels[4 * i + 1] = colour.G;
+            colours.Pixels[4 * i + 2] = colour.B;
+            colours.Pixels[4 * i + 3] = 255;
+        }
+        ImageFile.Write(Folder.File("colours.png"), colours);
+        IDataView data = Load(new Input { MaskPath = Folder.File("colours.png") });
+        IDataView view = Create("MaskPath").Fit(data).Transform(data);
+        CollectionAssert.AreEqual(new[] { Print(new Output { Mask = mask }) }, Outputs(view));
     }
 
     protected override IEstimator<ITransformer> Create(string inputColumnName) =>

@@ -28,6 +28,15 @@ public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTe
         CollectionAssert.AreEqual(new float[] { 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1 }, planes);
     }
 
+    [TestMethod]
+    public void A_row_without_a_mask_is_one_clear_line()
+    {
+        IDataView data = Load(new Input());
+        IDataView encoded = Create("Mask").Fit(data).Transform(data);
+        var e = Assert.ThrowsExactly<MaskFormatException>(() => ML.Data.CreateEnumerable<Output>(encoded, false).ToList());
+        StringAssert.Contains(e.Message, "row 0 has no mask in column \"Mask\"");
+    }
+
     protected override IEstimator<ITransformer> Create(string inputColumnName) =>
         ML.Transforms.OneHotEncodeMask("OneHot", inputColumnName, TestMasks.Classes);
 
