@@ -92,7 +92,7 @@ public sealed class EarlyStoppingTests
         Pipeline pipeline = PipelineFile.Read(folder.File("p.json"), settings: ["training.earlyStopping.patience=7"]);
         Assert.AreEqual(new EarlyStoppingOptions { Patience = 7, MinImprovement = 0.01 }, pipeline.Training.EarlyStopping);
         File.WriteAllText(folder.File("again.json"), PipelineFile.ToJson(pipeline));
-        Assert.AreEqual(pipeline.Training, PipelineFile.Read(folder.File("again.json")).Training);
+        Assert.AreEqual(pipeline.Training.EarlyStopping, PipelineFile.Read(folder.File("again.json")).Training.EarlyStopping);
 
         File.WriteAllText(folder.File("none.json"), """{ "name": "p", "classes": [ { "id": 0, "name": "a" } ] }""");
         Assert.IsNull(PipelineFile.Read(folder.File("none.json")).Training.EarlyStopping);
