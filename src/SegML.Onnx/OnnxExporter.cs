@@ -62,17 +62,34 @@ public static class OnnxExporter
         int nodes = model.Graph.Node.Count;
         var proof = new ExportProof(path, options, (written, inputs) =>
             OnnxParity.Compare(module, written, inputs, OnnxParity.DefaultTolerance, options.Emitters).FirstDivergent);
-        ModelFile.Write(path, model, temporary => parity = proof.Compare(temporary, runs), options.MaxEmbeddedWeights);
+        string? weights = null;
+        ModelFile.Write(path, model, temporary =>
+        {
+            weights = ExternalData.Locations(model).FirstOrDefault();
+            Free(model);
+            parity = proof.Compare(temporary, runs);
+        }, options.MaxEmbeddedWeights);
         return new OnnxExportReport
         {
             Path = path,
             FileSize = new FileInfo(path).Length,
-            WeightsFile = ExternalData.Locations(model).Select(l => Path.Combine(Path.GetDirectoryName(path)!, l)).FirstOrDefault(),
+            WeightsFile = weights is null ? null : Path.Combine(Path.GetDirectoryName(path)!, weights),
             Parameters = module.parameters().Sum(p => p.numel()),
             Nodes = nodes,
             DynamicAxes = axes,
             Shapes = parity,
         };
+    }
+
+    // The file has the weights now. ONNX Runtime is going to need several times their memory, which the collector does not see.
+    private static void Free(ModelProto model)
+    {
+        bool large = model.Graph.Initializer.Sum(i => (long)i.RawData.Length) > 16 << 20;
+        model.Graph.Initializer.Clear();
+        if (large)
+        {
+            GC.Collect();
+        }
     }
 
     private static ProbedRun Trace(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxExportOptions options)

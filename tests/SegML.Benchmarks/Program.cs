@@ -8,6 +8,7 @@ try
     {
         ["scoring", .. string[] rest] => ScoringBenchmark.Run(new Arguments(rest)),
         ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
+        ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -25,6 +26,8 @@ static int Usage()
                           480x360 and 1920x1208, one thread a network and as many as there are cores, unless told
                SegML.Benchmarks parts [--rounds 30]
                    what the steps around the network cost
+               SegML.Benchmarks export [--rounds 5] [--size 128x96]
+                   what exporting a U-Net costs beyond its forward passes
         """);
     return 2;
 }

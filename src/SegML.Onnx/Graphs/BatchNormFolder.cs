@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Graphs;
@@ -43,11 +44,11 @@ internal static class BatchNormFolder
             factors[c] = scale[c] / Math.Sqrt((double)variance[c] + epsilon);
             bias[c] = (float)(shift[c] + ((double)bias[c] - mean[c]) * factors[c]);
         }
-        float[] values = Tensors.Floats(weight);
-        Scale(values, [.. weight.Dims], factors, conv);
+        byte[] content = weight.RawData.ToByteArray();
+        Scale(MemoryMarshal.Cast<byte, float>(content.AsSpan()), [.. weight.Dims], factors, conv);
 
         // New constants: a weight keeps its name, and a bias is named after it, so that they read as the convolution's own.
-        Replace(graph, initializers, Tensors.Create(weight.Name, values, [.. weight.Dims]));
+        Replace(graph, initializers, Tensors.Create(weight.Name, TensorProto.Types.DataType.Float, weight.Dims.ToArray(), content));
         string biasName = conv.Input.Count > 2 ? conv.Input[2] : weight.Name.EndsWith("weight", StringComparison.Ordinal) ? $"{weight.Name[..^6]}bias" : $"{conv.Name}/bias";
         Replace(graph, initializers, Tensors.Create(biasName, bias, bias.Length));
         if (conv.Input.Count == 2)
@@ -59,15 +60,20 @@ internal static class BatchNormFolder
     }
 
     // Convolution weights are [out, in / groups, ...]; transposed ones [in, out / groups, ...].
-    private static void Scale(float[] values, long[] dims, double[] factors, NodeProto conv)
+    private static void Scale(Span<float> values, long[] dims, double[] factors, NodeProto conv)
     {
         long group = conv.Attribute.FirstOrDefault(a => a.Name == "group")?.I ?? 1;
-        long area = dims.Skip(2).Aggregate(1L, (a, b) => a * b);
-        for (long i = 0; i < values.Length; i++)
+        int area = (int)dims.Skip(2).Aggregate(1L, (a, b) => a * b);
+        for (long first = 0; first < dims[0]; first++)
         {
-            long first = i / area / dims[1], second = i / area % dims[1];
-            long channel = conv.OpType == "Conv" ? first : first / (dims[0] / group) * dims[1] + second;
-            values[i] = (float)(values[i] * factors[channel]);
+            for (long second = 0; second < dims[1]; second++)
+            {
+                double factor = factors[conv.OpType == "Conv" ? first : first / (dims[0] / group) * dims[1] + second];
+                foreach (ref float value in values.Slice((int)(first * dims[1] + second) * area, area))
+                {
+                    value = (float)(value * factor);
+                }
+            }
         }
     }
 

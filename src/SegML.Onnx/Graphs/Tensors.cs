@@ -9,8 +9,15 @@ namespace SegML.Onnx.Graphs;
 /// <summary>ONNX's constant tensors from TorchSharp tensors and arrays. Content is little-endian raw data.</summary>
 internal static class Tensors
 {
+    /// <summary>A constant of a tensor's content: a parameter's own memory where that can be, else a copy.</summary>
     public static TensorProto Create(string name, Tensor tensor)
     {
+        if (tensor is TorchSharp.Modules.Parameter && tensor.is_contiguous() && tensor.device_type == DeviceType.CPU)
+        {
+            var proto = new TensorProto { Name = name, DataType = (int)ElementType(tensor.dtype), RawData = UnsafeByteOperations.UnsafeWrap(new TensorMemory(tensor).Memory) };
+            proto.Dims.AddRange(tensor.shape);
+            return proto;
+        }
         using Tensor dense = tensor.detach().to(DeviceType.CPU).contiguous();
         return Create(name, ElementType(tensor.dtype), tensor.shape, dense.bytes.ToArray());
     }

@@ -110,6 +110,12 @@ internal sealed class ModuleTracer
             ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice(t)) : null).ToArray();
         // A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.
         Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
+        if (tensors.FirstOrDefault(t => t.numel() == 0) is { } empty)
+        {
+            throw new OnnxExportException(ModuleCall.Describe(path, module), $"returns a tensor {Shape(empty)} without values",
+                "give an input that is large enough for the module")
+            { InputRefused = true };
+        }
         var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
         for (int i = 0; i < tensors.Length; i++)
         {

@@ -171,6 +171,13 @@ public sealed class OnnxExportFaultTests
     }
 
     [TestMethod]
+    public void ExampleThatVanishesInTheModuleIsRefused()
+    {
+        using var net = Evaluated(nn.Sequential(("cut", new SegML.Onnx.Modules.Slice(2, 8))));
+        Refuses(net, "cut (Slice) returns a tensor [1, 3, 0, 8]", "without values");
+    }
+
+    [TestMethod]
     public void ControlFlowThatDependsOnTheSizeIsFound()
     {
         using var net = Evaluated(new Composed((p, x) => p[x.shape[2] > 8 ? 1 : 0].call(x), nn.Sigmoid(), nn.Tanh()));
