@@ -144,6 +144,53 @@ public sealed class ApplySegmentationModelColumnsTests
         Assert.IsInstanceOfType<DeviceException>(e.GetBaseException());
     }
 
+    [TestMethod]
+    public void What_changes_the_masks_is_saved()
+    {
+        var options = new SegmenterOptions { Flip = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 };
+        using ApplySegmentationModelTransformer model =
+            _ml.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", _model, options).Fit(_data);
+        SavedTransformer saved = model.ToSaved();
+        using var loaded = (ApplySegmentationModelTransformer)saved.ToTransformer(_ml);
+        Assert.AreEqual(saved.Settings, loaded.ToSaved().Settings);
+        using ApplySegmentationModelTransformer plain = _ml.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", _model).Fit(_data);
+        Assert.AreNotEqual(saved.Settings, plain.ToSaved().Settings);
+
+        string[] expected = Masks(model), got = Masks(loaded);
+        CollectionAssert.AreEqual(expected, got);
+        CollectionAssert.AreNotEqual(expected, Masks(plain));
+
+        string[] Masks(ITransformer transformer) =>
+            [.. transformer.Transform(_data).GetColumn<SegmentationMask>("PredictedMask").Select(m => Convert.ToHexString(m.Ids))];
+    }
+
+    [TestMethod]
+    public void Scoring_a_photo_allocates_little_where_masks_are_disposed()
+    {
+        using (RgbaImage image = TestImages.Gradient(480, 360))
+        {
+            ImageFile.Write(_folder.File("photo.jpg"), image);
+        }
+        ITransformer model = _ml.Transforms
+            .ApplySegmentationModel("PredictedMask", "ImagePath", _model, new SegmenterOptions { Threads = 1 }).Fit(_data);
+        using PredictionEngine<Photo, Mask> engine = _ml.Model.CreatePredictionEngine<Photo, Mask>(model);
+        var photo = new Photo { ImagePath = _folder.File("photo.jpg") };
+        Score(5);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Score(20);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 20;
+        Console.WriteLine($"{each} bytes");
+        Assert.IsLessThan(16L << 10, each);
+
+        void Score(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                using SegmentationMask mask = engine.Predict(photo).PredictedMask!;
+            }
+        }
+    }
+
     private IDataView Scored() => Scored(_data, "ImagePath");
 
     private IDataView Scored(IDataView data, string images) => _ml.Transforms.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
@@ -153,6 +200,16 @@ public sealed class ApplySegmentationModelColumnsTests
         ScoreColumnName = "Score",
         SharesColumnName = "Shares",
     }).Fit(data).Transform(data);
+
+    public sealed class Photo
+    {
+        public string ImagePath { get; set; } = "";
+    }
+
+    public sealed class Mask
+    {
+        public SegmentationMask? PredictedMask { get; set; }
+    }
 
     public sealed class Row
     {
