@@ -10,7 +10,7 @@ namespace SegML.Benchmarks;
 /// <summary>Finds or makes a model to score with.</summary>
 internal static class BenchmarkModel
 {
-    /// <returns>The path named; else the first model in the repository's onnx folder; else an untrained one, made in a folder.</returns>
+    /// <returns>The path named; else the repository's CamVid model; else an untrained one, made in a folder.</returns>
     public static string Find(string? path, string folder) => path ?? InRepository() ?? Create(Path.Combine(folder, "fcn-light-untrained.onnx"));
 
     private static string? InRepository()
@@ -19,8 +19,8 @@ internal static class BenchmarkModel
         {
             if (File.Exists(Path.Combine(folder.FullName, "SegML.sln")))
             {
-                string onnx = Path.Combine(folder.FullName, "onnx");
-                return Directory.Exists(onnx) ? Directory.GetFiles(onnx, "*.onnx").Order(StringComparer.Ordinal).FirstOrDefault() : null;
+                string model = Path.Combine(folder.FullName, "onnx", "camvid-fcn-light.onnx");
+                return File.Exists(model) ? model : null;
             }
         }
         return null;

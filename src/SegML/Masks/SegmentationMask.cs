@@ -3,8 +3,8 @@ using System.Buffers;
 namespace SegML.Masks;
 
 /// <summary>
-/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index. A mask that SegML
-/// computes is in rented memory: an application that scores one image after the other disposes each mask when it is done
+/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index. A predicted mask
+/// is in rented memory: an application that scores one image after the other disposes each mask when it is done
 /// with it, and the next one takes its memory. A mask that is never disposed is merely collected. After
 /// <see cref="Dispose"/> nothing may use the mask, nor a span that was taken from it.
 /// </summary>
