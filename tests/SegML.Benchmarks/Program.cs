@@ -9,6 +9,7 @@ try
         ["scoring", .. string[] rest] => ScoringBenchmark.Run(new Arguments(rest)),
         ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
         ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
+        ["color", .. string[] rest] => ColorBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -28,6 +29,8 @@ static int Usage()
                    what the steps around the network cost
                SegML.Benchmarks export [--rounds 5] [--size 128x96]
                    what exporting a U-Net costs beyond its forward passes
+               SegML.Benchmarks color [--rounds 9]
+                   each colour space: speed against a copy, error over all RGB values
         """);
     return 2;
 }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using SegML.Colors;
 using SegML.Evaluation;
 using SegML.Images;
 using SegML.Masks;
@@ -59,6 +60,26 @@ public sealed class ReadmeTests
         }
 
         static string Plain(string code) => string.Join("\n", code.Split('\n').Select(line => line.Trim())).Trim();
+    }
+
+    [TestMethod]
+    public void Colors()
+    {
+        using (RgbaImage image = TestImages.Gradient(64, 48))
+        {
+            ImageFile.Write("photo.jpg", image);
+        }
+
+        // begin colors
+        var ml = new MLContext();
+        IDataView photos = ml.Data.LoadFromEnumerable([new Photo { ImagePath = "photo.jpg" }]);
+        var chain = ml.Transforms.LoadImages("Image", imageFolder: null, "ImagePath")
+            .Append(ml.Transforms.ConvertColor("Planes", "Image", to: ColorSpace.Lab));
+        float[] lab = chain.Fit(photos).Transform(photos).GetColumn<float[]>("Planes").First();   // [3, H, W]: L, a, b
+        // end colors
+
+        Assert.HasCount(3 * 64 * 48, lab);
+        Assert.IsTrue(lab.Take(64 * 48).All(l => l is >= 0 and <= 100));
     }
 
     [TestMethod]

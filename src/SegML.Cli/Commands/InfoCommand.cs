@@ -37,7 +37,7 @@ internal static class InfoCommand
         InputOptions input = info.Input;
         Console.WriteLine($"model     {info.Name}, {new FileInfo(path).Length / 1e6:0.0} MB");
         Console.WriteLine($"precision {info.Precision.ToString().ToLowerInvariant()}");
-        Console.WriteLine($"input     {Input(info.SelfContained)}, reference {input.Width}x{input.Height}, {input.Fit}, {input.Channels}");
+        Console.WriteLine($"input     {Input(info)}, reference {input.Width}x{input.Height}, {input.Fit}, {input.ColorSpace}");
         Console.WriteLine($"          mean {Numbers(input.Mean)}  std {Numbers(input.Std)}");
         Console.WriteLine(info.SelfContained is null
             ? $"output    logits float [N, {info.Classes.Count}, H, W]"
@@ -59,11 +59,11 @@ internal static class InfoCommand
         return ExitCode.Done;
     }
 
-    private static string Input(SelfContained? tensors)
+    private static string Input(ModelInfo info)
     {
-        if (tensors is null)
+        if (info.SelfContained is not { } tensors)
         {
-            return "image  float [N, 3, H, W]";
+            return $"image  float [N, {info.Input.ChannelCount}, H, W]";
         }
         string height = tensors.Height?.ToString(CultureInfo.InvariantCulture) ?? "H", width = tensors.Width?.ToString(CultureInfo.InvariantCulture) ?? "W";
         return tensors.Layout == PixelLayout.Planar ? $"image  uint8 RGB [N, 3, {height}, {width}]" : $"image  uint8 RGB [N, {height}, {width}, 3]";

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SegML.Colors;
 using SegML.Images;
 using SegML.Pipelines;
 
@@ -17,7 +18,7 @@ internal sealed class Augmenter
     private readonly byte _ignore;
 
     /// <param name="options">What is drawn.</param>
-    /// <param name="input">Its mean colour fills what lies outside the sample; its size is the default crop.</param>
+    /// <param name="input">Its mean colour (RGB, BGR) or grey fills what lies outside the sample; its size is the default crop.</param>
     /// <param name="ignore">The ignore index, which the mask has there.</param>
     public Augmenter(AugmentationOptions options, InputOptions input, byte ignore)
     {
@@ -25,8 +26,14 @@ internal sealed class Augmenter
         _ignore = ignore;
         Width = options.CropWidth > 0 ? options.CropWidth : input.Width;
         Height = options.CropHeight > 0 ? options.CropHeight : input.Height;
-        bool bgr = input.Channels == ChannelOrder.Bgr;
-        _void = Byte(input.Mean[bgr ? 2 : 0]) | Byte(input.Mean[1]) << 8 | Byte(input.Mean[bgr ? 0 : 2]) << 16 | 0xFF000000;
+        _void = input.ColorSpace switch
+        {
+            ColorSpace.Rgb => Opaque(input.Mean[0], input.Mean[1], input.Mean[2]),
+            ColorSpace.Bgr => Opaque(input.Mean[2], input.Mean[1], input.Mean[0]),
+            _ => Opaque(0.5f, 0.5f, 0.5f),
+        };
+
+        static uint Opaque(float red, float green, float blue) => Byte(red) | Byte(green) << 8 | Byte(blue) << 16 | 0xFF000000;
 
         static uint Byte(float share) => (uint)Math.Clamp(MathF.Round(255 * share), 0, 255);
     }

@@ -70,15 +70,15 @@ internal sealed class BatchLoader
     /// <summary>Makes one batch.</summary>
     internal Batch Make(ReadOnlySpan<int> indices, int epoch)
     {
-        int width = _augmenter.Width, height = _augmenter.Height, pixels = width * height;
-        Tensor images = empty(indices.Length, height, width, 3), labels = empty([indices.Length, height, width], ScalarType.Byte);
+        int width = _augmenter.Width, height = _augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
+        Tensor images = empty(indices.Length, height, width, channels), labels = empty([indices.Length, height, width], ScalarType.Byte);
         Span<float> values = MemoryMarshal.Cast<byte, float>(images.bytes);
         Span<byte> ids = labels.bytes;
         using var crop = new RgbaImage(width, height);
         for (int i = 0; i < indices.Length; i++)
         {
             _augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
-            InputTensor.Fill(crop, _input, values.Slice(3 * i * pixels, 3 * pixels), TensorLayout.Nhwc);
+            InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
         }
         using (images)
         {

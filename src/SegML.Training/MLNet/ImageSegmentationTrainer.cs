@@ -52,7 +52,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
         (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
         int runSeed = seed ?? _options.Training.Seed;
-        InputOptions size = new() { Width = _options.InputWidth, Height = _options.InputHeight };
+        InputOptions size = new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace };
         size.Validate(nameof(ImageSegmentationTrainer));
         using var host = new TrainerHost(_environment, nameof(ImageSegmentationTrainer), _options.CancellationToken);
         (RowSamples train, RowSamples? validation) = Read(input, size, runSeed, host);

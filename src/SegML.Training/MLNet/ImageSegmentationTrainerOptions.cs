@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SegML.Colors;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
@@ -36,6 +37,9 @@ public sealed partial class ImageSegmentationTrainer
 
         /// <summary>The network's reference height in pixels. Default 360.</summary>
         public int InputHeight = 360;
+
+        /// <summary>The colour space that the network sees; the column holds images as they are. Default RGB.</summary>
+        public ColorSpace ColorSpace = ColorSpace.Rgb;
 
         /// <summary>The other options of training: optimizer, schedule, augmentation. What has a field here is not taken from it.</summary>
         public TrainingOptions Training = new();

@@ -29,17 +29,19 @@ public sealed class FcnLight : SegmentationNetwork
     /// <summary>Creates the network with random weights.</summary>
     /// <param name="classes">Channels of the logits, at least 1.</param>
     /// <param name="options">Null: the defaults.</param>
+    /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public FcnLight(int classes, FcnLightOptions? options = null) : base("fcn-light")
+    public FcnLight(int classes, FcnLightOptions? options = null, int channels = 3) : base("fcn-light")
     {
         options ??= new FcnLightOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         if (options.Width is < 4 or > 64)
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"width {options.Width} is not from 4 to 64");
         }
         int c2 = options.Width, c4 = 2 * c2, c8 = 4 * c2, c16 = 8 * c2;
-        stem = new ConvNorm(3, c2, 3, stride: 2);
+        stem = new ConvNorm(channels, c2, 3, stride: 2);
         stage4 = nn.Sequential(new ConvNorm(c2, c4, 3, stride: 2), new ResidualBlock(c4));
         stage8 = nn.Sequential(new ConvNorm(c4, c8, 3, stride: 2), new ResidualBlock(c8), new ResidualBlock(c8));
         stage16 = nn.Sequential(new ConvNorm(c8, c16, 3, stride: 2), new ResidualBlock(c16), new ResidualBlock(c16, 2), new ResidualBlock(c16, 4));

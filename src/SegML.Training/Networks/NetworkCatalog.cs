@@ -14,10 +14,10 @@ public static class NetworkCatalog
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    private static readonly Dictionary<string, Func<JsonObject?, int, SegmentationNetwork>> Networks = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<JsonObject?, int, int, SegmentationNetwork>> Networks = new(StringComparer.Ordinal)
     {
-        ["fcn-light"] = (options, classes) => new FcnLight(classes, Read<FcnLightOptions>(options)),
-        ["unet"] = (options, classes) => new UNet(classes, Read<UNetOptions>(options)),
+        ["fcn-light"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels),
+        ["unet"] = (options, classes, channels) => new UNet(classes, Read<UNetOptions>(options), channels),
     };
 
     /// <summary>The names that <see cref="NetworkOptions.Name"/> can have.</summary>
@@ -27,8 +27,9 @@ public static class NetworkCatalog
     /// <param name="options">Its name and its own options.</param>
     /// <param name="classes">Channels of the logits, at least 1.</param>
     /// <param name="source">What to name in errors: the pipeline file's path.</param>
+    /// <param name="channels">Channels of the input: <see cref="InputOptions.ChannelCount"/>. Default 3.</param>
     /// <exception cref="PipelineFormatException">No network has the name, or an option is unknown or out of range.</exception>
-    public static SegmentationNetwork Create(NetworkOptions options, int classes, string source = "network")
+    public static SegmentationNetwork Create(NetworkOptions options, int classes, string source = "network", int channels = 3)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -38,7 +39,7 @@ public static class NetworkCatalog
         }
         try
         {
-            return create(options.Options, classes);
+            return create(options.Options, classes, channels);
         }
         catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
         {

@@ -26,12 +26,12 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     public abstract Tensor LogitBias { get; }
 
     /// <summary>The logits at the network's own resolution, before they are enlarged to the input's size.</summary>
-    /// <param name="image">[N, 3, H, W], normalised.</param>
+    /// <param name="image">[N, C, H, W], normalised.</param>
     /// <returns>[N, classes, ceil(H / s), ceil(W / s)] for the network's output stride s.</returns>
     public abstract Tensor CoarseLogits(Tensor image);
 
     /// <summary>The logits.</summary>
-    /// <param name="image">[N, 3, H, W], normalised.</param>
+    /// <param name="image">[N, C, H, W], normalised.</param>
     /// <returns>[N, classes, H, W].</returns>
     public override Tensor forward(Tensor image)
     {

@@ -31,23 +31,25 @@ public sealed class UNet : SegmentationNetwork
     /// <summary>Creates the network with random weights.</summary>
     /// <param name="classes">Channels of the logits, at least 1.</param>
     /// <param name="options">Null: the defaults.</param>
+    /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public UNet(int classes, UNetOptions? options = null) : base("unet")
+    public UNet(int classes, UNetOptions? options = null, int channels = 3) : base("unet")
     {
         options ??= new UNetOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
         if (options.Width is < 4 or > 128 || options.Depth is < 1 or > 6)
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"width {options.Width} is not 4 to 128 or depth {options.Depth} not 1 to 6");
         }
         for (int level = 0; level <= options.Depth; level++)
         {
-            long channels = (long)options.Width << level;
-            down.Add(TwoConvolutions(level == 0 ? 3 : channels / 2, channels));
+            long features = (long)options.Width << level;
+            down.Add(TwoConvolutions(level == 0 ? channels : features / 2, features));
             if (level < options.Depth)
             {
-                reduce.Add(new ConvNorm(2 * channels, channels, 1));
-                up.Add(TwoConvolutions(2 * channels, channels));
+                reduce.Add(new ConvNorm(2 * features, features, 1));
+                up.Add(TwoConvolutions(2 * features, features));
             }
         }
         head = new ConvLayer(options.Width, classes, 1, bias: true);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using SegML.Colors;
 using SegML.Datasets;
 using SegML.Images;
 using SegML.Onnx;
@@ -127,6 +128,11 @@ public static class ModelConversion
     private static OnnxImageReport ToSelfContained(string source, string path, ModelInfo info, SelfContained tensors)
     {
         InputOptions input = info.Input;
+        if (input.ColorSpace is not (ColorSpace.Rgb or ColorSpace.Bgr))
+        {
+            throw new ModelFormatException(source, $"takes {input.ColorSpace}, and only RGB and BGR can be computed inside a model",
+                "leave it as it is, or train in one of those");
+        }
         (float Scale, float Offset)[] channels = [.. Enumerable.Range(0, 3).Select(c => InputTensor.Normalization(input, c))];
         return OnnxImageModel.Rewrite(source, path, new OnnxImageOptions
         {
@@ -137,7 +143,7 @@ public static class ModelConversion
             MaxSide = input.MaxSide,
             Scale = [.. channels.Select(c => c.Scale)],
             Offset = [.. channels.Select(c => c.Offset)],
-            ReverseChannels = input.Channels == ChannelOrder.Bgr,
+            ReverseChannels = input.ColorSpace == ColorSpace.Bgr,
             Planar = tensors.Layout == PixelLayout.Planar,
             // Resizing rounds to bytes, and where a value lies between two, float32 and double precision may choose differently. A network of
             // fewer bits answers such a step more coarsely.
@@ -152,7 +158,7 @@ public static class ModelConversion
         using RgbaImage read = ImageFile.Read(image);
         (int width, int height) = input.SizeFor(read.Width, read.Height);
         using RgbaImage sized = ImageResizer.Resize(read, width, height);
-        Tensor values = empty(1, 3, height, width);
+        Tensor values = empty(1, input.ChannelCount, height, width);
         InputTensor.Fill(sized, input, MemoryMarshal.Cast<byte, float>(values.bytes));
         return values;
     }

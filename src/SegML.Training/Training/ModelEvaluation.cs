@@ -91,7 +91,7 @@ public static class ModelEvaluation
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         (int width, int height) = (image.Pixels.Width, image.Pixels.Height);
-        Tensor values = empty(1, height, width, 3);
+        Tensor values = empty(1, height, width, input.ChannelCount);
         InputTensor.Fill(image.Pixels, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
         Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
         var mask = new SegmentationMask(image.Width, image.Height, classes);

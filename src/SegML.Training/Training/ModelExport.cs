@@ -12,7 +12,7 @@ namespace SegML.Training;
 public static class ModelExport
 {
     /// <summary>
-    /// Exports a run's best checkpoint: input "image" float [N, 3, H, W], output "logits" float [N, classes, H, W], with
+    /// Exports a run's best checkpoint: input "image" float [N, C, H, W], output "logits" float [N, classes, H, W], with
     /// <see cref="ModelInfo"/> as metadata. The file gets its name only when ONNX Runtime has computed the same as TorchSharp.
     /// </summary>
     /// <param name="runFolder">The run.</param>
@@ -36,10 +36,10 @@ public static class ModelExport
             Input = pipeline.Input,
             Training = Provenance(runFolder, pipeline),
         };
-        int width = pipeline.Input.Width, height = pipeline.Input.Height;
+        int width = pipeline.Input.Width, height = pipeline.Input.Height, channels = pipeline.Input.ChannelCount;
         options ??= new OnnxExportOptions();
         manual_seed(1);
-        using Tensor example = randn(1, 3, height, width);
+        using Tensor example = randn(1, channels, height, width);
         return OnnxExporter.Export(network, example, onnxPath, options with
         {
             InputName = "image",
@@ -47,7 +47,7 @@ public static class ModelExport
             GraphName = options.GraphName ?? pipeline.Name,
             Metadata = new Dictionary<string, string>([.. options.Metadata, .. info.ToMetadata()]),
             // Beside the size that it is meant for: an odd one, turned, and a batch of yet another.
-            VerifyShapes = options.VerifyShapes ?? [[1, 3, 2 * (width / 3) + 1, 2 * (height / 3) + 1], [2, 3, 96, 160]],
+            VerifyShapes = options.VerifyShapes ?? [[1, channels, 2 * (width / 3) + 1, 2 * (height / 3) + 1], [2, channels, 96, 160]],
         });
     }
 

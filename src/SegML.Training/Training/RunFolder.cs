@@ -45,7 +45,7 @@ internal static class RunFolder
         {
             TensorFile.Use(path, tensors =>
             {
-                network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+                network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
                 TensorFile.CopyInto(tensors, "", network.state_dict(), path);
             });
             network!.eval();

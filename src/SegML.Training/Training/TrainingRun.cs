@@ -47,8 +47,8 @@ internal sealed class TrainingRun : IDisposable
         Pipeline? earlier = Open(pipeline, folder, options);
 
         manual_seed(_training.Seed);
-        _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
-        _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source);
+        _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
+        _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
         if (earlier is null && _training.StartFrom is { } start)
         {
             RunFolder.CopyBest(start, _network);

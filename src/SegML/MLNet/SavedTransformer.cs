@@ -30,6 +30,7 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
             return Kind switch
             {
                 ApplySegmentationModelTransformer.Kind => ApplySegmentationModelTransformer.FromSaved(this, environment),
+                ConvertColorTransformer.Kind => ConvertColorTransformer.FromSaved(this),
                 LoadMasksTransformer.Kind => LoadMasksTransformer.FromSaved(this),
                 OneHotDecodeMaskTransformer.Kind => OneHotDecodeMaskTransformer.FromSaved(this),
                 OneHotEncodeMaskTransformer.Kind => OneHotEncodeMaskTransformer.FromSaved(this),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SegML.Colors;
 
 namespace SegML.Pipelines;
 
@@ -8,6 +9,8 @@ namespace SegML.Pipelines;
 /// </summary>
 public sealed record InputOptions
 {
+    private readonly IReadOnlyList<float>? _mean, _std;
+
     /// <summary>Reference width in pixels. Default 480.</summary>
     public int Width { get; init; } = 480;
 
@@ -17,14 +20,45 @@ public sealed record InputOptions
     /// <summary>How an image of another size is brought to the reference size. Default <see cref="InputFit.KeepAspect"/>.</summary>
     public InputFit Fit { get; init; } = InputFit.KeepAspect;
 
-    /// <summary>The order of the three channels. Default <see cref="ChannelOrder.Rgb"/>.</summary>
-    public ChannelOrder Channels { get; init; } = ChannelOrder.Rgb;
+    /// <summary>
+    /// The colour space that the network sees: its channels are the network's input channels, 1, 3 or 4.
+    /// Default <see cref="ColorSpace.Rgb"/>.
+    /// </summary>
+    public ColorSpace ColorSpace { get; init; } = ColorSpace.Rgb;
 
-    /// <summary>Subtracted from each channel (in <see cref="Channels"/> order) after scaling bytes to 0..1. Default: ImageNet's means.</summary>
-    public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
+    /// <summary>
+    /// What <see cref="Mean"/> and <see cref="Std"/> are when they are not given. Default <see cref="InputNormalization.MeanStd"/>.
+    /// </summary>
+    public InputNormalization Normalization { get; init; } = InputNormalization.MeanStd;
 
-    /// <summary>Divides each channel after the mean is subtracted; above 0. Default: ImageNet's standard deviations.</summary>
-    public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
+    /// <summary>
+    /// Subtracted from each channel, in the space's units and order (<see cref="ColorChannel.Of"/>). Default: see
+    /// <see cref="InputNormalization"/>. Written out in a model's metadata, so that no later default changes a model.
+    /// </summary>
+    public IReadOnlyList<float> Mean
+    {
+        get => _mean ?? NormalizationDefaults.Mean(ColorSpace, Normalization);
+        init => _mean = value;
+    }
+
+    /// <summary>Divides each channel after the mean is subtracted; above 0. Default: see <see cref="InputNormalization"/>.</summary>
+    public IReadOnlyList<float> Std
+    {
+        get => _std ?? NormalizationDefaults.Std(ColorSpace, Normalization);
+        init => _std = value;
+    }
+
+    /// <summary>Channels of the network's input.</summary>
+    [JsonIgnore]
+    public int ChannelCount => ColorChannel.Of(ColorSpace).Count;
+
+    /// <summary>The name that <see cref="ColorSpace"/> had when it was "rgb" or "bgr" only; read, never written.</summary>
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal ColorSpace Channels
+    {
+        get => default;
+        init => ColorSpace = value;
+    }
 
     /// <summary>The shortest side that a network is given. A reference size below 16 is taken at its word.</summary>
     [JsonIgnore]
@@ -53,17 +87,18 @@ public sealed record InputOptions
     }
 
     /// <summary>Checks the ranges.</summary>
-    /// <exception cref="PipelineFormatException">A size below 8 or above 16384, or mean and std that are not three numbers.</exception>
+    /// <exception cref="PipelineFormatException">A size below 8 or above 16384, or mean and std that are not a number a channel.</exception>
     public void Validate(string source)
     {
         if (Width is < 8 or > 16384 || Height is < 8 or > 16384)
         {
             throw new PipelineFormatException(source, $"has the input size {Width}x{Height}", "choose sides from 8 to 16384");
         }
-        if (Mean.Count != 3 || Std.Count != 3 || !Mean.All(float.IsFinite) || !Std.All(s => float.IsFinite(s) && s > 0))
+        if (Mean.Count != ChannelCount || Std.Count != ChannelCount || !Mean.All(float.IsFinite) || !Std.All(s => float.IsFinite(s) && s > 0))
         {
-            throw new PipelineFormatException(source, "has an input mean or std that is not three finite numbers (std above 0)",
-                "give one number a channel");
+            string number = ChannelCount switch { 1 => "one finite number", 3 => "three finite numbers", _ => "four finite numbers" };
+            throw new PipelineFormatException(source, $"has an input mean or std that is not {number} (std above 0)",
+                $"give one number a channel of {ColorSpace}: {string.Join(", ", ColorChannel.Of(ColorSpace).Select(c => c.Name))}");
         }
     }
 }
@@ -77,15 +112,4 @@ public enum InputFit
 
     /// <summary>Exactly the reference size, whatever the image's shape.</summary>
     [JsonStringEnumMemberName("stretch")] Stretch,
-}
-
-/// <summary>The order of an input's channels.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ChannelOrder>))]
-public enum ChannelOrder
-{
-    /// <summary>Red, green, blue.</summary>
-    [JsonStringEnumMemberName("rgb")] Rgb,
-
-    /// <summary>Blue, green, red.</summary>
-    [JsonStringEnumMemberName("bgr")] Bgr,
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SegML.Colors;
 using SegML.Images;
 using SegML.Pipelines;
 
@@ -11,85 +12,100 @@ namespace SegML.Scoring;
 /// </summary>
 public static class InputTensor
 {
+    // Pixels whose planes stay in the processor's nearest cache between conversion and normalisation.
+    private const int Block = 512;
+
     /// <summary>
-    /// Normalises an image's channels: (byte / 255 - mean) / std. Both layouts get exactly the same numbers, on every
-    /// processor.
+    /// Converts an image to the input's colour space and normalises each channel: (value - mean) / std. Both layouts get exactly
+    /// the same numbers, on every processor.
     /// </summary>
     /// <param name="image">The image, already at the network's size.</param>
-    /// <param name="input">Mean, standard deviation and channel order.</param>
-    /// <param name="destination">3 * H * W values, the whole of it written.</param>
+    /// <param name="input">Colour space, mean and standard deviation.</param>
+    /// <param name="destination">C * H * W values, the whole of it written; C is <see cref="InputOptions.ChannelCount"/>.</param>
     /// <param name="layout">The order of <paramref name="destination"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
     public static void Fill(RgbaImage image, InputOptions input, Span<float> destination, TensorLayout layout = TensorLayout.Nchw)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(input);
-        int pixels = image.Width * image.Height;
-        if (destination.Length != 3L * pixels)
+        int channels = input.ChannelCount, pixels = image.Width * image.Height;
+        if (destination.Length != (long)channels * pixels)
         {
             throw new ArgumentException(
-                $"an image of {image.Width}x{image.Height} fills {3L * pixels} values, not {destination.Length}", nameof(destination));
+                $"an image of {image.Width}x{image.Height} fills {(long)channels * pixels} values, not {destination.Length}", nameof(destination));
         }
         // One multiplication and one addition a value, never fused: fused ones round differently and are not everywhere.
-        Span<float> scale = stackalloc float[3], offset = stackalloc float[3];
-        for (int c = 0; c < 3; c++)
+        Span<float> scale = stackalloc float[channels], offset = stackalloc float[channels];
+        for (int c = 0; c < channels; c++)
         {
-            (scale[c], offset[c]) = Normalization(input, input.Channels == ChannelOrder.Bgr ? 2 - c : c);
+            (scale[c], offset[c]) = Normalization(input, c);
         }
         ReadOnlySpan<uint> rgba = MemoryMarshal.Cast<byte, uint>(image.Pixels);
-        if (layout == TensorLayout.Nhwc)
+        if (input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr)
         {
-            FillInterleaved(rgba, scale, offset, input.Channels == ChannelOrder.Bgr, destination);
+            ByteTensor.Fill(rgba, scale, offset, input.ColorSpace == ColorSpace.Bgr, destination, layout);
             return;
         }
-        for (int c = 0; c < 3; c++)
+        Span<float> planes = stackalloc float[channels * Block];
+        for (int i = 0; i < pixels; i += Block)
         {
-            int plane = input.Channels == ChannelOrder.Bgr ? 2 - c : c;
-            FillPlane(rgba, 8 * c, scale[c], offset[c], destination.Slice(plane * pixels, pixels));
+            ReadOnlySpan<uint> some = rgba.Slice(i, Math.Min(Block, pixels - i));
+            if (layout == TensorLayout.Nchw)
+            {
+                Convert(some, input.ColorSpace, scale, offset, destination[i..], pixels);
+            }
+            else
+            {
+                Convert(some, input.ColorSpace, scale, offset, planes, Block);
+                Interleave(planes, channels, destination.Slice(channels * i, channels * some.Length));
+            }
         }
     }
 
-    /// <summary>What a channel's bytes are multiplied with, and what is added after that.</summary>
-    /// <param name="input">Mean and standard deviation.</param>
-    /// <param name="channel">The channel, 0 to 2, in the network's order.</param>
+    /// <summary>What a channel's values are multiplied with, and what is added after that.</summary>
+    /// <param name="input">Colour space, mean and standard deviation.</param>
+    /// <param name="channel">The channel, from 0, in the network's order.</param>
+    /// <returns>Scale and offset: of bytes for RGB and BGR, else of values in the space's units.</returns>
     public static (float Scale, float Offset) Normalization(InputOptions input, int channel)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return ((float)(1 / (255.0 * input.Std[channel])), (float)(-(double)input.Mean[channel] / input.Std[channel]));
+        double unit = input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr ? 255 : 1;
+        return ((float)(1 / (unit * input.Std[channel])), (float)(-(double)input.Mean[channel] / input.Std[channel]));
     }
 
-    private static void FillPlane(ReadOnlySpan<uint> rgba, int shift, float scale, float offset, Span<float> plane)
+    private static void Convert(
+        ReadOnlySpan<uint> rgba, ColorSpace space, ReadOnlySpan<float> scale, ReadOnlySpan<float> offset, Span<float> planes, int stride)
     {
-        ref uint from = ref MemoryMarshal.GetReference(rgba);
-        ref float to = ref MemoryMarshal.GetReference(plane);
-        int i = 0, step = Vector256<uint>.Count;
+        ColorConverter.ToPlanes(rgba, space, planes, stride);
+        for (int c = 0; c < scale.Length; c++)
+        {
+            Normalize(planes.Slice(c * stride, rgba.Length), scale[c], offset[c]);
+        }
+    }
+
+    private static void Normalize(Span<float> plane, float scale, float offset)
+    {
+        ref float values = ref MemoryMarshal.GetReference(plane);
+        int i = 0, step = Vector256<float>.Count;
         for (; i <= plane.Length - step; i += step)
         {
-            Vector256<int> bytes = ((Vector256.LoadUnsafe(ref from, (nuint)i) >>> shift) & Vector256.Create(0xFFu)).AsInt32();
-            (Vector256.ConvertToSingle(bytes) * scale + Vector256.Create(offset)).StoreUnsafe(ref to, (nuint)i);
+            (Vector256.LoadUnsafe(ref values, (nuint)i) * scale + Vector256.Create(offset)).StoreUnsafe(ref values, (nuint)i);
         }
         for (; i < plane.Length; i++)
         {
-            plane[i] = (byte)(rgba[i] >>> shift) * scale + offset;
+            plane[i] = plane[i] * scale + offset;
         }
     }
 
-    private static void FillInterleaved(
-        ReadOnlySpan<uint> rgba, ReadOnlySpan<float> scale, ReadOnlySpan<float> offset, bool bgr, Span<float> destination)
+    private static void Interleave(ReadOnlySpan<float> planes, int channels, Span<float> pixels)
     {
-        Span<float> table = stackalloc float[3 * 256];
-        for (int i = 0; i < table.Length; i++)
+        for (int c = 0; c < channels; c++)
         {
-            table[i] = (i & 0xFF) * scale[i >> 8] + offset[i >> 8];
-        }
-        int red = bgr ? 2 : 0;
-        for (int i = 0, o = 0; i < rgba.Length; i++, o += 3)
-        {
-            uint pixel = rgba[i];
-            Span<float> three = destination.Slice(o, 3);
-            three[red] = table[(byte)pixel];
-            three[1] = table[256 + (byte)(pixel >> 8)];
-            three[2 - red] = table[512 + (byte)(pixel >> 16)];
+            ReadOnlySpan<float> plane = planes.Slice(c * Block, pixels.Length / channels);
+            for (int i = 0, o = c; i < plane.Length; i++, o += channels)
+            {
+                pixels[o] = plane[i];
+            }
         }
     }
 }

@@ -8,12 +8,12 @@ namespace SegML.Scoring;
 
 /// <summary>
 /// What an exported model says of itself, in its ONNX metadata: classes, input, and where it came from. Tensor names:
-/// input "image" float [N, 3, H, W], output "logits" float [N, classes, H, W], unless it is <see cref="SelfContained"/>.
+/// input "image" float [N, C, H, W] with the channels of the input's colour space, output "logits" float [N, classes, H, W], unless it is <see cref="SelfContained"/>.
 /// </summary>
 public sealed record ModelInfo
 {
-    /// <summary>The version of the metadata's form that this build writes, and the newest it reads.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR.</summary>
+    public const int CurrentFormat = 2;
 
     /// <summary>The model's name, customarily its pipeline's.</summary>
     public required string Name { get; init; }

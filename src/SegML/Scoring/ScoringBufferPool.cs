@@ -26,8 +26,8 @@ internal sealed class ScoringBufferPool : IDisposable
         }
     }
 
-    /// <summary>Buffers for so many images of a size: the most recently used there are, else new ones.</summary>
-    public ScoringBuffers Rent(int images, int width, int height)
+    /// <summary>Buffers for so many images of a size: the most recently used there are, else new ones. A pool serves one model, of one number of channels.</summary>
+    public ScoringBuffers Rent(int images, int channels, int width, int height)
     {
         lock (_lock)
         {
@@ -42,7 +42,7 @@ internal sealed class ScoringBufferPool : IDisposable
                 }
             }
         }
-        return new ScoringBuffers(images, width, height);
+        return new ScoringBuffers(images, channels, width, height);
     }
 
     /// <summary>Takes buffers back.</summary>

@@ -8,15 +8,16 @@ namespace SegML.Scoring;
 /// it. Of native memory, so that the garbage collector neither moves nor counts it. One thread at a time.
 /// </summary>
 /// <param name="images">N, the batch size.</param>
+/// <param name="channels">C, the network's input channels.</param>
 /// <param name="width">The network's input width.</param>
 /// <param name="height">The network's input height.</param>
-internal sealed class ScoringBuffers(int images, int width, int height) : IDisposable
+internal sealed class ScoringBuffers(int images, int channels, int width, int height) : IDisposable
 {
     private static readonly string[] InputNames = [Segmenter.InputName];
     private static readonly string[] OutputNames = [Segmenter.OutputName];
 
     private readonly OrtValue[] _inputs = [OrtValue.CreateAllocatedTensorValue(
-        OrtAllocator.DefaultInstance, TensorElementType.Float, [images, 3, height, width])];
+        OrtAllocator.DefaultInstance, TensorElementType.Float, [images, channels, height, width])];
     private OrtValue[]? _outputs;
     private long[] _shape = [];
 
@@ -29,9 +30,9 @@ internal sealed class ScoringBuffers(int images, int width, int height) : IDispo
     /// <summary>The shape of the last <see cref="Run"/>'s logits, [N, C, H, W].</summary>
     public ReadOnlySpan<long> LogitsShape => _shape;
 
-    /// <summary>What to fill before <see cref="Run"/> for an image of the batch: 3 * Height * Width values.</summary>
+    /// <summary>What to fill before <see cref="Run"/> for an image of the batch: C * Height * Width values.</summary>
     public Span<float> Input(int image) =>
-        _inputs[0].GetTensorMutableDataAsSpan<float>().Slice(image * 3 * height * width, 3 * height * width);
+        _inputs[0].GetTensorMutableDataAsSpan<float>().Slice(image * channels * height * width, channels * height * width);
 
     /// <summary>The last <see cref="Run"/>'s logits for an image of the batch; good until the next.</summary>
     public LogitsView Logits(int image)

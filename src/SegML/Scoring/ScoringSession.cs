@@ -28,7 +28,7 @@ internal sealed class ScoringSession : IDisposable
                 throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
                     "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
             }
-            SessionFactory.CheckTensors(_session, Info.Classes.Count, name);
+            SessionFactory.CheckTensors(_session, Info.Input.ChannelCount, Info.Classes.Count, name);
         }
         catch
         {
@@ -51,7 +51,7 @@ internal sealed class ScoringSession : IDisposable
     public ScoringRun Run(params ReadOnlySpan<NetworkImage> images)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(Segmenter));
-        ScoringBuffers buffers = _buffers.Rent(images.Length, images[0].Pixels.Width, images[0].Pixels.Height);
+        ScoringBuffers buffers = _buffers.Rent(images.Length, Info.Input.ChannelCount, images[0].Pixels.Width, images[0].Pixels.Height);
         try
         {
             for (int i = 0; i < images.Length; i++)
@@ -86,7 +86,7 @@ internal sealed class ScoringSession : IDisposable
         catch (OnnxRuntimeException e)
         {
             throw new ModelFormatException(_name,
-                $"fails on an input of [{buffers.Images}, 3, {buffers.Height}, {buffers.Width}] ({SessionFactory.Reason(e)})",
+                $"fails on an input of [{buffers.Images}, {Info.Input.ChannelCount}, {buffers.Height}, {buffers.Width}] ({SessionFactory.Reason(e)})",
                 "export it with dynamic batch, height and width", e);
         }
         RunProbe.Spent += RunProbe.Clock?.Invoke() - start ?? 0;

@@ -70,23 +70,23 @@ internal static class SessionFactory
         }
     }
 
-    /// <summary>Checks that a model's tensors are those of a segmentation model with so many classes.</summary>
+    /// <summary>Checks that a model's tensors are those of a segmentation model with so many input channels and classes.</summary>
     /// <exception cref="ModelFormatException">They are not.</exception>
-    public static void CheckTensors(InferenceSession session, int classes, string name)
+    public static void CheckTensors(InferenceSession session, int channels, int classes, string name)
     {
-        Check(session.InputMetadata, Segmenter.InputName, 3, "input");
+        Check(session.InputMetadata, Segmenter.InputName, channels, "input");
         Check(session.OutputMetadata, Segmenter.OutputName, classes, "output");
 
-        void Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string tensor, int channels, string role)
+        void Check(IReadOnlyDictionary<string, NodeMetadata> tensors, string tensor, int depth, string role)
         {
-            string expected = $"needs one {role} \"{tensor}\", float [N, {channels}, H, W]";
+            string expected = $"needs one {role} \"{tensor}\", float [N, {depth}, H, W]";
             if (tensors.Count != 1 || !tensors.TryGetValue(tensor, out NodeMetadata? found))
             {
                 throw Bad($"{expected}, but has {string.Join(", ", tensors.Keys.Select(k => $"\"{k}\""))}");
             }
             // Dynamic dimensions are negative; a model fixed to one size is fine as long as the images come out at it.
             if (found.ElementDataType != TensorElementType.Float || found.Dimensions.Length != 4
-                || (found.Dimensions[1] >= 0 && found.Dimensions[1] != channels))
+                || (found.Dimensions[1] >= 0 && found.Dimensions[1] != depth))
             {
                 throw Bad($"{expected}, but that is {found.ElementDataType} [{string.Join(", ", found.Dimensions)}]");
             }

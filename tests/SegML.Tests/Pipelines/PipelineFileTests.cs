@@ -1,3 +1,4 @@
+using SegML.Colors;
 using SegML.Pipelines;
 
 namespace SegML.Tests.Pipelines;
@@ -47,7 +48,7 @@ public sealed class PipelineFileTests
         Assert.AreEqual(Path.Combine(_folder, "frames"), pipeline.Data.Root);
         Assert.AreEqual("trainannot", pipeline.Data.Splits["train"].Masks);
         Assert.AreEqual((320, 240), (pipeline.Input.Width, pipeline.Input.Height));
-        Assert.AreEqual(ChannelOrder.Bgr, pipeline.Input.Channels);
+        Assert.AreEqual(ColorSpace.Bgr, pipeline.Input.ColorSpace);
         Assert.AreEqual(16, (int)pipeline.Network.Options!["width"]!);
         Assert.AreEqual(12, pipeline.Training.Epochs);
         Assert.AreEqual(OptimizerKind.Sgd, pipeline.Training.Optimizer);

@@ -1,3 +1,4 @@
+using SegML.Colors;
 using SegML.Images;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -11,17 +12,17 @@ public sealed class InputTensorTests
     private static readonly float[] Std = [0.229f, 0.3f, 0.5f];
 
     [TestMethod]
-    [DataRow(ChannelOrder.Rgb)]
-    [DataRow(ChannelOrder.Bgr)]
-    public void ValuesAreNormalisedInTheOrderAsked(ChannelOrder order)
+    [DataRow(ColorSpace.Rgb)]
+    [DataRow(ColorSpace.Bgr)]
+    public void ValuesAreNormalisedInTheOrderAsked(ColorSpace order)
     {
         using RgbaImage image = Noise(19, 5);
-        var input = new InputOptions { Channels = order, Mean = Mean, Std = Std };
+        var input = new InputOptions { ColorSpace = order, Mean = Mean, Std = Std };
         float[] planes = new float[3 * 19 * 5];
         InputTensor.Fill(image, input, planes);
         for (int c = 0; c < 3; c++)
         {
-            int channel = order == ChannelOrder.Rgb ? c : 2 - c;
+            int channel = order == ColorSpace.Rgb ? c : 2 - c;
             for (int i = 0; i < 19 * 5; i++)
             {
                 double expected = (image.Pixels[4 * i + channel] / 255.0 - Mean[c]) / Std[c];
@@ -31,12 +32,12 @@ public sealed class InputTensorTests
     }
 
     [TestMethod]
-    [DataRow(ChannelOrder.Rgb)]
-    [DataRow(ChannelOrder.Bgr)]
-    public void BothLayoutsHoldTheSameNumbers(ChannelOrder order)
+    [DataRow(ColorSpace.Rgb)]
+    [DataRow(ColorSpace.Bgr)]
+    public void BothLayoutsHoldTheSameNumbers(ColorSpace order)
     {
         using RgbaImage image = Noise(67, 31);
-        var input = new InputOptions { Channels = order, Mean = Mean, Std = Std };
+        var input = new InputOptions { ColorSpace = order, Mean = Mean, Std = Std };
         int pixels = 67 * 31;
         float[] planes = new float[3 * pixels], interleaved = new float[3 * pixels];
         InputTensor.Fill(image, input, planes);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SegML.Colors;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -25,7 +26,7 @@ public sealed class ModelInfoTests
                 Width = 320,
                 Height = 200,
                 Fit = InputFit.Stretch,
-                Channels = ChannelOrder.Bgr,
+                ColorSpace = ColorSpace.Bgr,
                 Mean = [0.1f, 0.2f, 0.3f],
                 Std = [1, 2, 3],
             },

@@ -1,3 +1,4 @@
+using SegML.Colors;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -16,15 +17,26 @@ public sealed class SelfContainedTests
         [(48, 32), (1, 1), (7, 300), (300, 7), (47, 33), (96, 64), (24, 16), (131, 77), (33, 90), (640, 427)];
 
     [TestMethod]
-    [DataRow(InputFit.KeepAspect, ChannelOrder.Rgb, PixelLayout.Interleaved)]
-    [DataRow(InputFit.KeepAspect, ChannelOrder.Bgr, PixelLayout.Planar)]
-    [DataRow(InputFit.Stretch, ChannelOrder.Bgr, PixelLayout.Interleaved)]
-    public void AnySizeGivesSegMLsMask(InputFit fit, ChannelOrder channels, PixelLayout layout)
+    public void ASpaceThatNeedsComputingIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string network = folder.File("tiny.onnx", TinyModel.Create(TinyModel.Info with { Input = new InputOptions { ColorSpace = ColorSpace.Lab } }));
+        var fault = Assert.ThrowsExactly<ModelFormatException>(() => ModelConversion.Convert(network, folder.File("self.onnx"),
+            new ModelConversionOptions { SelfContained = new SelfContained() }));
+        StringAssert.Contains(fault.Message, "takes Lab");
+        Assert.IsFalse(File.Exists(folder.File("self.onnx")));
+    }
+
+    [TestMethod]
+    [DataRow(InputFit.KeepAspect, ColorSpace.Rgb, PixelLayout.Interleaved)]
+    [DataRow(InputFit.KeepAspect, ColorSpace.Bgr, PixelLayout.Planar)]
+    [DataRow(InputFit.Stretch, ColorSpace.Bgr, PixelLayout.Interleaved)]
+    public void AnySizeGivesSegMLsMask(InputFit fit, ColorSpace space, PixelLayout layout)
     {
         using var folder = new TemporaryFolder();
         ModelInfo info = TinyModel.Info with
         {
-            Input = TinyModel.Info.Input with { Fit = fit, Channels = channels, Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.25f, 0.3f] },
+            Input = TinyModel.Info.Input with { Fit = fit, ColorSpace = space, Mean = [0.4f, 0.5f, 0.6f], Std = [0.2f, 0.25f, 0.3f] },
         };
         string network = folder.File("tiny.onnx", TinyModel.Create(info));
         ModelConversion.Convert(network, folder.File("self.onnx"), new ModelConversionOptions { SelfContained = new SelfContained { Layout = layout } });

@@ -1,0 +1,19 @@
+namespace SegML.Colors.Kernels;
+
+/// <summary>One colour space's formulas, eight colours at a time.</summary>
+internal interface IColorKernel
+{
+    /// <summary>Channels of the space, 1 to 4.</summary>
+    static abstract int Channels { get; }
+
+    /// <summary>
+    /// Whether RGB is linear light, 0..1. If not it is the bytes as they are, 0..255: whole numbers, so that differences are exact.
+    /// </summary>
+    static abstract bool IsLinear { get; }
+
+    /// <summary>RGB to the space.</summary>
+    static abstract Lanes FromRgb(Lanes rgb);
+
+    /// <summary>The space to RGB, not clamped.</summary>
+    static abstract Lanes ToRgb(Lanes color);
+}
