@@ -83,10 +83,6 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
         {
             throw new OnnxExportException(subject, $"has graphs inside its node {nested.Name} ({nested.OpType})", "conversion to float16 takes models without If, Loop and Scan");
         }
-        if (_graph.Initializer.FirstOrDefault(i => i.DataLocation == DataLocation.External) is { } external)
-        {
-            throw new OnnxExportException(subject, $"keeps {external.Name} in another file", "save the model with its weights inside");
-        }
     }
 
     // Floats that are computed from shapes: 11 bits of significand would not hold a size above 2048.
@@ -208,7 +204,7 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
 
     private TensorProto Narrow(TensorProto tensor, string name)
     {
-        float[] values = Tensors.Floats(tensor);
+        float[] values = Constants.Read(tensor, subject);
         var halves = new Half[values.Length];
         for (int i = 0; i < values.Length; i++)
         {

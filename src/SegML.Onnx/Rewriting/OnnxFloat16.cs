@@ -24,7 +24,7 @@ public static class OnnxFloat16
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new OnnxFloat16Options();
-        ModelProto source = ModelFile.Read(sourcePath), model = source.Clone();
+        ModelProto source = RewriteSource.Read(sourcePath), model = source.Clone();
         var conversion = new Float16Conversion(model, sourcePath, options.KeepInFloat32);
         conversion.Run();
         RewrittenMetadata.Set(model, options.Metadata);

@@ -26,7 +26,7 @@ public static class OnnxImageModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        ModelProto model = ModelFile.Read(sourcePath);
+        ModelProto model = RewriteSource.Read(sourcePath);
         Check(model, sourcePath);
         ImageGraph.Wrap(model.Graph, options);
         RewrittenMetadata.Set(model, options.Metadata);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -72,25 +71,14 @@ public sealed class StockChainTests
 
     private static byte[][] StockApp(TemporaryFolder folder, int width, int height, PixelLayout layout, string[] images)
     {
-        string output = Path.GetRelativePath(Path.Combine(Repository.Root, "tests/SegML.Tests"), AppContext.BaseDirectory);
-        string app = Path.Combine(Repository.Root, "tests/SegML.Tests/Apps/StockApp", output);
-        string[] ours = [.. Directory.EnumerateFiles(app, "*.dll", SearchOption.AllDirectories).Select(f => Path.GetFileName(f))
+        string[] ours = [.. Directory.EnumerateFiles(AppProcess.Folder("StockApp"), "*.dll", SearchOption.AllDirectories).Select(f => Path.GetFileName(f))
             .Where(f => f.Contains("SegML", StringComparison.OrdinalIgnoreCase))];
         Assert.IsEmpty(ours, string.Join(" ", ours));
-        var start = new ProcessStartInfo("dotnet",
+        string assemblies = AppProcess.Run("StockApp",
         [
-            Path.Combine(app, "StockApp.dll"), folder.File("self.onnx"), $"{width}", $"{height}", layout == PixelLayout.Planar ? "planar" : "interleaved",
-            folder.File("chain.zip"), folder.File("masks.bin"), .. images,
-        ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string assemblies = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors.Result);
+            folder.File("self.onnx"), $"{width}", $"{height}", layout == PixelLayout.Planar ? "planar" : "interleaved", folder.File("chain.zip"),
+            folder.File("masks.bin"), .. images,
+        ])[^1];
         Assert.Contains("Microsoft.ML.OnnxTransformer", assemblies);
         Assert.DoesNotContain("SegML", assemblies);
         byte[][] masks = [.. File.ReadAllBytes(folder.File("masks.bin")).Chunk(width * height)];
