@@ -90,6 +90,7 @@ public sealed class Float16Tests
         Assert.IsLessThan(0.53 * report.Float16.SourceFileSize, report.Float16.FileSize);
         using Segmenter before = Segmenter.Load(source), after = Segmenter.Load(half);
         Assert.AreEqual(ModelPrecision.Fp16, after.Info.Precision);
+        Assert.AreEqual(before.ReceptiveField, after.ReceptiveField);
         using RgbaImage frame = RealFrames.Read(1).First();
         Assert.IsGreaterThanOrEqualTo(0.999, RawModel.Agreement(before.Predict(frame), after.Predict(frame).Ids));
     }
