@@ -41,11 +41,11 @@ internal sealed class RowSamples : IDisposable
         try
         {
             using DataViewRowCursor cursor = data.GetRowCursor([images, masks]);
-            ValueGetter<SegmentationMask> getMask = cursor.GetGetter<SegmentationMask>(cursor.Schema[masks.Index]);
+            Func<SegmentationMask> readMask = RowValues.Masks(cursor, cursor.Schema[masks.Index]);
             DataViewSchema.Column column = cursor.Schema[images.Index];
             Func<SegmentationMask, Row> read = InputColumn.IsText(column.Type) ? FromPath(cursor.GetGetter<ReadOnlyMemory<char>>(column))
                 : InputColumn.IsBytes(column.Type) ? FromBytes(cursor.GetGetter<VBuffer<byte>>(column), cursor, shrink)
-                : FromImage(cursor.GetGetter<MLImage>(column), shrink);
+                : FromImage(RowValues.Images(cursor, column), shrink);
             for (int row = 0; cursor.MoveNext(); row++)
             {
                 host.Poll();
@@ -54,9 +54,7 @@ internal sealed class RowSamples : IDisposable
                 {
                     continue;
                 }
-                SegmentationMask truth = null!;
-                getMask(ref truth);
-                samples.Add(read(truth ?? throw new MaskFormatException($"row {row}", $"has no mask in {mask.Name}", "give every row one")));
+                samples.Add(read(readMask()));
             }
         }
         catch
@@ -111,12 +109,8 @@ internal sealed class RowSamples : IDisposable
         };
     }
 
-    private static Func<SegmentationMask, Row> FromImage(ValueGetter<MLImage> getter, InputOptions? shrink) => mask =>
-    {
-        MLImage image = null!;
-        getter(ref image);
-        return InMemory(MLImagePixels.ToRgba(image), mask, shrink);
-    };
+    private static Func<SegmentationMask, Row> FromImage(Func<MLImage> readImage, InputOptions? shrink) =>
+        mask => InMemory(MLImagePixels.ToRgba(readImage()), mask, shrink);
 
     private static Func<SegmentationMask, Row> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow cursor, InputOptions? shrink)
     {

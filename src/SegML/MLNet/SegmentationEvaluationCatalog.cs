@@ -30,19 +30,12 @@ public static class SegmentationEvaluationCatalog
         DataViewSchema.Column predicted = InputColumn.Mask(predictedColumnName).In(data.Schema, nameof(EvaluateSegmentation));
 
         using DataViewRowCursor cursor = data.GetRowCursor([label, predicted]);
-        ValueGetter<SegmentationMask> getLabel = cursor.GetGetter<SegmentationMask>(cursor.Schema[label.Index]);
-        ValueGetter<SegmentationMask> getPredicted = cursor.GetGetter<SegmentationMask>(cursor.Schema[predicted.Index]);
-        SegmentationMask truth = null!, prediction = null!;
+        Func<SegmentationMask> readTruth = RowValues.Masks(cursor, cursor.Schema[label.Index]);
+        Func<SegmentationMask> readPrediction = RowValues.Masks(cursor, cursor.Schema[predicted.Index]);
         SegmentationEvaluator? evaluator = null;
         while (cursor.MoveNext())
         {
-            getLabel(ref truth);
-            getPredicted(ref prediction);
-            if (truth is null || prediction is null)
-            {
-                throw new MaskFormatException($"row {cursor.Position}", $"has no mask in {(truth is null ? labelColumnName : predictedColumnName)}",
-                    "give every row both masks");
-            }
+            SegmentationMask truth = readTruth(), prediction = readPrediction();
             evaluator ??= new SegmentationEvaluator(truth.Classes);
             Check(truth, prediction, evaluator.Classes, cursor.Position);
             evaluator.Add(truth, prediction);

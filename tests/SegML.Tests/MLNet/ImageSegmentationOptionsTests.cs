@@ -151,12 +151,14 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void A_mask_of_another_size_is_refused()
+    public void A_mask_that_is_missing_or_of_another_size_is_refused()
     {
         IDataView paths = _data.WithMasks(1);
         byte[] image = File.ReadAllBytes(_folder.File("images/0.png"));
         IDataView data = _ml.Data.LoadFromEnumerable([new Encoded { Image = image, Mask = new(10, 10, TrainerData.Classes) }]);
         Assert.Contains("10x10", Assert.ThrowsExactly<MaskFormatException>(() => Fit(TrainerData.Options("Image", epochs: 1), data)).Message);
+        IDataView none = _ml.Data.LoadFromEnumerable([new Encoded { Image = image }]);
+        Assert.Contains("row 0 has no mask", Assert.ThrowsExactly<MaskFormatException>(() => Fit(TrainerData.Options("Image", epochs: 1), none)).Message);
     }
 
     [TestMethod]

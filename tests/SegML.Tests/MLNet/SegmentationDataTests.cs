@@ -100,7 +100,7 @@ public sealed class SegmentationDataTests
         StringAssert.Contains(Assert.ThrowsExactly<MaskFormatException>(() => catalog.EvaluateSegmentation(classes)).Message, "other");
 
         IDataView missing = _ml.Data.LoadFromEnumerable([new Pair { Mask = Mask(0) }]);
-        StringAssert.Contains(Assert.ThrowsExactly<MaskFormatException>(() => catalog.EvaluateSegmentation(missing)).Message, "no mask in PredictedMask");
+        StringAssert.Contains(Assert.ThrowsExactly<MaskFormatException>(() => catalog.EvaluateSegmentation(missing)).Message, "row 0 has no mask in column \"PredictedMask\"");
 
         Assert.ThrowsExactly<DatasetException>(() => catalog.EvaluateSegmentation(_ml.Data.LoadFromEnumerable(Array.Empty<Pair>())));
         StringAssert.Contains(Assert.ThrowsExactly<SchemaException>(() => catalog.EvaluateSegmentation(sizes, "Label")).Message, "Label");
