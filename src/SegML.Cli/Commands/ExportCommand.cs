@@ -49,11 +49,11 @@ internal static class ExportCommand
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(contained) && (result.GetValue(planar) || result.GetValue(size) is not null))
+            if (!result.GetValue(contained) && (result.GetValue(planar) || result.Readable(size) is not null))
             {
                 result.AddError("--planar and --size are for --self-contained");
             }
-            if (result.GetValue(opset) is < OnnxExporter.MinOpset or > OnnxExporter.MaxOpset)
+            if (result.Readable(opset) is < OnnxExporter.MinOpset or > OnnxExporter.MaxOpset)
             {
                 result.AddError($"--opset is not one of {OnnxExporter.MinOpset} to {OnnxExporter.MaxOpset}");
             }

@@ -53,7 +53,7 @@ internal sealed class QuantizationArguments
         Array.ForEach(options, command.Options.Add);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(precision) != ModelPrecision.Int8)
+            if (result.Readable(precision) != ModelPrecision.Int8)
             {
                 if (options.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other)
                 {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SegML.Scoring;
 
 namespace SegML.Cli.Commands;
@@ -33,4 +34,20 @@ internal static class SharedOptions
         DefaultValueFactory = _ => "val",
         HelpName = "NAME",
     };
+
+    /// <summary>
+    /// An option's value for a command's validator; none where it cannot be read, which the parser reports by itself once the validators
+    /// have run, and which would throw here.
+    /// </summary>
+    public static T? Readable<T>(this SymbolResult result, Option<T> option)
+    {
+        try
+        {
+            return result.GetValue(option);
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
+    }
 }

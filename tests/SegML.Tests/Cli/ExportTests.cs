@@ -88,6 +88,7 @@ public sealed class ExportTests
     [DataRow("--size 480 is not WIDTHxHEIGHT", "--self-contained", "--size", "480")]
     [DataRow("--size 0x4 is not WIDTHxHEIGHT", "--self-contained", "--size", "0x4")]
     [DataRow("--opset is not one of 13 to 23", "--opset", "12")]
+    [DataRow("new", "--opset", "new")]
     [DataRow("fp8", "--precision", "fp8")]
     [DataRow("holds no images", "--precision", "fp16", "--images", "no/such/folder")]
     public void ArgumentsThatAreWrong(string fault, params string[] arguments) =>
