@@ -24,10 +24,13 @@ internal sealed class QdqRewriter(QuantizableGraph source, IReadOnlyDictionary<s
         HashSet<string> made = [.. nodes.Select(n => n.Output)], quantized = [.. made, .. nodes.SelectMany(n => n.InputValues)];
         NodeProto[] floatNodes = [.. graph.Node];
         graph.Node.Clear();
-        var rewritten = new Rewritten(graph, parameters);
+        var rewritten = new Rewritten(graph, parameters, floatNodes);
+        // What the nodes behind a value read. An output of the model keeps its name for what leaves it.
+        Dictionary<string, string> codes = quantized.ToDictionary(v => v, v => rewritten.Unique($"{v}/quantized"));
+        Dictionary<string, string> real = quantized.ToDictionary(v => v, v => made.Contains(v) && source.IsOutput(v) ? v : rewritten.Unique($"{v}/dequantized"));
         foreach (ValueInfoProto input in graph.Input.Where(i => quantized.Contains(i.Name)))
         {
-            rewritten.AddPair(input.Name, input.Name, $"{input.Name}/dequantized");
+            rewritten.AddPair(input.Name, input.Name, codes[input.Name], real[input.Name]);
         }
         foreach (NodeProto node in floatNodes)
         {
@@ -36,11 +39,10 @@ internal sealed class QdqRewriter(QuantizableGraph source, IReadOnlyDictionary<s
             for (int i = 0; i < node.Input.Count; i++)
             {
                 string value = node.Input[i];
-                bool codes = quantizable is not null && quantizable.Inputs.Contains(i);
-                if (codes || made.Contains(value))
+                if (made.Contains(value) || quantizable?.Inputs.Contains(i) == true)
                 {
                     // The shape of the codes is the values'; a Shape that read the values would keep them from being left out.
-                    node.Input[i] = node.OpType is "Shape" or "Size" ? Codes(value) : Dequantized(value);
+                    node.Input[i] = node.OpType is "Shape" or "Size" ? codes[value] : real[value];
                 }
             }
             if (quantizable?.Kind == NodeKind.Weighted)
@@ -50,21 +52,14 @@ internal sealed class QdqRewriter(QuantizableGraph source, IReadOnlyDictionary<s
             graph.Node.Add(node);
             foreach (string value in results.Where(quantized.Contains))
             {
-                bool isOutput = made.Contains(value) && source.IsOutput(value);
-                if (isOutput)
-                {
-                    node.Output[node.Output.IndexOf(value)] = $"{value}/float";
-                }
-                rewritten.AddPair(value, isOutput ? $"{value}/float" : value, isOutput ? value : $"{value}/dequantized");
+                string from = real[value] == value ? rewritten.Unique($"{value}/float") : value;
+                node.Output[node.Output.IndexOf(value)] = from;
+                rewritten.AddPair(value, from, codes[value], real[value]);
             }
         }
         GraphValues.RemoveUnread(graph);
         return model;
-
-        string Dequantized(string value) => made.Contains(value) && source.IsOutput(value) ? value : $"{value}/dequantized";
     }
-
-    private static string Codes(string value) => $"{value}/quantized";
 
     private void AddWeights(Rewritten rewritten, NodeProto node, QuantizableNode quantizable)
     {
@@ -74,48 +69,57 @@ internal sealed class QdqRewriter(QuantizableGraph source, IReadOnlyDictionary<s
         (sbyte[] codes, float[] scales) = WeightQuantizer.Weight(Tensors.Floats(weight), [.. weight.Dims], quantizable.WeightAxis,
             bias is null ? null : WeightQuantizer.LeastScales(bias, inputScale), reduceRange);
         // Named after the node, since two nodes may share a weight and still need it at different scales.
-        string name = $"{quantizable.Name}/weight";
-        rewritten.Add(Tensors.Create($"{name}/quantized", DataType.Int8, weight.Dims, MemoryMarshal.AsBytes<sbyte>(codes).ToArray()));
-        rewritten.AddDequantized(name, $"{name}/quantized", scales, DataType.Int8, quantizable.WeightAxis);
-        node.Input[1] = name;
+        node.Input[1] = rewritten.AddConstant($"{quantizable.Name}/weight", DataType.Int8, weight.Dims, MemoryMarshal.AsBytes<sbyte>(codes).ToArray(),
+            scales, quantizable.WeightAxis);
         if (bias is not null)
         {
             float[] products = [.. scales.Select(s => s * inputScale)];
-            name = $"{quantizable.Name}/bias";
-            rewritten.Add(Tensors.Create($"{name}/quantized", DataType.Int32, [bias.Length], MemoryMarshal.AsBytes<int>(WeightQuantizer.Bias(bias, products)).ToArray()));
-            rewritten.AddDequantized(name, $"{name}/quantized", products, DataType.Int32, 0);
-            node.Input[2] = name;
+            node.Input[2] = rewritten.AddConstant($"{quantizable.Name}/bias", DataType.Int32, [bias.Length],
+                MemoryMarshal.AsBytes<int>(WeightQuantizer.Bias(bias, products)).ToArray(), products, 0);
         }
     }
 
-    /// <summary>The graph that is being written.</summary>
-    private sealed class Rewritten(GraphProto graph, IReadOnlyDictionary<string, QuantizationParameters> parameters)
+    /// <summary>The graph that is being written. No name is given twice, nor one that the float model has.</summary>
+    private sealed class Rewritten(GraphProto graph, IReadOnlyDictionary<string, QuantizationParameters> parameters, IEnumerable<NodeProto> floatNodes)
     {
-        private readonly HashSet<string> _constants = [];
+        private readonly HashSet<string> _names = [.. floatNodes.SelectMany(n => n.Output), .. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(i => i.Name)];
+        private readonly Dictionary<QuantizationParameters, string> _constants = [];
 
-        public void Add(TensorProto constant) => graph.Initializer.Add(constant);
-
-        /// <summary>Quantizes a value and makes it real again.</summary>
-        public void AddPair(string value, string from, string to)
+        public string Unique(string stem)
         {
-            (float scale, byte zeroPoint) = parameters[value];
-            // Values that share parameters also share the constants: runtimes see by their names that nothing changes.
-            string stem = FormattableString.Invariant($"quantization/{scale:R}/{zeroPoint}");
-            if (_constants.Add(stem))
+            string name = stem;
+            for (int i = 2; !_names.Add(name); i++)
             {
-                Add(Tensors.Create($"{stem}/scale", [scale]));
-                Add(Tensors.Create($"{stem}/zero_point", DataType.Uint8, [], [zeroPoint]));
+                name = $"{stem}_{i}";
             }
-            AddNode("QuantizeLinear", from, stem, Codes(value));
-            AddNode("DequantizeLinear", Codes(value), stem, to);
+            return name;
         }
 
-        /// <summary>Makes a constant real again, with a scale for each channel and no zero points.</summary>
-        public void AddDequantized(string to, string from, float[] scales, DataType type, int axis)
+        /// <summary>Quantizes a value and makes it real again.</summary>
+        public void AddPair(string value, string from, string codes, string to)
         {
-            Add(Tensors.Create($"{to}/scale", scales, scales.Length));
-            Add(Tensors.Create($"{to}/zero_point", type, [scales.Length], new byte[scales.Length * (type == DataType.Int32 ? sizeof(int) : sizeof(sbyte))]));
-            AddNode("DequantizeLinear", from, to, to).Attribute.Add(Attributes.Create("axis", axis));
+            // Values that share parameters also share the constants: runtimes see by their names that nothing changes.
+            QuantizationParameters of = parameters[value];
+            if (!_constants.TryGetValue(of, out string? constants))
+            {
+                _constants[of] = constants = Unique(FormattableString.Invariant($"quantization/{of.Scale:R}/{of.ZeroPoint}"));
+                graph.Initializer.Add(Tensors.Create($"{constants}/scale", [of.Scale]));
+                graph.Initializer.Add(Tensors.Create($"{constants}/zero_point", DataType.Uint8, [], [of.ZeroPoint]));
+            }
+            AddNode("QuantizeLinear", from, constants, codes);
+            AddNode("DequantizeLinear", codes, constants, to);
+        }
+
+        /// <summary>Adds a constant as codes, and makes it real, with a scale for each channel along an axis and zero points of 0.</summary>
+        /// <returns>The name of the real value.</returns>
+        public string AddConstant(string stem, DataType type, IEnumerable<long> shape, byte[] codes, float[] scales, int axis)
+        {
+            string name = Unique(stem);
+            graph.Initializer.Add(Tensors.Create($"{name}/codes", type, shape, codes));
+            graph.Initializer.Add(Tensors.Create($"{name}/scale", scales, scales.Length));
+            graph.Initializer.Add(Tensors.Create($"{name}/zero_point", type, [scales.Length], new byte[scales.Length * (type == DataType.Int32 ? sizeof(int) : sizeof(sbyte))]));
+            AddNode("DequantizeLinear", $"{name}/codes", name, name).Attribute.Add(Attributes.Create("axis", axis));
+            return name;
         }
 
         private NodeProto AddNode(string type, string from, string constants, string to)

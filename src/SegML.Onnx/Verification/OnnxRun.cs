@@ -72,7 +72,8 @@ internal sealed class OnnxRun : IDisposable
         _run.Dispose();
     }
 
-    private static OrtValue ToOrt(Tensor tensor)
+    /// <summary>A copy of a tensor.</summary>
+    public static OrtValue ToOrt(Tensor tensor)
     {
         using Tensor dense = tensor.detach().contiguous();
         return tensor.dtype switch

@@ -144,6 +144,49 @@ public sealed class OnnxQuantizerTests
     }
 
     [TestMethod]
+    public void IntegerKernelsComputeWhatTheFileSays()
+    {
+        // Groups, depthwise, strides, dilations, a clipped range: with all optimisations, and with none, where every node works on reals.
+        using var exported = new Exported();
+        Export(exported, nn.Sequential(nn.Conv2d(3, 8, 3, padding: 1), nn.ReLU6(), nn.Conv2d(8, 8, 3, groups: 8, padding: 1), nn.BatchNorm2d(8), nn.ReLU(),
+            nn.Conv2d(8, 12, 3, groups: 4, stride: 2), nn.LeakyReLU(0.1), nn.AvgPool2d(2), nn.Conv2d(12, 8, 3, dilation: 2, padding: 2), nn.Hardswish(), nn.Conv2d(8, 5, 1)));
+        string path = Path.Combine(exported.Folder, "int8.onnx");
+        using Tensor first = Exported.Input(Shape), second = Exported.Input(2, 3, 31, 22);
+        QuantizationReport report = OnnxQuantizer.Quantize(exported.File, OnnxFeeds.FromTensors("input", [first, second]), path, Quiet);
+        // Four convolutions, LeakyRelu, the mean, and the product in Hardswish.
+        Assert.HasCount(7, report.Quantized, string.Join(", ", report.Quantized));
+        using OnnxSession fused = new(File.ReadAllBytes(path), path), plain = new(File.ReadAllBytes(path), path, GraphOptimizationLevel.ORT_DISABLE_ALL);
+        foreach (IReadOnlyDictionary<string, OrtValue> feed in OnnxFeeds.FromTensors("input", [first]))
+        {
+            var agreement = new Agreement();
+            using IDisposableReadOnlyCollection<OrtValue> expected = plain.Run(feed, 1), actual = fused.Run(feed, 1);
+            agreement.Add(expected, actual);
+            // A code more or less where a product lies between two.
+            Assert.IsGreaterThan(report.SignalToNoise + 6, agreement.SignalToNoise);
+        }
+    }
+
+    [TestMethod]
+    public void NamesThatTheModelHasAreNotTakenAgain()
+    {
+        using var exported = new Exported();
+        Export(exported, nn.Sequential(("x", nn.Conv2d(3, 4, 1)), ("y", nn.Sequential(("quantized", nn.Conv2d(4, 4, 1)), ("dequantized", nn.Conv2d(4, 4, 1)))), ("z", nn.Conv2d(4, 4, 1))));
+        ModelProto model = ModelFile.Read(exported.File);
+        foreach (NodeProto node in model.Graph.Node)
+        {
+            // As other tools may do: no names, and values called as the quantized ones are going to be.
+            node.Name = "";
+            (node.Input[0], node.Output[0]) = (Renamed(node.Input[0]), Renamed(node.Output[0]));
+        }
+        ModelFile.Write(exported.File, model, _ => { });
+        QuantizationReport report = OnnxQuantizer.Quantize(exported.File, Feeds.Normal(3, 1, Shape), Path.Combine(exported.Folder, "int8.onnx"),
+            Quiet with { QuantizeOutputs = true });
+        CollectionAssert.AreEqual(new[] { "x", "x/quantized", "x/dequantized", "output" }, report.Quantized.ToArray());
+
+        static string Renamed(string value) => value.Replace("y/", "x/", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public void RandomNetworksAreQuantized()
     {
         // What cannot be quantized must be left alone, wherever it stands.
