@@ -1,8 +1,9 @@
 namespace SegML.Onnx;
 
 /// <summary>
-/// A module cannot be exported, or its export does not compute what the module computes. <see cref="Exception.Message"/> is one
-/// line that names the subject, what is wrong with it and what to do. No file has been written, and one that existed is as it was.
+/// A module cannot be exported, or a model cannot be converted or quantized, or the result does not compute what it should.
+/// <see cref="Exception.Message"/> is one line that names the subject, what is wrong with it and what to do. No file has been
+/// written, and one that existed is as it was.
 /// </summary>
 public sealed class OnnxExportException : Exception
 {
