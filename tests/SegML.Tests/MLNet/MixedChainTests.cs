@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using SegML.Colors;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;
@@ -32,6 +33,7 @@ public sealed class MixedChainTests
             .Append(ml.Transforms.OneHotEncodeMask("OneHot", "Mask", TestMasks.Classes))
             .Append(ml.Transforms.OneHotDecodeMask("Decoded", "OneHot", TestMasks.Classes, "Mask"))
             .Append(ml.Transforms.ResizeImages("Small", 24, 16, "Photo"))
+            .Append(ml.Transforms.ConvertColor("Lab", "Small", ColorSpace.Lab))
             .Append(ml.Transforms.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
             {
                 InputColumnName = "Small",
@@ -77,8 +79,10 @@ public sealed class MixedChainTests
 
         public float Greatest { get; set; }
 
+        public float[] Lab { get; set; } = [];
+
         public override string ToString() => $"{Convert.ToHexString(Decoded!.Ids)} {PredictedMask!.Width}x{PredictedMask.Height} "
-            + $"{Convert.ToHexString(PredictedMask.Ids)} {string.Join(' ', Features)} {Greatest}";
+            + $"{Convert.ToHexString(PredictedMask.Ids)} {string.Join(' ', Features)} {Greatest} {string.Join(' ', Lab)}";
     }
 
     public sealed class Shares
