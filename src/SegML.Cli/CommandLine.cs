@@ -27,6 +27,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             InfoCommand.Create(),
+            GraphCommand.Create(),
         };
         root.Options.Add(Verbose);
 

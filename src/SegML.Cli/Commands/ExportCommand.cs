@@ -134,7 +134,7 @@ internal static class ExportCommand
             : throw new ImageFormatException(folder, "holds no images", $"name a folder of {string.Join(", ", ImageFile.Extensions)}");
     }
 
-    private static (int Width, int Height)? ParseSize(ArgumentResult result)
+    internal static (int Width, int Height)? ParseSize(ArgumentResult result)
     {
         string[] sides = result.Tokens[0].Value.Split('x');
         if (sides.Length == 2 && int.TryParse(sides[0], out int width) && int.TryParse(sides[1], out int height) && width > 0 && height > 0)

@@ -42,6 +42,7 @@ internal static class InfoCommand
         Console.WriteLine(info.SelfContained is null
             ? $"output    logits float [N, {info.Classes.Count}, H, W]"
             : "output    mask   uint8 [N, H, W], self-contained: needs no SegML to run");
+        Console.WriteLine($"costs     {GraphCommand.Costs(GraphCommand.Summary(path, input.Width, input.Height), input.Width, input.Height)}");
         Console.WriteLine("classes   id  colour   name");
         foreach (SegmentationClass c in info.Classes.Classes)
         {

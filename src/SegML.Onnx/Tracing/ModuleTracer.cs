@@ -12,6 +12,7 @@ internal sealed class ModuleTracer
 {
     private readonly Dictionary<Tensor, TracedTensor> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nn.Module, string> _paths = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Tensor, string> _overwritten = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _names = [];
     private readonly List<ModuleCall> _calls = [];
     private readonly nn.Module _root;
@@ -106,6 +107,12 @@ internal sealed class ModuleTracer
     {
         string path = _paths[module];
         object?[] flat = [.. ModuleHooks.Flatten(arguments)];
+        if (flat.OfType<Tensor>().FirstOrDefault(_overwritten.ContainsKey) is { } overwritten)
+        {
+            string writer = _overwritten[overwritten];
+            throw new OnnxExportException(ModuleCall.Describe(path, module), $"reads a tensor {Shape(overwritten)} of which {writer} overwrote a part in place",
+                $"create {writer} with inplace: false");
+        }
         var inputs = flat.Where(a => a is Tensor or null).Select(a => a is Tensor t ? Find(t) ?? throw new OnnxExportException(
             ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice(t)) : null).ToArray();
         // A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.
@@ -119,6 +126,10 @@ internal sealed class ModuleTracer
         var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
         for (int i = 0; i < tensors.Length; i++)
         {
+            if (InPlace.Writes(module))
+            {
+                MarkOverwritten(tensors[i], ModuleCall.Describe(path, module));
+            }
             Rebind(tensors[i], outputs[i]);
             _known[tensors[i]] = outputs[i];
         }
@@ -130,28 +141,28 @@ internal sealed class ModuleTracer
     // An in-place module writes its result into its input. Whoever reads that input from now on reads the result.
     private void Rebind(Tensor output, TracedTensor traced)
     {
-        nint memory = Memory(output);
+        nint memory = InPlace.Memory(output);
         if (memory == 0)
         {
             return;
         }
-        foreach (Tensor tensor in _known.Keys.Where(t => !t.IsInvalid && Memory(t) == memory && SameView(t, output)).ToArray())
+        foreach (Tensor tensor in _known.Keys.Where(t => !t.IsInvalid && InPlace.Memory(t) == memory && InPlace.SameView(t, output)).ToArray())
         {
             _known[tensor] = traced;
         }
     }
 
-    private static bool SameView(Tensor a, Tensor b) => a.storage_offset() == b.storage_offset()
-        && a.shape.AsSpan().SequenceEqual(b.shape) && a.stride().AsSpan().SequenceEqual(b.stride());
-
-    private static nint Memory(Tensor tensor)
+    // A tensor of which a part was overwritten through another view of its memory is no value of the graph any more.
+    private void MarkOverwritten(Tensor written, string writer)
     {
-        if (tensor.dtype != ScalarType.Float32 || tensor.device_type != DeviceType.CPU)
+        nint memory = InPlace.Memory(written);
+        foreach (Tensor tensor in _known.Keys.Where(t => memory != 0 && !t.IsInvalid && InPlace.Memory(t) == memory && !InPlace.SameView(t, written)))
         {
-            return 0;
+            if (InPlace.Overlap(tensor, written))
+            {
+                _overwritten[tensor] = writer;
+            }
         }
-        using Storage<float> storage = tensor.storage<float>();
-        return storage.data_ptr();
     }
 
     // A tensor that is no module's result may still be a parameter or buffer that the forward hands to a module.

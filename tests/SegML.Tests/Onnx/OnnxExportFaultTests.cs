@@ -177,6 +177,34 @@ public sealed class OnnxExportFaultTests
         Refuses(net, "cut (Slice) returns a tensor [1, 3, 0, 8]", "without values");
     }
 
+    /// <summary>Found by a random network.</summary>
+    [TestMethod]
+    public void TensorThatIsOverwrittenThroughAViewOfItCannotBeReadAnyMore()
+    {
+        Composed Net(bool inplace) => Evaluated(new Composed((p, x) =>
+        {
+            Tensor y = p[0].call(x);
+            p[2].call(p[1].call(y));
+            return p[3].call(y);
+        }, nn.Conv2d(3, 3, 1), new SegML.Onnx.Modules.Slice(2, 1, 4), nn.LeakyReLU(0.1, inplace), nn.Sigmoid()));
+
+        using var inPlace = Net(inplace: true);
+        Refuses(inPlace, "part3 (Sigmoid)", "part2 (LeakyReLU) overwrote a part", "inplace: false");
+        using var exported = new Exported();
+        using var copying = Net(inplace: false);
+        exported.Export(copying, [1, 3, 8, 8]);
+        // Halves of one tensor have nothing in common.
+        using var chunk = new SegML.Onnx.Modules.Chunk(2);
+        using var halves = new Composed((p, x) =>
+        {
+            Tensor[] parts = chunk.call(p[0].call(x));
+            p[1].call(parts[0]);
+            return p[2].call(parts[1]);
+        }, nn.Conv2d(3, 4, 1), nn.LeakyReLU(0.1, inplace: true), nn.Sigmoid());
+        halves.register_module("chunk", chunk);
+        exported.Export(halves, [2, 3, 8, 8]);
+    }
+
     [TestMethod]
     public void ControlFlowThatDependsOnTheSizeIsFound()
     {

@@ -138,7 +138,10 @@ internal sealed class RandomNetwork : nn.Module<Tensor, Tensor>
             case 20:
                 return RandomBlocks.Excited(v, channels, part);
             case 21:
-                return small < MinSize + 1 ? null : Simple(v % 2 == 0 ? new Slice(2 + v % 4 / 2, 1, v % 3 == 0 ? -1 : long.MaxValue) : nn.Conv2d(channels, 4, (1, 3), padding: (0, 1)));
+                return small < MinSize + 1 ? null : Simple(v % 2 == 0
+                    // Scaled, for an activation in place may not write into a view of what is read again.
+                    ? nn.Sequential(new Slice(2 + v % 4 / 2, 1, v % 3 == 0 ? -1 : long.MaxValue), new Scale(1.25))
+                    : nn.Conv2d(channels, 4, (1, 3), padding: (0, 1)));
             default:
                 nn.Module<Tensor, Tensor> pool = nn.AdaptiveAvgPool2d(1 + v % 3), squeeze = nn.Conv2d(channels, 2, 1);
                 var back = new ResizeLike();
