@@ -35,7 +35,11 @@ internal static class ExportCommand
             HelpName = "WIDTHxHEIGHT",
             CustomParser = ParseSize,
         };
-        var opset = new Option<int?>("--opset") { Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.", HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}" };
+        var opset = new Option<int?>("--opset")
+        {
+            Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.",
+            HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}",
+        };
         var images = new Option<string?>("--images")
         {
             Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",

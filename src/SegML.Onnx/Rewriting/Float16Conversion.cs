@@ -15,8 +15,8 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
     // Sums over many values, where 11 bits of significand are too few or 65504 too low; and what takes float32 only, or means to.
     private static readonly string[] Wide =
     [
-        "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceProd", "GlobalAveragePool",
-        "GlobalLpPool", "LpPool", "LpNormalization", "MeanVarianceNormalization", "BatchNormalization", "InstanceNormalization",
+        "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceProd",
+        "GlobalAveragePool", "GlobalLpPool", "LpPool", "LpNormalization", "MeanVarianceNormalization", "BatchNormalization", "InstanceNormalization",
         "LayerNormalization", "GroupNormalization", "RMSNormalization", "LRN", "CumSum", "LSTM", "GRU", "RNN", "Range", "NonMaxSuppression",
         "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Celu", "Bernoulli", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
     ];
@@ -75,13 +75,14 @@ internal sealed class Float16Conversion(ModelProto model, string subject, IReadO
 
     private void Check()
     {
-        if (_graph.Node.Any(n => n.Attribute.Any(a => a.T?.DataType == (int)DataType.Float16)) || _constants.Values.Any(c => c.DataType == (int)DataType.Float16))
+        if (Constants.All(_graph).Any(c => c.DataType == (int)DataType.Float16))
         {
             throw new OnnxExportException(subject, "has 16-bit weights already", "give the 32-bit model");
         }
         if (_graph.Node.FirstOrDefault(n => n.Attribute.Any(a => a.G is not null)) is { } nested)
         {
-            throw new OnnxExportException(subject, $"has graphs inside its node {nested.Name} ({nested.OpType})", "conversion to float16 takes models without If, Loop and Scan");
+            throw new OnnxExportException(subject, $"has graphs inside its node {nested.Name} ({nested.OpType})",
+                "conversion to float16 takes models without If, Loop and Scan");
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed class GraphPart
 
     public GraphPart(GraphProto graph, string prefix)
     {
-        string[] taken = [.. graph.Node.SelectMany(n => n.Output.Append(n.Name)), .. graph.Initializer.Select(i => i.Name), .. graph.Input.Select(i => i.Name)];
+        string[] taken = [.. graph.Node.SelectMany(n => n.Output.Append(n.Name)), .. graph.Initializer.Select(i => i.Name),
+            .. graph.Input.Select(i => i.Name)];
         while (taken.Any(t => t.StartsWith(prefix + "/", StringComparison.Ordinal)))
         {
             prefix += "_";

@@ -12,6 +12,8 @@ namespace SegML.Onnx.Rewriting;
 /// </summary>
 public static class OnnxFloat16
 {
+    private const string Fix = "keep the 32-bit model, or allow more if the figure will do";
+
     /// <summary>Converts a model and compares the two in ONNX Runtime.</summary>
     /// <param name="sourcePath">The model, with weights in float32.</param>
     /// <param name="path">The model file to write. A file of that name is replaced, but only by a proven one.</param>
@@ -57,9 +59,9 @@ public static class OnnxFloat16
         {
             Difference difference = Difference.Between(expected[i], actual[i]);
             RewriteProof.Check(difference.Max <= options.Tolerance * difference.Range, path, FormattableString.Invariant(
-                $"would differ from the 32-bit model by {difference.Max:G3} of {difference.Range:G3} (allowed {options.Tolerance:P1} of it)"));
+                $"would differ from the 32-bit model by {difference.Max:G3} of {difference.Range:G3} (allowed {options.Tolerance:P1} of it)"), Fix);
             RewriteProof.Check(difference.ArgmaxAgreement >= options.MinArgmaxAgreement, path, FormattableString.Invariant(
-                $"would choose the 32-bit model's channel at {difference.ArgmaxAgreement:P2} of positions (at least {options.MinArgmaxAgreement:P2})"));
+                $"would choose the 32-bit model's channel at {difference.ArgmaxAgreement:P2} of positions (at least {options.MinArgmaxAgreement:P2})"), Fix);
             (max, range) = (Math.Max(max, difference.Max), Math.Max(range, difference.Range));
             agreement = Math.Min(agreement, difference.ArgmaxAgreement);
         }

@@ -54,10 +54,14 @@ public static class OnnxImageModel
     {
         TypeProto.Types.Tensor? type = value.Type?.TensorType;
         return type?.ElemType == (int)TensorProto.Types.DataType.Float && type.Shape?.Dim.Count == 4
-            && (channels is { } count ? type.Shape.Dim[1].DimValue is 0 || type.Shape.Dim[1].DimValue == count : type.Shape.Dim[1].DimValue is > 0 and <= 255);
+            && (channels is { } count ? type.Shape.Dim[1].DimValue == 0 || type.Shape.Dim[1].DimValue == count
+                : type.Shape.Dim[1].DimValue is > 0 and <= 255);
     }
 
     private static string Shown(IEnumerable<ValueInfoProto> values) => string.Join(" and ", values.Select(v => v.Type?.TensorType is { } type
-        ? $"\"{v.Name}\" {(TensorProto.Types.DataType)type.ElemType} [{string.Join(", ", type.Shape?.Dim.Select(d => d.DimParam.Length > 0 ? d.DimParam : $"{d.DimValue}") ?? [])}]"
+        ? $"\"{v.Name}\" {(TensorProto.Types.DataType)type.ElemType} [{string.Join(", ", type.Shape?.Dim.Select(Shown) ?? [])}]"
         : $"\"{v.Name}\""));
+
+    private static string Shown(TensorShapeProto.Types.Dimension dimension) =>
+        dimension.DimParam.Length > 0 ? dimension.DimParam : $"{dimension.DimValue}";
 }

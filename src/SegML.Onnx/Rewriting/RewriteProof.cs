@@ -28,11 +28,11 @@ internal static class RewriteProof
         subject, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "no file was written; export the source again", e);
 
     /// <exception cref="OnnxExportException">If not <paramref name="good"/>.</exception>
-    public static void Check(bool good, string path, string fault)
+    public static void Check(bool good, string path, string fault, string fix)
     {
         if (!good)
         {
-            throw new OnnxExportException(path, fault, "no file was written; keep the 32-bit model, or allow more if the figure will do");
+            throw new OnnxExportException(path, fault, $"no file was written; {fix}");
         }
     }
 

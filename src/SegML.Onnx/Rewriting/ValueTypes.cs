@@ -24,8 +24,12 @@ internal static class ValueTypes
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             using var session = new InferenceSession(open.ToByteArray(), options);
-            return [.. session.InputMetadata.Concat(session.OutputMetadata).Where(v => v.Value.IsTensor && v.Value.ElementDataType == TensorElementType.Float).Select(v => v.Key),
-                .. open.Graph.Initializer.Where(i => i.DataType == (int)TensorProto.Types.DataType.Float).Select(i => i.Name)];
+            return
+            [
+                .. session.InputMetadata.Concat(session.OutputMetadata)
+                    .Where(v => v.Value.IsTensor && v.Value.ElementDataType == TensorElementType.Float).Select(v => v.Key),
+                .. open.Graph.Initializer.Where(i => i.DataType == (int)TensorProto.Types.DataType.Float).Select(i => i.Name),
+            ];
         }
         catch (OnnxRuntimeException e)
         {

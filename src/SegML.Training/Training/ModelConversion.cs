@@ -57,7 +57,8 @@ public static class ModelConversion
             if (toHalf)
             {
                 string next = options.SelfContained is not null ? Path.Combine(folder, "fp16.onnx") : path;
-                report = report with { Float16 = ToFloat16(now, next, Describe(now, source, "fp16"), options.Images ?? (run ? ImagesOf(source) : [])) };
+                IReadOnlyList<string> images = options.Images ?? (run ? ImagesOf(source) : []);
+                report = report with { Float16 = ToFloat16(now, next, Describe(now, source, "fp16"), images) };
                 now = next;
             }
             if (toInt8)
@@ -74,6 +75,11 @@ public static class ModelConversion
                 report = report with { SelfContained = ToSelfContained(now, path, Describe(now, source, "self-contained"), tensors) };
             }
             return report;
+        }
+        catch (OnnxExportException e) when (e.Subject.StartsWith(folder, StringComparison.Ordinal))
+        {
+            // Steps on the way have names that say nothing.
+            throw new OnnxExportException(path, e.Fault, e.Fix, e);
         }
         finally
         {

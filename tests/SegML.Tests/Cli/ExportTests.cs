@@ -101,6 +101,8 @@ public sealed class ExportTests
         byte[] model = TinyModel.Create(weight: 1e6f);
         string source = _folder.File("large.onnx", model), output = _folder.File("m.onnx");
         Segml.Fails(1, Segml.Run("export", source, "--out", output, "--precision", "fp16"), output, "would differ from the 32-bit model by", "no file was written");
+        // Also as a step on the way, whose file has no name of the user's.
+        Segml.Fails(1, Segml.Run("export", source, "--out", output, "--precision", "fp16", "--self-contained"), output, "would differ from the 32-bit model by");
         Assert.IsFalse(File.Exists(output));
     }
 }
