@@ -181,6 +181,18 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
+    public void ModulesInDictionariesAndListsHaveTheirPaths()
+    {
+        using var exported = new Exported();
+        using var net = new Branches();
+        exported.Export(net, [1, 3, 8, 8]);
+        GraphProto graph = ModelFile.Read(exported.File).Graph;
+        CollectionAssert.AreEqual(new[] { "branches/narrow/conv", "branches/narrow/act", "branches/wide/conv", "branches/wide/act", "list/0", "list/1" },
+            graph.Node.Select(n => n.Name).ToArray());
+        Assert.Contains("branches.wide.conv.weight", graph.Initializer.Select(i => i.Name).ToArray());
+    }
+
+    [TestMethod]
     public void DimensionsAreNamedAndFixedByName()
     {
         using var exported = new Exported();

@@ -97,3 +97,24 @@ internal sealed class TwoWay : nn.Module<Tensor, Tensor, (Tensor, Tensor)>
         return (sum, conv.call(sum));
     }
 }
+
+/// <summary>Modules in a dictionary and in a list, the dictionary's nested.</summary>
+internal sealed class Branches : nn.Module<Tensor, Tensor>
+{
+    private readonly ModuleDict<nn.Module<Tensor, Tensor>> branches = nn.ModuleDict<nn.Module<Tensor, Tensor>>(("narrow", Branch(1)), ("wide", Branch(3)));
+    private readonly ModuleList<nn.Module<Tensor, Tensor>> list = nn.ModuleList<nn.Module<Tensor, Tensor>>(nn.Conv2d(3, 4, 1), nn.Sigmoid());
+
+    public Branches() : base("branches") => RegisterComponents();
+
+    public override Tensor forward(Tensor x)
+    {
+        x = branches["wide"].call(branches["narrow"].call(x));
+        foreach (nn.Module<Tensor, Tensor> step in list)
+        {
+            x = step.call(x);
+        }
+        return x;
+    }
+
+    private static Sequential Branch(int kernel) => nn.Sequential(("conv", nn.Conv2d(3, 3, kernel, padding: kernel / 2)), ("act", nn.Tanh()));
+}
