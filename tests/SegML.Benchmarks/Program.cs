@@ -10,6 +10,7 @@ try
         ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
         ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
         ["color", .. string[] rest] => ColorBenchmark.Run(new Arguments(rest)),
+        ["tiles", .. string[] rest] => TilesBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -31,6 +32,8 @@ static int Usage()
                    what exporting a U-Net costs beyond its forward passes
                SegML.Benchmarks color [--rounds 9]
                    each colour space: speed against a copy, error over all RGB values
+               SegML.Benchmarks tiles [--image-size 20000x20000] [--tile-size 1024] [--tile-overlap N] [--model M.onnx] [--image FILE]
+                   one large image: time and peak memory
         """);
     return 2;
 }

@@ -20,7 +20,8 @@ internal static class Scenes
         return paths;
     }
 
-    private static RgbaImage Draw(Random random, int width, int height)
+    /// <summary>Draws one.</summary>
+    public static RgbaImage Draw(Random random, int width, int height)
     {
         var image = new RgbaImage(width, height);
         double horizon = height * (0.35 + 0.2 * random.NextDouble()), vanishing = width * (0.3 + 0.4 * random.NextDouble());

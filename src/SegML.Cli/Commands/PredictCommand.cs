@@ -18,14 +18,16 @@ internal static class PredictCommand
         Option<ComputeDevice> device = SharedOptions.Device();
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only." };
         var command = new Command("predict", "Score images: a mask and an overlay each.") { model, inputs, output, device, masksOnly };
+        var scoring = new ScoringOptions();
+        scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!, parsed.GetValue(inputs)!,
-            parsed.GetValue(output)!, parsed.GetValue(device), !parsed.GetValue(masksOnly), cancellation)));
+            parsed.GetValue(output)!, scoring.Read(parsed) with { Device = parsed.GetValue(device) }, !parsed.GetValue(masksOnly), cancellation)));
         return command;
     }
 
-    private static int Run(string model, string[] inputs, string folder, ComputeDevice device, bool overlays, CancellationToken cancellation)
+    private static int Run(string model, string[] inputs, string folder, SegmenterOptions options, bool overlays, CancellationToken cancellation)
     {
-        using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions { Device = device });
+        using Segmenter segmenter = Segmenter.Load(model, options);
         List<string> files = FilesOf(inputs);
         int failed = 0;
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -36,7 +38,7 @@ internal static class PredictCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    Predict(segmenter, files[i], folder, overlays);
+                    Predict(segmenter, files[i], folder, overlays ? new ImageReadOptions { MaxPixels = options.MaxPixels } : null);
                 }
                 catch (ImageFormatException e)
                 {
@@ -53,14 +55,14 @@ internal static class PredictCommand
         return failed == files.Count ? ExitCode.BadInput : ExitCode.Done;
     }
 
-    private static void Predict(Segmenter segmenter, string file, string folder, bool overlay)
+    private static void Predict(Segmenter segmenter, string file, string folder, ImageReadOptions? overlay)
     {
         using SegmentationMask mask = segmenter.Predict(file);
         string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
         MaskFile.Write(stem + ".png", mask);
-        if (overlay)
+        if (overlay is not null)
         {
-            using RgbaImage image = ImageFile.Read(file);
+            using RgbaImage image = ImageFile.Read(file, overlay);
             using RgbaImage picture = Overlay.Draw(image, mask);
             ImageFile.Write(stem + ".overlay.jpg", picture);
         }

@@ -31,6 +31,7 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
             {
                 ApplySegmentationModelTransformer.Kind => ApplySegmentationModelTransformer.FromSaved(this, environment),
                 ConvertColorTransformer.Kind => ConvertColorTransformer.FromSaved(this),
+                DrawSegmentationTransformer.Kind => DrawSegmentationTransformer.FromSaved(this),
                 LoadMasksTransformer.Kind => LoadMasksTransformer.FromSaved(this),
                 OneHotDecodeMaskTransformer.Kind => OneHotDecodeMaskTransformer.FromSaved(this),
                 OneHotEncodeMaskTransformer.Kind => OneHotEncodeMaskTransformer.FromSaved(this),

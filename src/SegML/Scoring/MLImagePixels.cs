@@ -5,7 +5,7 @@ using SegML.Images;
 
 namespace SegML.Scoring;
 
-/// <summary>Reads ML.NET's images.</summary>
+/// <summary>Reads and makes ML.NET's images.</summary>
 internal static class MLImagePixels
 {
     /// <summary>Copies an image's pixels, whichever of its two channel orders it has. The image itself is left as it is.</summary>
@@ -23,6 +23,9 @@ internal static class MLImagePixels
         }
         return copy;
     }
+
+    /// <summary>ML.NET's image of a copy of an image's pixels.</summary>
+    public static MLImage FromRgba(RgbaImage image) => MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Rgba32, image.Pixels);
 
     private static void SwapRedAndBlue(ReadOnlySpan<uint> bgra, Span<uint> rgba)
     {

@@ -42,15 +42,17 @@ internal sealed class ScoringBuffers(int images, int channels, int width, int he
         return new LogitsView(_outputs![0].GetTensorDataAsSpan<float>().Slice(image * values, values), classes, logitsHeight, logitsWidth);
     }
 
-    public void Run(InferenceSession session, RunOptions options)
+    public void Run(InferenceSession session, RunOptions options, Tiles.ContextTensors? context)
     {
+        IReadOnlyCollection<string> inputNames = context is null ? InputNames : [.. InputNames, .. context.Names];
+        IReadOnlyCollection<OrtValue> inputs = context is null ? _inputs : [.. _inputs, .. context.Values];
         if (_outputs is not null)
         {
-            session.Run(options, InputNames, _inputs, OutputNames, _outputs);
+            session.Run(options, inputNames, inputs, OutputNames, _outputs);
             return;
         }
         // The first run at a size tells the output's size; its output then serves all later runs.
-        _outputs = [.. session.Run(options, InputNames, _inputs, OutputNames)];
+        _outputs = [.. session.Run(options, inputNames, inputs, OutputNames)];
         _shape = _outputs[0].GetTensorTypeAndShape().Shape;
     }
 

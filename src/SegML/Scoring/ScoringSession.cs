@@ -14,9 +14,10 @@ internal sealed class ScoringSession : IDisposable
     /// <param name="model">The ONNX file's content.</param>
     /// <param name="name">What to call it in errors.</param>
     /// <param name="options">Device and threads.</param>
+    /// <param name="isSplit">Whether it takes means beside the image; see <see cref="Tiles.GlobalMeans"/>.</param>
     /// <exception cref="ModelFormatException">The model is damaged or not SegML's.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
-    public ScoringSession(byte[] model, string name, SegmenterOptions options)
+    public ScoringSession(byte[] model, string name, SegmenterOptions options, bool isSplit = false)
     {
         _name = name;
         (_session, Device) = SessionFactory.Open(model, name, options);
@@ -28,7 +29,10 @@ internal sealed class ScoringSession : IDisposable
                 throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
                     "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
             }
-            SessionFactory.CheckTensors(_session, Info.Input.ChannelCount, Info.Classes.Count, name);
+            if (!isSplit)
+            {
+                SessionFactory.CheckTensors(_session, Info.Input.ChannelCount, Info.Classes.Count, name);
+            }
         }
         catch
         {
@@ -48,7 +52,11 @@ internal sealed class ScoringSession : IDisposable
     /// <param name="images">Images of one network size.</param>
     /// <returns>Their logits; dispose it when they are read.</returns>
     /// <exception cref="ModelFormatException">The model fails on the size, or gives logits of another shape than it says.</exception>
-    public ScoringRun Run(params ReadOnlySpan<NetworkImage> images)
+    public ScoringRun Run(params ReadOnlySpan<NetworkImage> images) => Run(images, null);
+
+    /// <summary>Runs a network that takes means beside the image.</summary>
+    /// <inheritdoc cref="Run(ReadOnlySpan{NetworkImage})"/>
+    public ScoringRun Run(ReadOnlySpan<NetworkImage> images, Tiles.ContextTensors? context)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(Segmenter));
         ScoringBuffers buffers = _buffers.Rent(images.Length, Info.Input.ChannelCount, images[0].Pixels.Width, images[0].Pixels.Height);
@@ -58,7 +66,7 @@ internal sealed class ScoringSession : IDisposable
             {
                 InputTensor.Fill(images[i].Pixels, Info.Input, buffers.Input(i));
             }
-            Run(buffers);
+            Run(buffers, context);
             return new ScoringRun(_buffers, buffers);
         }
         catch
@@ -76,12 +84,12 @@ internal sealed class ScoringSession : IDisposable
         _session.Dispose();
     }
 
-    private void Run(ScoringBuffers buffers)
+    private void Run(ScoringBuffers buffers, Tiles.ContextTensors? context)
     {
         double start = RunProbe.Clock?.Invoke() ?? 0;
         try
         {
-            buffers.Run(_session, _runOptions);
+            buffers.Run(_session, _runOptions, context);
         }
         catch (OnnxRuntimeException e)
         {

@@ -33,13 +33,14 @@ public sealed class Segmenter : IDisposable
         _session = new ScoringSession(model, name, options);
         try
         {
-            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(_session, options.Flip, options.Scales) : null;
+            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(options.Flip, options.Scales) : null;
             if (options.Tiles is { } tiles)
             {
                 TileGrid.Check(tiles, ReceptiveField, name);
-                _tiles = new TiledScoring(
-                    (pixels, read) => Read(NetworkImage.Exactly(pixels), logits => { read(logits); return true; }, ReceptiveField.Stride),
-                    tiles, ReceptiveField);
+                var context = new Lazy<GlobalContext?>(() => ReceptiveFieldReader.ReadMeans(model, InputName, OutputName) is { } means
+                    ? GlobalContext.TryOpen(GlobalMeans.Split(model, means), name, options) : null);
+                _tiles = new TiledScoring((pixels, means, read) => Read(means is null ? _session : context.Value!.Session, means,
+                    NetworkImage.Exactly(pixels), logits => { read(logits); return true; }, ReceptiveField.Stride), tiles, ReceptiveField, context);
             }
         }
         catch
@@ -100,7 +101,7 @@ public sealed class Segmenter : IDisposable
         if (_tiles is not null)
         {
             using ImageRows rows = ImageRows.Open(path, _reading);
-            return Predict(rows);
+            return Predict(rows, () => ImageRows.Open(path, _reading));
         }
         using NetworkImage image = NetworkImage.Read(path, Info.Input, _reading);
         return Predict(image);
@@ -155,7 +156,7 @@ public sealed class Segmenter : IDisposable
         if (_tiles?.IsFor(image.Width, image.Height) == true)
         {
             using ImageRows rows = ImageRows.Of(image);
-            return Predict(rows);
+            return Predict(rows, () => ImageRows.Of(image));
         }
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
         return Predict(prepared);
@@ -198,7 +199,7 @@ public sealed class Segmenter : IDisposable
         if (_tiles is not null)
         {
             using ImageRows rows = ImageRows.Open(path, _reading);
-            return Score(rows);
+            return Score(rows, () => ImageRows.Open(path, _reading));
         }
         using NetworkImage image = NetworkImage.Read(path, Info.Input, _reading);
         return Score(image);
@@ -250,14 +251,18 @@ public sealed class Segmenter : IDisposable
         if (_tiles?.IsFor(image.Width, image.Height) == true)
         {
             using ImageRows rows = ImageRows.Of(image);
-            return Score(rows);
+            return Score(rows, () => ImageRows.Of(image));
         }
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
         return Score(prepared);
     }
 
     /// <summary>Frees the session and the buffers.</summary>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _tiles?.Dispose();
+    }
 
     /// <summary>Buffers that are kept for the next calls.</summary>
     internal int IdleBuffers => _session.IdleBuffers;
@@ -320,22 +325,22 @@ public sealed class Segmenter : IDisposable
     internal RentedLogits Logits(NetworkImage image) => Read(image, logits => logits.Copy());
 
     // An image that is not above the limit for tiles is scored as without them.
-    private SegmentationMask Predict(ImageRows rows)
+    private SegmentationMask Predict(ImageRows rows, Func<ImageRows> again)
     {
         if (_tiles!.IsFor(rows.Width, rows.Height))
         {
-            return Finish(_tiles.Predict(rows, Info.Classes));
+            return Finish(_tiles.Predict(rows, again, Info.Classes));
         }
         using RgbaImage image = rows.ReadAll();
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
         return Predict(prepared);
     }
 
-    private SegmentationScores Score(ImageRows rows)
+    private SegmentationScores Score(ImageRows rows, Func<ImageRows> again)
     {
         if (_tiles!.IsFor(rows.Width, rows.Height))
         {
-            return _tiles.Score(rows, Info.Classes);
+            return _tiles.Score(rows, again, Info.Classes);
         }
         using RgbaImage image = rows.ReadAll();
         using NetworkImage prepared = NetworkImage.Of(image, Info.Input);
@@ -343,14 +348,16 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>Runs the network, in all views, and reads what it gives.</summary>
-    private T Read<T>(NetworkImage image, Func<LogitsView, T> read, int step = 1)
+    private T Read<T>(NetworkImage image, Func<LogitsView, T> read) => Read(_session, null, image, read, step: 1);
+
+    private T Read<T>(ScoringSession session, ContextTensors? context, NetworkImage image, Func<LogitsView, T> read, int step)
     {
         if (_augmentation is not null)
         {
-            using RentedLogits merged = _augmentation.Run(image.Pixels, step);
+            using RentedLogits merged = _augmentation.Run(session, context, image.Pixels, step);
             return read(merged.View);
         }
-        using ScoringRun run = _session.Run(image);
+        using ScoringRun run = session.Run([image], context);
         return read(run.Logits(0));
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using SegML.Images;
+using SegML.Scoring.Tiles;
 
 namespace SegML.Scoring;
 
@@ -8,10 +9,9 @@ namespace SegML.Scoring;
 /// Scores an image in several views - mirrored, larger, smaller - and averages their probabilities. What comes out are the
 /// logarithms of the averages: as logits they give the same probabilities, so that all that reads logits reads them.
 /// </summary>
-/// <param name="session">The model.</param>
 /// <param name="flip">Whether each view is mirrored too.</param>
 /// <param name="scales">The views' sizes, as factors.</param>
-internal sealed class TestTimeAugmentation(ScoringSession session, bool flip, IReadOnlyList<double> scales)
+internal sealed class TestTimeAugmentation(bool flip, IReadOnlyList<double> scales)
 {
     // A probability of less is no different from none.
     private const float Least = 1e-30f;
@@ -23,9 +23,11 @@ internal sealed class TestTimeAugmentation(ScoringSession session, bool flip, IR
     public static bool IsWanted(SegmenterOptions options) => options.Flip || options.Scales is not [1.0];
 
     /// <summary>Scores an image.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="context">The means of the whole image that all views share, where the model takes them.</param>
     /// <param name="pixels">The image at the network's size, which the logits get too.</param>
     /// <param name="step">Views' sides are rounded to multiples of it.</param>
-    public RentedLogits Run(RgbaImage pixels, int step)
+    public RentedLogits Run(ScoringSession session, ContextTensors? context, RgbaImage pixels, int step)
     {
         int width = pixels.Width, height = pixels.Height, classes = session.Info.Classes.Count;
         var sum = new RentedLogits(classes, height, width);
@@ -36,12 +38,12 @@ internal sealed class TestTimeAugmentation(ScoringSession session, bool flip, IR
             foreach (double scale in scales)
             {
                 using RgbaImage view = ImageResizer.Resize(pixels, Side(width, scale, step), Side(height, scale, step));
-                Score(view, scores);
+                Score(session, context, view, scores);
                 TensorPrimitives.Add<float>(sum.Values, scores.Values, sum.Values);
                 if (flip)
                 {
                     Mirror(MemoryMarshal.Cast<byte, uint>(view.Pixels), view.Width);
-                    Score(view, scores);
+                    Score(session, context, view, scores);
                     Mirror(scores.Values, width);
                     TensorPrimitives.Add<float>(sum.Values, scores.Values, sum.Values);
                 }
@@ -58,9 +60,9 @@ internal sealed class TestTimeAugmentation(ScoringSession session, bool flip, IR
         }
     }
 
-    private void Score(RgbaImage view, RentedLogits scores)
+    private static void Score(ScoringSession session, ContextTensors? context, RgbaImage view, RentedLogits scores)
     {
-        using ScoringRun run = session.Run(NetworkImage.Exactly(view));
+        using ScoringRun run = session.Run([NetworkImage.Exactly(view)], context);
         LogitsView logits = run.Logits(0);
         Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, scores.Values, scores.Height, scores.Width);
     }

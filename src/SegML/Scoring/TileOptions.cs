@@ -8,7 +8,10 @@ namespace SegML.Scoring;
 /// <remarks>
 /// Each tile keeps only its inner part, half the overlap away from its neighbours'. Tiles begin at multiples of the network's
 /// stride, and the image's edge is repeated up to the next multiple. So where the overlap is at least the network's
-/// <see cref="ReceptiveField"/>, the mask is the one of a single pass over the whole image.
+/// <see cref="ReceptiveField"/>, the mask is the one of a single pass over the whole image. A network with global pooling
+/// goes over the tiles twice, at less than twice the time: the first time for the means over the whole image, which all
+/// tiles are then given. Where that cannot be done - one mean depends on another, or they are not of float32 - each tile
+/// has means of its own.
 /// </remarks>
 public sealed record TileOptions
 {
@@ -19,10 +22,9 @@ public sealed record TileOptions
     public int Size { get; init; } = 1024;
 
     /// <summary>
-    /// How many pixels neighbouring tiles share, less than <see cref="Size"/>; rounded up to two multiples of the network's stride. Null: the
-    /// network's receptive field, computed from its graph, which makes tiles equal to one pass. A network that sees the
-    /// whole image at once (global pooling) has none: there it is the receptive field of its other layers, at most a
-    /// quarter of <see cref="Size"/>, and a tile's logits are those of an image that is the tile. Default null.
+    /// How many pixels neighbouring tiles share, less than <see cref="Size"/>; rounded up to two multiples of the network's
+    /// stride. Null: the network's receptive field, computed from its graph, which makes tiles equal to one pass. For a
+    /// network with global pooling it is that of its other layers, and at most a quarter of <see cref="Size"/>. Default null.
     /// </summary>
     public int? Overlap { get; init; }
 

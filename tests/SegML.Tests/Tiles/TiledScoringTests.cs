@@ -85,13 +85,43 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Global_pooling_gets_the_documented_overlap()
+    public void Tiles_know_the_whole_images_means_where_the_network_pools_globally()
     {
-        using Segmenter tiled = Load(TileModels.FcnLight, new TileOptions { Size = 128 });
+        // With the overlap that its other layers need, nothing is left that a tile does not know.
+        using Segmenter tiled = Load(TileModels.FcnLight, new TileOptions { Size = 704, Overlap = 672 });
+        using Segmenter whole = Load(TileModels.FcnLight, new TileOptions { Size = 2048 });
         Assert.IsFalse(tiled.ReceptiveField.IsBounded);
-        using RgbaImage image = TestImages.Gradient(300, 200);
-        using SegmentationMask mask = tiled.Predict(image);
-        Assert.AreEqual((300, 200), (mask.Width, mask.Height));
+        using RgbaImage image = TestImages.Noise(900, 730, seed: 4);
+        using SegmentationScores a = tiled.Score(image), b = whole.Score(image);
+        float most = 0;
+        for (int i = 0; i < a.Values.Length; i++)
+        {
+            most = Math.Max(most, Math.Abs(a.Values[i] - b.Values[i]));
+        }
+        Assert.IsLessThan(1e-3f, most);
+    }
+
+    [TestMethod]
+    public void Tiles_of_the_committed_model_agree_with_one_pass_on_99_percent()
+    {
+        if (Repository.CamVid is null)
+        {
+            Assert.Inconclusive("skipped: shared/data/camvid is not there");
+        }
+        string model = Path.Combine(Repository.Root, "onnx", "camvid-fcn-light.onnx");
+        using Segmenter tiled = Segmenter.Load(model, new SegmenterOptions { Tiles = new TileOptions { Size = 512 } });
+        using Segmenter whole = Segmenter.Load(model, new SegmenterOptions { Tiles = new TileOptions { Size = 2048 } });
+        long same = 0, all = 0;
+        string[] files = [.. Directory.GetFiles(Path.Combine(Repository.CamVid, "val")).Order(StringComparer.Ordinal)];
+        foreach (string file in (string[])[files[0], files[files.Length / 2], files[^1]])
+        {
+            using RgbaImage frame = ImageFile.Read(file), image = ImageResizer.Resize(frame, 960, 720);
+            byte[] a = Ids(tiled, image), b = Ids(whole, image);
+            same += a.Zip(b).Count(pair => pair.First == pair.Second);
+            all += a.Length;
+        }
+        Console.WriteLine($"{(double)same / all:P3} of pixels");
+        Assert.IsGreaterThanOrEqualTo(0.99, (double)same / all);
     }
 
     [TestMethod]

@@ -20,6 +20,9 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
     /// <summary>Its content where it is a text, a message or a packed list; empty elsewhere.</summary>
     public ReadOnlySpan<byte> Content { get; private set; }
 
+    /// <summary>The whole field: tag, length and content.</summary>
+    public ReadOnlySpan<byte> Raw { get; private set; }
+
     /// <summary>Its content as text.</summary>
     public readonly string Text => Encoding.UTF8.GetString(Content);
 
@@ -35,6 +38,7 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
         {
             return false;
         }
+        ReadOnlySpan<byte> start = _rest;
         long tag = ReadNumber(ref _rest);
         Number = (int)(tag >> 3);
         Content = default;
@@ -56,6 +60,7 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message)
             default:
                 throw Damaged();
         }
+        Raw = start[..^_rest.Length];
         return true;
     }
 

@@ -12,7 +12,8 @@ internal sealed class ReceptiveFieldReader
     private readonly OnnxGraph _graph;
     private readonly SizeValues _sizes;
     private long _stride = 1;
-    private string? _unboundedBy;
+    private bool _hasReach = true;
+    private readonly List<OnnxNode> _unbounded = [];
 
     private ReceptiveFieldReader(OnnxGraph graph)
     {
@@ -28,6 +29,47 @@ internal sealed class ReceptiveFieldReader
     public static ReceptiveField Read(ReadOnlySpan<byte> model, string input, string output) =>
         new ReceptiveFieldReader(OnnxGraph.Read(model)).Follow(input, output);
 
+    /// <summary>
+    /// The means over the whole image by which alone a network sees beyond its margin; null where there are none, or it
+    /// also sees beyond by other operations, or one mean depends on another.
+    /// </summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    public static IReadOnlyList<GlobalMeans.Mean>? ReadMeans(ReadOnlySpan<byte> model, string input, string output)
+    {
+        var reader = new ReceptiveFieldReader(OnnxGraph.Read(model));
+        reader.Follow(input, output);
+        var means = new List<GlobalMeans.Mean>();
+        foreach (OnnxNode node in reader._unbounded)
+        {
+            if (!reader.IsGlobalMean(node) || !reader._reach.TryGetValue(node.Inputs[0], out Axes of)
+                || of.Y.Stride != of.X.Stride || of.Y.Stride < 1)
+            {
+                return null;
+            }
+            means.Add(new GlobalMeans.Mean(node.Inputs[0], (int)of.Y.Stride, node.Outputs[0]));
+        }
+        return means.Count > 0 && reader._hasReach && !reader.AnyDependsOnAnother(means) ? means : null;
+    }
+
+    private bool IsGlobalMean(OnnxNode node) => node.Operator == "GlobalAveragePool"
+        || (node.Operator == "ReduceMean" && node.Number("keepdims", 1) == 1 && AxesOf(node) is [2, 3] or [-2, -1]);
+
+    private bool AnyDependsOnAnother(List<GlobalMeans.Mean> means)
+    {
+        HashSet<string> dependent = [.. means.Select(m => m.Name)];
+        foreach (OnnxNode node in _graph.Nodes)
+        {
+            if (node.Inputs.Any(dependent.Contains))
+            {
+                dependent.UnionWith(node.Outputs);
+            }
+        }
+        return means.Any(m => dependent.Contains(m.Of));
+    }
+
+    private int[]? AxesOf(OnnxNode node) => node.Numbers("axes") is { } numbers ? [.. numbers.Select(n => (int)n)]
+        : node.Inputs.Count > 1 ? _sizes.Numbers(node.Inputs[1]) : null;
+
     private ReceptiveField Follow(string input, string output)
     {
         _reach[input] = new Axes(Reach.Input, Reach.Input);
@@ -42,9 +84,14 @@ internal sealed class ReceptiveFieldReader
         }
         else
         {
-            _unboundedBy ??= "its output";
+            _hasReach = false;
         }
-        return new ReceptiveField { Margin = margin, Stride = (int)Math.Min(_stride, int.MaxValue), UnboundedBy = _unboundedBy };
+        return new ReceptiveField
+        {
+            Margin = margin,
+            Stride = (int)Math.Min(_stride, int.MaxValue),
+            UnboundedBy = _unbounded.FirstOrDefault()?.Operator ?? (_hasReach ? null : "its output"),
+        };
     }
 
     // At the mask's resolution, which smaller logits are resized to.
@@ -70,7 +117,7 @@ internal sealed class ReceptiveFieldReader
             return;
         }
         // What sees everything adds nothing to how far the others see.
-        _unboundedBy ??= node.Operator;
+        _unbounded.Add(node);
     }
 
     // Layers of stride 2 and 3 compute alike only every 6 pixels. A layer finer than the input sets no condition.
@@ -143,8 +190,7 @@ internal sealed class ReceptiveFieldReader
             case "Concat" or "Softmax" or "LogSoftmax" or "Hardmax" or "ArgMax" or "Split":
                 return node.Number("axis", node.Operator is "ArgMax" or "Split" ? 0 : -1) is 0 or 1 or 1 - Rank;
             case "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceSum" or "ReduceL2" or "ReduceProd" or "ReduceSumSquare":
-                int[]? axes = node.Numbers("axes") is { } numbers ? [.. numbers.Select(n => (int)n)]
-                    : node.Inputs.Count > 1 ? _sizes.Numbers(node.Inputs[1]) : null;
+                int[]? axes = AxesOf(node);
                 return axes is { Length: > 0 } && axes.All(a => a is 0 or 1 or 1 - Rank) && node.Number("keepdims", 1) == 1;
             case "Slice":
                 return node.Inputs.Count > 3 && _sizes.Numbers(node.Inputs[3]) is { Length: > 0 } sliced && sliced.All(a => a is 0 or 1 or 1 - Rank);

@@ -7,13 +7,20 @@ namespace SegML.Scoring.Tiles;
 /// <summary>
 /// Scores an image tile by tile, from top to bottom. Of the image it holds as many rows as a tile has.
 /// </summary>
-/// <param name="read">Scores the pixels of one tile and lets its second argument read the logits.</param>
+/// <param name="score">Scores the pixels of one tile and has the logits read.</param>
 /// <param name="options">The tiles.</param>
 /// <param name="field">The network's receptive field.</param>
-internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> read, TileOptions options, ReceptiveField field)
+/// <param name="context">Gathers what the network wants to know of the whole image; null: it wants nothing, or cannot be told.</param>
+internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions options, ReceptiveField field, Lazy<GlobalContext?> context) : IDisposable
 {
     /// <summary>Reads a tile's logits.</summary>
     public delegate void ReadLogits(LogitsView logits);
+
+    /// <summary>Scores a tile.</summary>
+    public delegate void ScoreTile(RgbaImage pixels, ContextTensors? context, ReadLogits read);
+
+    /// <summary>Sees a tile's pixels.</summary>
+    public delegate void Visit(RgbaImage pixels, TileGrid.Tile across, TileGrid.Tile down);
 
     private delegate void Keep(LogitsView logits, TileGrid.Tile across, TileGrid.Tile down);
 
@@ -21,14 +28,17 @@ internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> re
     public bool IsFor(int width, int height) => (long)width * height > options.AbovePixels;
 
     /// <summary>The mask of an image, in rented memory.</summary>
-    public SegmentationMask Predict(ImageRows image, ClassSet classes)
+    /// <param name="image">The image, at its first row.</param>
+    /// <param name="again">Opens it once more.</param>
+    /// <param name="classes">The classes.</param>
+    public SegmentationMask Predict(ImageRows image, Func<ImageRows> again, ClassSet classes)
     {
         SegmentationMask mask = SegmentationMask.Rent(image.Width, image.Height, classes);
         try
         {
             (TileGrid across, TileGrid down) = Grids(image);
             using SegmentationMask tile = SegmentationMask.Rent(across.Size, down.Size, classes);
-            Run(image, across, down, (logits, x, y) =>
+            Run(image, again, across, down, (logits, x, y) =>
             {
                 Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
                 Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
@@ -43,14 +53,15 @@ internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> re
     }
 
     /// <summary>The probabilities of an image's pixels, in rented memory.</summary>
-    public SegmentationScores Score(ImageRows image, ClassSet classes)
+    /// <inheritdoc cref="Predict"/>
+    public SegmentationScores Score(ImageRows image, Func<ImageRows> again, ClassSet classes)
     {
         var scores = new SegmentationScores(image.Width, image.Height, classes);
         try
         {
             (TileGrid across, TileGrid down) = Grids(image);
             using var tile = new SegmentationScores(across.Size, down.Size, classes);
-            Run(image, across, down, (logits, x, y) =>
+            Run(image, again, across, down, (logits, x, y) =>
             {
                 Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
                 int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
@@ -68,10 +79,37 @@ internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> re
         }
     }
 
+    /// <summary>Frees what it opened.</summary>
+    public void Dispose()
+    {
+        if (context.IsValueCreated)
+        {
+            context.Value?.Dispose();
+        }
+    }
+
     private (TileGrid Across, TileGrid Down) Grids(ImageRows image) =>
         (TileGrid.Lay(image.Width, options, field), TileGrid.Lay(image.Height, options, field));
 
-    private void Run(ImageRows image, TileGrid across, TileGrid down, Keep keep)
+    private void Run(ImageRows image, Func<ImageRows> again, TileGrid across, TileGrid down, Keep keep)
+    {
+        using ContextTensors? means = Gather(again, across, down);
+        Walk(image, across, down, (pixels, x, y) => score(pixels, means, logits => keep(logits, x, y)));
+    }
+
+    // One tile is the whole image and knows its means itself.
+    private ContextTensors? Gather(Func<ImageRows> again, TileGrid across, TileGrid down)
+    {
+        if (across.Tiles.Count * down.Tiles.Count == 1 || context.Value is null)
+        {
+            return null;
+        }
+        using ImageRows image = again();
+        return context.Value.Gather(image, across, down);
+    }
+
+    /// <summary>Goes over an image's tiles, row by row.</summary>
+    public static void Walk(ImageRows image, TileGrid across, TileGrid down, Visit visit)
     {
         using var strip = new RgbaImage(image.Width, Math.Min(down.Size, image.Height));
         using var pixels = new RgbaImage(across.Size, down.Size);
@@ -85,7 +123,7 @@ internal sealed class TiledScoring(Action<RgbaImage, TiledScoring.ReadLogits> re
             foreach (TileGrid.Tile x in across.Tiles)
             {
                 Cut(strip, to - from, x.Start, pixels);
-                read(pixels, logits => keep(logits, x, y));
+                visit(pixels, x, y);
             }
         }
     }

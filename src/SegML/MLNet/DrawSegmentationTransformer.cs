@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+
+namespace SegML.MLNet;
+
+/// <summary>Draws masks over images. See <c>ml.Transforms.DrawSegmentation</c>.</summary>
+public sealed class DrawSegmentationTransformer : RowTransformer
+{
+    internal const string Kind = "DrawSegmentation";
+
+    private readonly Settings _settings;
+
+    internal DrawSegmentationTransformer(Settings settings)
+    {
+        _settings = settings;
+        Inputs =
+        [
+            new InputColumn(settings.Image, type => InputColumn.IsImage(type) || InputColumn.IsText(type),
+                "images (from LoadImages or an MLImage property) or text (paths of images)"),
+            InputColumn.Mask(settings.Mask),
+        ];
+    }
+
+    private protected override string Name => Kind;
+
+    private protected override IReadOnlyList<InputColumn> Inputs { get; }
+
+    internal static DrawSegmentationTransformer FromSaved(SavedTransformer saved) =>
+        new(JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!);
+
+    internal override SavedTransformer ToSaved() => new(Kind, JsonSerializer.Serialize(_settings, PipelineJson.Options));
+
+    private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
+        [new(_settings.Output, new ImageDataViewType(), null)];
+
+    private protected override Delegate[] CreateGetters(
+        DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
+    {
+        Func<SegmentationMask, MLImage> draw = inputs[0].Type is TextDataViewType
+            ? OverFile(row.GetGetter<ReadOnlyMemory<char>>(inputs[0]), row)
+            : OverImage(row.GetGetter<MLImage>(inputs[0]), row);
+        ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(inputs[1]);
+        SegmentationMask mask = null!;
+        // The value that comes in is somebody's image and is not disposed.
+        return
+        [
+            (ValueGetter<MLImage>)((ref MLImage overlay) =>
+            {
+                getMask(ref mask);
+                overlay = draw(mask ?? throw new MaskFormatException(
+                    $"row {row.Position}", $"has no mask in column \"{_settings.Mask}\"", "filter such rows out first"));
+            }),
+        ];
+    }
+
+    private Func<SegmentationMask, MLImage> OverFile(ValueGetter<ReadOnlyMemory<char>> getter, DataViewRow row)
+    {
+        ReadOnlyMemory<char> path = default;
+        return mask =>
+        {
+            getter(ref path);
+            using RgbaImage image = ImageFile.Read(path.ToString());
+            Check(image.Width, image.Height, mask, row);
+            using RgbaImage overlay = Overlay.Draw(image, mask, _settings.Options);
+            return Scoring.MLImagePixels.FromRgba(overlay);
+        };
+    }
+
+    private Func<SegmentationMask, MLImage> OverImage(ValueGetter<MLImage> getter, DataViewRow row) => mask =>
+    {
+        // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
+        MLImage image = null!;
+        getter(ref image);
+        if (image is null)
+        {
+            throw new ImageFormatException($"row {row.Position}", $"has no image in column \"{_settings.Image}\"", "filter such rows out first");
+        }
+        Check(image.Width, image.Height, mask, row);
+        return mask.DrawOver(image, _settings.Options);
+    };
+
+    private static void Check(int width, int height, SegmentationMask mask, DataViewRow row)
+    {
+        if (width != mask.Width || height != mask.Height)
+        {
+            throw new MaskFormatException($"row {row.Position}", $"has an image of {width}x{height} and a mask of {mask.Width}x{mask.Height}",
+                "draw over the image that the mask was predicted from");
+        }
+    }
+
+    /// <summary>What is saved, in JSON.</summary>
+    /// <param name="Output">The column of overlays.</param>
+    /// <param name="Image">The column of images.</param>
+    /// <param name="Mask">The column of masks.</param>
+    /// <param name="Options">How overlays look.</param>
+    internal sealed record Settings(string Output, string Image, string Mask, OverlayOptions Options);
+}
+
+/// <summary>Draws masks over images. See <c>ml.Transforms.DrawSegmentation</c>.</summary>
+public sealed class DrawSegmentationEstimator : RowEstimator<DrawSegmentationTransformer>
+{
+    internal DrawSegmentationEstimator(DrawSegmentationTransformer transformer)
+        : base(transformer)
+    {
+    }
+}

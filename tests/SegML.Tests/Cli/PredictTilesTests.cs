@@ -1,0 +1,50 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Tests.Masks;
+using SegML.Tests.Tiles;
+
+namespace SegML.Tests.Cli;
+
+[TestClass]
+public sealed class PredictTilesTests
+{
+    [TestMethod]
+    public void Options_of_scoring_reach_the_segmenter()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png");
+        using (RgbaImage noise = TestImages.Noise(200, 150, seed: 1))
+        {
+            ImageFile.Write(image, noise);
+        }
+        Segml.Result result = Segml.Run("predict", model, image, "--out", folder.File("out"), "--tile-size", "144", "--flip",
+            "--scales", "1,1.25", "--min-area", "20");
+        Assert.AreEqual(0, result.Code, result.Error);
+        using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions
+        {
+            Tiles = new TileOptions { Size = 144 },
+            Flip = true,
+            Scales = [1, 1.25],
+            MinComponentArea = 20,
+        });
+        using SegmentationMask expected = segmenter.Predict(image);
+        var ids = new ClassSet([.. TestMasks.Classes.Classes.Select(c => c with { From = null })]);
+        using SegmentationMask written = MaskFile.Read(Path.Combine(folder.File("out"), "image.png"), ids);
+        Assert.IsTrue(expected.Ids.SequenceEqual(written.Ids));
+        Assert.IsTrue(File.Exists(Path.Combine(folder.File("out"), "image.overlay.jpg")));
+    }
+
+    [TestMethod]
+    [DataRow("--tile-overlap", "16", "--tile-overlap is given without tiles")]
+    [DataRow("--scales", "0.1,1", "is not factors of 0.25 to 4")]
+    [DataRow("--min-area", "-1", "--min-area -1 is not 0 to")]
+    [DataRow("--tile-size", "16", "cannot be scored in tiles of 16 pixels")]
+    public void What_cannot_be_is_one_line(string option, string value, string fault)
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("model.onnx", TileModels.UNet);
+        Segml.Fails(2, Segml.Run("predict", model, "image.png", "--out", folder.Path, option, value), fault);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SegML.Images;
+using SegML.Masks;
+using SegML.MLNet;
+using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Tests.Masks;
+
+namespace SegML.Tests.MLNet;
+
+[TestClass]
+public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTests.Input, DrawSegmentationTests.Output>
+{
+    private static readonly OverlayOptions Look = new() { Opacity = 0.3, Legend = false };
+
+    protected override string InputColumnName => nameof(Input.Image);
+
+    protected override string OutputColumnName => nameof(Output.Overlay);
+
+    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => RowOf(i, 20 + 3 * i, 30 - i))];
+
+    protected override Input BadRow => new() { Image = ImageOf(0, 8, 8), Mask = TestMasks.Noise(8, 9, seed: 1) };
+
+    [TestMethod]
+    public void The_column_holds_what_Overlay_draws_and_the_image_stays()
+    {
+        Input row = RowOf(1, 40, 30);
+        using RgbaImage image = MLImagePixels.ToRgba(row.Image!), expected = Overlay.Draw(image, row.Mask!, Look);
+        IDataView data = Load(row);
+        Output output = ML.Data.CreateEnumerable<Output>(Create("Image").Fit(data).Transform(data), reuseRowObject: false).Single();
+        using RgbaImage drawn = MLImagePixels.ToRgba(output.Overlay!);
+        Assert.IsTrue(expected.Pixels.SequenceEqual(drawn.Pixels));
+        using RgbaImage after = MLImagePixels.ToRgba(row.Image!);
+        Assert.IsTrue(image.Pixels.SequenceEqual(after.Pixels));
+    }
+
+    [TestMethod]
+    public void Paths_are_drawn_over_too()
+    {
+        Input row = RowOf(2, 33, 21);
+        string path = Folder.File("image.png");
+        using RgbaImage image = MLImagePixels.ToRgba(row.Image!), expected = Overlay.Draw(image, row.Mask!, Look);
+        ImageFile.Write(path, image);
+        IDataView data = ML.Data.LoadFromEnumerable([new PathRow { ImagePath = path, Mask = row.Mask }]);
+        Output output = ML.Data.CreateEnumerable<Output>(Create("ImagePath").Fit(data).Transform(data), reuseRowObject: false).Single();
+        using RgbaImage drawn = MLImagePixels.ToRgba(output.Overlay!);
+        Assert.IsTrue(expected.Pixels.SequenceEqual(drawn.Pixels));
+    }
+
+    [TestMethod]
+    public void An_opacity_out_of_range_is_refused_at_once() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+        () => ML.Transforms.DrawSegmentation("Overlay", options: new OverlayOptions { Opacity = 2 }));
+
+    protected override IEstimator<ITransformer> Create(string inputColumnName) =>
+        ML.Transforms.DrawSegmentation("Overlay", inputColumnName, "Mask", Look);
+
+    protected override string Print(Output output) =>
+        $"{output.Overlay!.Width}x{output.Overlay.Height} {Convert.ToHexString(SHA256.HashData(output.Overlay.Pixels))}";
+
+    protected override IEstimator<ITransformer> FromFiles(Input row, ref string imagePath, ref string maskPath)
+    {
+        MaskFile.Write(maskPath, row.Mask!);
+        using (RgbaImage image = MLImagePixels.ToRgba(row.Image!))
+        {
+            ImageFile.Write(imagePath, image);
+        }
+        var ids = new ClassSet([.. TestMasks.Classes.Classes.Select(c => c with { From = null })], TestMasks.Classes.Ignore with { From = null });
+        return ML.Transforms.LoadMasks("Mask", "MaskPath", ids).Append(ML.Transforms.LoadImages("Image", imageFolder: null, "ImagePath"));
+    }
+
+    private static Input RowOf(int id, int width, int height) =>
+        new() { Id = id, Image = ImageOf(id, width, height), Mask = TestMasks.Noise(width, height, id) };
+
+    private static MLImage ImageOf(int seed, int width, int height)
+    {
+        using RgbaImage image = TestImages.Noise(width, height, seed);
+        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, image.Pixels);
+    }
+
+    public sealed class Input : IIdentified
+    {
+        public float Id { get; set; }
+
+        [AnySizeImage]
+        public MLImage? Image { get; set; }
+
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    public sealed class PathRow
+    {
+        public string ImagePath { get; set; } = "";
+
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    public sealed class Output
+    {
+        [AnySizeImage]
+        public MLImage? Overlay { get; set; }
+    }
+}
