@@ -97,7 +97,7 @@ internal sealed class RandomNetwork : nn.Module<Tensor, Tensor>
                     ? nn.Upsample(scale_factor: [2, 2], mode: UpsampleMode.Nearest)
                     : nn.Upsample(scale_factor: [1.5, 2], mode: v % 3 == 1 ? UpsampleMode.Bilinear : UpsampleMode.Bicubic, align_corners: v % 2 == 0));
             case 8:
-                return large * 2 > MaxSize ? null : Simple(nn.ConvTranspose2d(channels, 4, 2 + v % 3, stride: 2, padding: v % 2, bias: v % 4 != 0));
+                return large * 2 > MaxSize || small < 2 ? null : Simple(nn.ConvTranspose2d(channels, 4, 2 + v % 3, stride: 2, padding: v % 2, bias: v % 4 != 0));
             case 9:
                 nn.Module<Tensor, Tensor> around = nn.Conv2d(channels, channels, 3, padding: 1);
                 var add = new Add();
