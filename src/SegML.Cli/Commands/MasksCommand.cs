@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using SegML.Annotations;
 using SegML.Cli.Terminal;
@@ -10,55 +11,25 @@ namespace SegML.Cli.Commands;
 /// <summary><c>segml masks</c>: annotation files to class-id masks.</summary>
 internal static class MasksCommand
 {
+    private static readonly string[] _extensions = [".json", ".xml", ".txt", ".png"];
+
     public static Command Create()
     {
-        var annotations = new Argument<string>("annotations") { Description = "An annotation file or a folder of them (Supervisely JSON, or mask PNGs in the data set's own ids or colours)." };
-        var pipeline = new Option<string>("--pipeline") { Description = "The pipeline file that names the classes.", Required = true, HelpName = "FILE" };
-        Option<string> output = SharedOptions.Out("The folder for the masks: one indexed PNG an annotation file.");
-        var command = new Command("masks", "Draw annotations as masks of class ids.") { annotations, pipeline, output };
-        command.SetAction((parsed, cancellation) => Task.FromResult(
-            Run(parsed.GetValue(annotations)!, parsed.GetValue(pipeline)!, parsed.GetValue(output)!, cancellation)));
-        return command;
-    }
-
-    private static int Run(string annotations, string pipelinePath, string folder, CancellationToken cancellation)
-    {
-        ClassSet classes = PipelineFile.Read(pipelinePath).Classes;
-        string[] files = FilesOf(annotations);
-        RefuseNameClashes(files);
-        int done = 0, failed = 0;
-        WorkProgress.Run("masks", progress =>
+        var annotations = new Argument<string>("annotations")
         {
-            var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
-            Parallel.ForEach(files, options, file =>
-            {
-                try
-                {
-                    MaskFile.Write(Path.Combine(folder, MaskName(file)), ReadMask(file, classes));
-                }
-                catch (SegMLException e) when (e is AnnotationFormatException or MaskFormatException or ImageFormatException)
-                {
-                    Interlocked.Increment(ref failed);
-                    progress.Line($"segml: {e.Message}");
-                }
-                progress.Report(Interlocked.Increment(ref done), files.Length);
-            });
-            return 0;
-        });
-        Console.WriteLine($"{files.Length - failed} masks in {folder}{(failed == 0 ? "" : $", {failed} annotation files could not be read")}");
-        return failed == 0 ? ExitCode.Done : ExitCode.BadInput;
-    }
-
-    private static SegmentationMask ReadMask(string file, ClassSet classes) =>
-        Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase)
-            ? MaskFile.Read(file, classes)
-            : AnnotationRasterizer.Draw(AnnotationFile.Read(file), classes);
-
-    /// <summary>Supervisely names its files after the image, extension and all: frame.png.json belongs to frame.png.</summary>
-    private static string MaskName(string file)
-    {
-        string stem = Path.GetFileNameWithoutExtension(file);
-        return (ImageFile.HasExtension(stem) ? Path.GetFileNameWithoutExtension(stem) : stem) + ".png";
+            Description = "An annotation file or a folder of them: Supervisely, LabelMe, COCO or Cityscapes JSON, CVAT XML, YOLO segment text, "
+                + "or mask PNGs in the data set's own ids or colours.",
+        };
+        var pipeline = new Option<string>("--pipeline") { Description = "The pipeline file that names the classes.", Required = true, HelpName = "FILE" };
+        Option<string> output = SharedOptions.Out("The folder for the masks: one indexed PNG an image.");
+        var images = new Option<string?>("--images") { Description = "The images' folder, for YOLO text, which has no sizes.", HelpName = "DIR" };
+        var thickness = new Option<double?>("--line-thickness") { Description = "Pixels, for lines and points whose file does not tell.", HelpName = "N" };
+        var command = new Command("masks", "Draw annotations as masks of class ids.") { annotations, pipeline, output, images, thickness };
+        command.SetAction((parsed, cancellation) => Task.FromResult(new Drawing(
+            PipelineFile.Read(parsed.GetValue(pipeline)!).Classes,
+            new AnnotationOptions { ImageFolder = parsed.GetValue(images), LineThickness = parsed.GetValue(thickness) },
+            parsed.GetValue(output)!, cancellation).Run(parsed.GetValue(annotations)!)));
+        return command;
     }
 
     private static string[] FilesOf(string path)
@@ -72,19 +43,95 @@ internal static class MasksCommand
             throw new AnnotationFormatException(path, "does not exist", "name an annotation file or a folder of them");
         }
         string[] files = [.. Directory.EnumerateFiles(path)
-            .Where(f => Path.GetExtension(f).ToLowerInvariant() is ".json" or ".png")
+            .Where(f => _extensions.Contains(Path.GetExtension(f).ToLowerInvariant()))
             .Order(StringComparer.Ordinal)];
         return files.Length > 0
             ? files
-            : throw new AnnotationFormatException(path, "holds no annotation files (.json, .png)", "name the folder that does");
+            : throw new AnnotationFormatException(path, $"holds no annotation files ({string.Join(", ", _extensions)})", "name the folder that does");
     }
 
-    private static void RefuseNameClashes(string[] files)
+    private sealed class Drawing(ClassSet classes, AnnotationOptions options, string folder, CancellationToken cancellation)
     {
-        IGrouping<string, string>? clash = files.GroupBy(MaskName).FirstOrDefault(g => g.Count() > 1);
-        if (clash is not null)
+        private readonly ConcurrentDictionary<string, string> _sources = new(StringComparer.OrdinalIgnoreCase);
+        private int _files, _masks, _failed;
+
+        public int Run(string annotations)
         {
-            throw new AnnotationFormatException(clash.ElementAt(1), $"would be written to the same mask as {clash.First()}", "rename one of them");
+            string[] files = FilesOf(annotations);
+            WorkProgress.Run("masks", progress =>
+            {
+                Each(files, file => Guarded(progress, () =>
+                {
+                    DrawFile(file, files.Length, progress);
+                    progress.Report(Interlocked.Increment(ref _files), files.Length);
+                }));
+                return 0;
+            });
+            Console.WriteLine($"{_masks} masks in {folder}{(_failed == 0 ? "" : $", {_failed} annotations could not be drawn")}");
+            return _failed == 0 ? ExitCode.Done : ExitCode.BadInput;
         }
+
+        private void DrawFile(string file, int files, WorkProgress progress)
+        {
+            if (Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            {
+                Write(Path.GetFileName(file), file, MaskFile.Read(file, classes));
+                return;
+            }
+            // A file of one image is drawn by the thread that read it, one of many images by all.
+            Each(AnnotationFile.ReadAll(file, options), image => Guarded(progress, () =>
+            {
+                Write(image.Name, file, AnnotationRasterizer.Draw(image, classes));
+                progress.Report(_files, files, $"{_masks} masks");
+            }));
+        }
+
+        private void Write(string image, string source, SegmentationMask mask)
+        {
+            string name = NameOf(image, source);
+            if (!_sources.TryAdd(name, source))
+            {
+                throw new AnnotationFormatException(source, $"would be written to the same mask {name} as {_sources[name]}", "rename one of them");
+            }
+            MaskFile.Write(Path.Combine(folder, name), mask);
+            Interlocked.Increment(ref _masks);
+        }
+
+        private void Each<T>(IEnumerable<T> items, Action<T> action)
+        {
+            try
+            {
+                Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering),
+                    new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, action);
+            }
+            catch (AggregateException e) when (e.InnerExceptions.OfType<SegMLException>().FirstOrDefault() is { } first)
+            {
+                throw first;
+            }
+        }
+
+        private void Guarded(WorkProgress progress, Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (SegMLException e) when (e is AnnotationFormatException or MaskFormatException or ImageFormatException)
+            {
+                Interlocked.Increment(ref _failed);
+                progress.Line($"segml: {e.Message}");
+            }
+        }
+    }
+
+    /// <summary>The mask's file name: the image's, folders within the data set included. Never one outside the output folder.</summary>
+    internal static string NameOf(string image, string source)
+    {
+        string name = image.Replace('\\', '/').TrimStart('/');
+        if (name.Split('/').Any(part => part is "" or "." or "..") || Path.IsPathRooted(name) || name.Contains(':', StringComparison.Ordinal))
+        {
+            throw new AnnotationFormatException(source, $"names the image \"{image}\", which lies outside the data set", "correct the name");
+        }
+        return (ImageFile.HasExtension(name) ? Path.ChangeExtension(name, null) : name) + ".png";
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SegML.Annotations;
 using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Masks;
@@ -16,20 +17,22 @@ internal static class PredictCommand
         var inputs = new Argument<string[]>("input") { Description = "Images and folders of images.", Arity = ArgumentArity.OneOrMore };
         Option<string> output = SharedOptions.Out("The folder for NAME.png (class ids, indexed) and NAME.overlay.jpg.");
         Option<ComputeDevice> device = SharedOptions.Device();
+        var coco = new Option<string?>("--coco") { Description = "Also write the masks' connected components as COCO JSON, for annotation tools.", HelpName = "FILE" };
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only." };
-        var command = new Command("predict", "Score images: a mask and an overlay each.") { model, inputs, output, device, masksOnly };
+        var command = new Command("predict", "Score images: a mask and an overlay each.") { model, inputs, output, device, masksOnly, coco };
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!, parsed.GetValue(inputs)!,
-            parsed.GetValue(output)!, scoring.Read(parsed) with { Device = parsed.GetValue(device) }, !parsed.GetValue(masksOnly), cancellation)));
+            parsed.GetValue(output)!, scoring.Read(parsed) with { Device = parsed.GetValue(device) }, !parsed.GetValue(masksOnly), parsed.GetValue(coco), cancellation)));
         return command;
     }
 
-    private static int Run(string model, string[] inputs, string folder, SegmenterOptions options, bool overlays, CancellationToken cancellation)
+    private static int Run(string model, string[] inputs, string folder, SegmenterOptions options, bool overlays, string? coco, CancellationToken cancellation)
     {
         using Segmenter segmenter = Segmenter.Load(model, options);
         List<string> files = FilesOf(inputs);
         int failed = 0;
+        var scored = new List<string>();
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         WorkProgress.Run("predict", progress =>
         {
@@ -39,6 +42,7 @@ internal static class PredictCommand
                 try
                 {
                     Predict(segmenter, files[i], folder, overlays ? new ImageReadOptions { MaxPixels = options.MaxPixels } : null);
+                    scored.Add(files[i]);
                 }
                 catch (ImageFormatException e)
                 {
@@ -49,6 +53,12 @@ internal static class PredictCommand
             }
             return 0;
         });
+        if (coco is not null && scored.Count > 0)
+        {
+            // From the masks' files, one at a time: a folder of images is larger than memory.
+            ClassSet ids = ByIds(segmenter.Info.Classes);
+            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(MaskPath(folder, file), ids))));
+        }
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{files.Count - failed} images scored in {seconds:0.0} s, in {folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
@@ -58,15 +68,21 @@ internal static class PredictCommand
     private static void Predict(Segmenter segmenter, string file, string folder, ImageReadOptions? overlay)
     {
         using SegmentationMask mask = segmenter.Predict(file);
-        string stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
-        MaskFile.Write(stem + ".png", mask);
+        string path = MaskPath(folder, file);
+        MaskFile.Write(path, mask);
         if (overlay is not null)
         {
             using RgbaImage image = ImageFile.Read(file, overlay);
             using RgbaImage picture = Overlay.Draw(image, mask);
-            ImageFile.Write(stem + ".overlay.jpg", picture);
+            ImageFile.Write(Path.ChangeExtension(path, ".overlay.jpg"), picture);
         }
     }
+
+    // The masks hold class ids, whatever values the data set's own masks have.
+    private static ClassSet ByIds(ClassSet classes) =>
+        new([.. classes.Classes.Select(c => c with { From = null })], classes.Ignore with { From = null }, classes.Source);
+
+    private static string MaskPath(string folder, string file) => Path.Combine(folder, Path.GetFileNameWithoutExtension(file) + ".png");
 
     private static List<string> FilesOf(string[] inputs)
     {

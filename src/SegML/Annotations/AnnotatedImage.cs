@@ -15,15 +15,12 @@ public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnl
 
     /// <summary>Checks what every format must hold to.</summary>
     /// <exception cref="AnnotationFormatException">
-    /// The size is out of range, an outline has fewer than 3 points, a line none or a thickness below 1, or a coordinate is not a finite number.
+    /// The size is out of range, an outline has fewer than 3 points, a line none or a thickness below 1, a radius is negative, a bitmap
+    /// does not fill its size, or a coordinate is not a finite number.
     /// </exception>
     public void Validate()
     {
-        long limit = ImageReadOptions.Default.MaxPixels;
-        if (Width < 1 || Height < 1 || (long)Width * Height > limit)
-        {
-            throw Bad($"has the size {Width}x{Height}", $"give the image's own size, at most {limit} pixels");
-        }
+        CheckSize(Width, Height, Source);
         for (int i = 0; i < Shapes.Count; i++)
         {
             switch (Shapes[i])
@@ -38,7 +35,29 @@ public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnl
                 case LineShape line:
                     CheckLine(line, i);
                     break;
+                case EllipseShape ellipse:
+                    CheckFinite([ellipse.Center, new(ellipse.RadiusX, ellipse.RadiusY), new(ellipse.Rotation, 0)], i, ellipse);
+                    if (ellipse.RadiusX < 0 || ellipse.RadiusY < 0)
+                    {
+                        throw Bad($"has an ellipse (object {i}, \"{ellipse.ClassName}\") of a negative radius", "correct it, or delete it");
+                    }
+                    break;
+                case RunLengthShape runs when runs.Width < 1 || runs.Height < 1 || !runs.FillsBox():
+                    throw Bad($"has run lengths (object {i}, \"{runs.ClassName}\") that do not fill their {runs.Width}x{runs.Height} pixels", "export it again");
+                case BitmapShape bitmap when bitmap.Width < 1 || bitmap.Height < 1 || bitmap.Covered.Length != (long)bitmap.Width * bitmap.Height:
+                    throw Bad($"has a bitmap (object {i}, \"{bitmap.ClassName}\") of {bitmap.Width}x{bitmap.Height} with {bitmap.Covered.Length} pixels",
+                        "export it again");
             }
+        }
+    }
+
+    /// <summary>Checks a size, for readers that allocate by it.</summary>
+    internal static void CheckSize(int width, int height, string source)
+    {
+        long limit = ImageReadOptions.Default.MaxPixels;
+        if (width < 1 || height < 1 || (long)width * height > limit)
+        {
+            throw new AnnotationFormatException(source, $"has the size {width}x{height}", $"give the image's own size, at most {limit} pixels");
         }
     }
 

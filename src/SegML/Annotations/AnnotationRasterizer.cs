@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Numerics;
 using SegML.Masks;
 
@@ -30,8 +31,17 @@ public static class AnnotationRasterizer
                 case LineShape line:
                     LineFill.Fill(line, canvas, id);
                     break;
+                case EllipseShape ellipse:
+                    EllipseFill.Fill(ellipse, canvas, id);
+                    break;
+                case RunLengthShape runs:
+                    RunLengths.Draw(runs, canvas, id);
+                    break;
+                case BitmapShape bitmap:
+                    FillBitmap(bitmap, canvas, id);
+                    break;
                 case PolygonShape { Holes.Count: 0 } polygon:
-                    OutlineFill.Fill(polygon.Exterior, canvas, id);
+                    FillOutline(polygon, canvas, id);
                     break;
                 case PolygonShape polygon:
                     FillAroundHoles(polygon, canvas, id);
@@ -57,7 +67,7 @@ public static class AnnotationRasterizer
         Span<byte> covered = rented.AsSpan(0, width * height);
         covered.Clear();
         var own = new Canvas(covered, width, height, left, top);
-        OutlineFill.Fill(polygon.Exterior, own, 1);
+        FillOutline(polygon, own, 1);
         foreach (IReadOnlyList<AnnotationPoint> hole in polygon.Holes)
         {
             OutlineFill.Fill(hole, own, 0);
@@ -67,6 +77,26 @@ public static class AnnotationRasterizer
             Overwrite(canvas.Ids.Slice((top + y) * canvas.Width + left, width), covered.Slice(y * width, width), id);
         }
         ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void FillOutline(PolygonShape polygon, Canvas canvas, byte id)
+    {
+        OutlineFill.Fill(polygon.Exterior, canvas, id);
+        if (polygon.Outlined)
+        {
+            OutlineFill.Trace(polygon.Exterior, canvas, id);
+        }
+    }
+
+    private static void FillBitmap(BitmapShape bitmap, Canvas canvas, byte id)
+    {
+        int left = Math.Max(bitmap.Left, 0), right = (int)Math.Min((long)bitmap.Left + bitmap.Width, canvas.Width);
+        int top = Math.Max(bitmap.Top, 0), bottom = (int)Math.Min((long)bitmap.Top + bitmap.Height, canvas.Height);
+        for (int y = top; y < bottom && left < right; y++)
+        {
+            ReadOnlySpan<byte> covered = bitmap.Covered.Span.Slice((y - bitmap.Top) * bitmap.Width + left - bitmap.Left, right - left);
+            Overwrite(canvas.Ids.Slice(y * canvas.Width + left, right - left), covered, id);
+        }
     }
 
     private static void Overwrite(Span<byte> row, ReadOnlySpan<byte> covered, byte id)
@@ -86,8 +116,10 @@ public static class AnnotationRasterizer
 
     private static int Clip(double position, int side) => (int)Math.Clamp(position, 0, side);
 
+    // Formats that number their classes (YOLO) mean the values that masks would have.
     private static byte IdOf(AnnotationShape shape, AnnotatedImage annotation, ClassSet classes) =>
         classes.TryFromName(shape.ClassName, out byte id)
+            || (int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && classes.TryFromValue(value, out id))
             ? id
             : throw new AnnotationFormatException(annotation.Source,
                 $"has the class \"{shape.ClassName}\", not among the {classes.Count} classes or the ignored ones of {classes.Source}",

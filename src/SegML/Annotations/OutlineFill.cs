@@ -37,6 +37,43 @@ internal static class OutlineFill
         ArrayPool<double>.Shared.Return(crossings);
     }
 
+    /// <summary>Draws the outline itself, one pixel wide: of each edge the pixels nearest to it along its longer side (Bresenham 1965).</summary>
+    public static void Trace(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id)
+    {
+        (double x, double y) last = Center(outline[^1]);
+        foreach (AnnotationPoint point in outline)
+        {
+            (double x, double y) next = Center(point);
+            TraceEdge(last.x, last.y, next.x, next.y, canvas, id);
+            last = next;
+        }
+    }
+
+    private static void TraceEdge(double x1, double y1, double x2, double y2, Canvas canvas, byte id)
+    {
+        bool steep = Math.Abs(y2 - y1) > Math.Abs(x2 - x1);
+        (double a1, double b1, double a2, double b2) = steep ? (y1, x1, y2, x2) : (x1, y1, x2, y2);
+        if (a1 > a2)
+        {
+            (a1, b1, a2, b2) = (a2, b2, a1, b1);
+        }
+        // Only where the canvas is: an edge may be a billion pixels long.
+        int low = steep ? canvas.Top : canvas.Left, side = steep ? canvas.Height : canvas.Width;
+        int first = (int)Math.Max(Math.Round(a1), low), last = (int)Math.Min(Math.Round(a2), low + side - 1);
+        for (int a = first; a <= last; a++)
+        {
+            double b = a1 == a2 ? b1 : Math.Round(b1 + (b2 - b1) * Math.Clamp((a - a1) / (a2 - a1), 0, 1));
+            if (steep)
+            {
+                canvas.FillRow(a, b, b, id);
+            }
+            else if (Math.Abs(b) < int.MaxValue)
+            {
+                canvas.FillRow((int)b, a, a, id);
+            }
+        }
+    }
+
     // In what follows a pixel's centre is at whole numbers, its own.
     private static (double X, double Y) Center(AnnotationPoint point) =>
         (Math.Clamp(point.X - 0.5, -Far, Far), Math.Clamp(point.Y - 0.5, -Far, Far));

@@ -97,7 +97,7 @@ public class SuperviselyTests
     [DataRow("""{"size":{"width":8,"height":6},"objects":[7]}""", "has no object at objects[0]")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{}]}""", "has no objects[0].classTitle")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a"}]}""", "has no objects[0].points")]
-    [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"bitmap"}]}""", "has the geometry \"bitmap\"")]
+    [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"cuboid"}]}""", "has the geometry \"cuboid\"")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","points":{"exterior":[[1,2],[3,4]]}}]}""", "outline has 2 points")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","points":{"exterior":[]}}]}""", "outline has 0 points")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","points":{"exterior":[[1,2],[3,4],[1,4]],"interior":[[[1,1]]]}}]}""", "hole has 1 points")]

@@ -1,3 +1,4 @@
+using SegML.Annotations;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -34,6 +35,23 @@ public sealed class PredictTilesTests
         using SegmentationMask written = MaskFile.Read(Path.Combine(folder.File("out"), "image.png"), ids);
         Assert.IsTrue(expected.Ids.SequenceEqual(written.Ids));
         Assert.IsTrue(File.Exists(Path.Combine(folder.File("out"), "image.overlay.jpg")));
+    }
+
+    [TestMethod]
+    public void Predictions_become_annotations_that_draw_the_same_masks()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), coco = folder.File("drafts.json");
+        using (RgbaImage noise = TestImages.Noise(64, 48, seed: 2))
+        {
+            ImageFile.Write(image, noise);
+        }
+        Segml.Result result = Segml.Run("predict", model, image, "--out", folder.File("out"), "--no-overlay", "--coco", coco);
+        Assert.AreEqual(0, result.Code, result.Error);
+        AnnotatedImage drafts = AnnotationFile.Read(coco);
+        Assert.AreEqual("image.png", drafts.Name);
+        var ids = new ClassSet([.. TestMasks.Classes.Classes.Select(c => c with { From = null })]);
+        Assert.IsTrue(MaskFile.Read(folder.File("out/image.png"), ids).Ids.SequenceEqual(AnnotationRasterizer.Draw(drafts, ids).Ids));
     }
 
     [TestMethod]
