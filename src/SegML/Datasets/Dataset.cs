@@ -10,7 +10,15 @@ public static class Dataset
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="split">The split's name: "train".</param>
     /// <exception cref="DatasetException">No such split, or its folders are not as <see cref="Pair"/> wants them.</exception>
-    public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split)
+    public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split) => Survey(pipeline, split).OrThrow();
+
+    /// <summary>
+    /// The items of one of a pipeline's splits as far as there are any, and everything that keeps files from being paired.
+    /// </summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="split">The split's name: "train".</param>
+    /// <exception cref="DatasetException">No such split, or the pipeline does not say where its data is.</exception>
+    public static DatasetListing Survey(Pipeline pipeline, string split)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(split);
@@ -20,7 +28,15 @@ public static class Dataset
                 ? "add one under data.splits"
                 : $"choose one of {string.Join(", ", pipeline.Data.Splits.Keys)}");
         }
-        return Pair(Folder(folders.Images), Folder(folders.Masks));
+        string images = Folder(folders.Images), masks = Folder(folders.Masks);
+        try
+        {
+            return Survey(images, masks);
+        }
+        catch (DatasetException e)
+        {
+            return new DatasetListing([], [DatasetFinding.Of(FindingKind.BadSource, e)]);
+        }
 
         string Folder(string path)
         {
@@ -42,39 +58,27 @@ public static class Dataset
     /// <param name="maskFolder">Folder of PNG masks.</param>
     /// <returns>The items in ordinal order of the images' file names, the same on every system.</returns>
     /// <exception cref="DatasetException">
-    /// A folder is missing, there is no image, an image has no mask, or two images differ only by extension.
+    /// A folder is missing, there is no image, an image has no mask, or two files differ only by extension.
     /// </exception>
     public static IReadOnlyList<DatasetItem> Pair(string imageFolder, string maskFolder)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
-        string[] images = [.. Files(imageFolder, "images").Where(ImageFile.HasExtension)
-            .OrderBy(Path.GetFileName, StringComparer.Ordinal)];
+        return Survey(imageFolder, maskFolder).OrThrow();
+    }
+
+    private static DatasetListing Survey(string imageFolder, string maskFolder)
+    {
+        SourceFile[] images = [.. Files(imageFolder, "images").Where(ImageFile.HasExtension)
+            .OrderBy(Path.GetFileName, StringComparer.Ordinal).Select(Keyed)];
         if (images.Length == 0)
         {
             throw new DatasetException(imageFolder, "holds no images", "put .jpg, .png, .bmp or .webp files there or name another folder");
         }
-        Dictionary<string, string> masks = Files(maskFolder, "masks")
-            .Where(f => Path.GetExtension(f).Equals(".png", StringComparison.OrdinalIgnoreCase))
-            .OrderBy(f => f, StringComparer.Ordinal)
-            .DistinctBy(Path.GetFileNameWithoutExtension)
-            .ToDictionary(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal);
-        var items = new List<DatasetItem>(images.Length);
-        var stems = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string image in images)
-        {
-            string stem = Path.GetFileNameWithoutExtension(image);
-            if (!stems.TryAdd(stem, image))
-            {
-                throw new DatasetException(image, $"and {Path.GetFileName(stems[stem])} are two images for one mask", "rename or remove one");
-            }
-            if (!masks.TryGetValue(stem, out string? mask))
-            {
-                throw new DatasetException(image, $"has no mask {stem}.png in {maskFolder}", "add the mask or remove the image");
-            }
-            items.Add(new DatasetItem(image, mask));
-        }
-        return items;
+        return Pairing.Pair(images, Files(maskFolder, "masks")
+            .Where(f => Path.GetExtension(f).Equals(".png", StringComparison.OrdinalIgnoreCase)).Select(Keyed), maskFolder);
+
+        static SourceFile Keyed(string path) => new(path, Path.GetFileNameWithoutExtension(path));
     }
 
     private static string[] Files(string folder, string what)

@@ -84,7 +84,7 @@ internal static class ValueMap
     }
 
     // Colours named under "from" come first, then the classes' own; of two classes with one colour the first has it.
-    private static Dictionary<int, byte> Colors(ClassSet classes)
+    internal static Dictionary<int, byte> Colors(ClassSet classes)
     {
         var map = new Dictionary<int, byte>();
         foreach (string source in classes.Classes.SelectMany(c => c.From ?? []).Concat(classes.Ignore.From ?? []))

@@ -29,7 +29,7 @@ public sealed class DatasetCheckTests
     }
 
     [TestMethod]
-    public void EveryFaultIsALineInTheItemsOrder()
+    public void EveryFaultIsALine()
     {
         DatasetItem good = Create("good", 8, 8), truncated = Create("truncated", 64, 64), unmapped = Create("unmapped", 8, 8), small = Create("small", 8, 8);
         byte[] image = File.ReadAllBytes(truncated.ImagePath);
@@ -42,10 +42,52 @@ public sealed class DatasetCheckTests
 
         Assert.HasCount(4, report.Faults);
         Assert.StartsWith(truncated.ImagePath, report.Faults[0]);
-        Assert.Contains("value 9", report.Faults[1]);
-        Assert.StartsWith(missing.MaskPath, report.Faults[2]);
-        Assert.StartsWith($"{small.MaskPath} is 7x8, but its image {small.ImagePath} is 8x8; ", report.Faults[3]);
+        Assert.StartsWith(missing.MaskPath, report.Faults[1]);
+        Assert.StartsWith($"{small.MaskPath} is 7x8, but its image {small.ImagePath} is 8x8; ", report.Faults[2]);
+        Assert.Contains("value 9", report.Faults[3]);
         Assert.IsTrue(report.Faults.All(f => !f.Contains('\n')));
+    }
+
+    [TestMethod]
+    public void BothFilesOfAnItemAreLookedAt()
+    {
+        DatasetItem item = Create("a", 8, 8);
+        File.WriteAllText(item.ImagePath, "no image");
+        File.WriteAllText(item.MaskPath, "no mask");
+        DatasetReport report = DatasetCheck.Run([item], TinyModel.Classes);
+        CollectionAssert.IsSubsetOf(new[] { FindingKind.UnreadableImage, FindingKind.UnreadableMask }, report.Findings.Select(f => f.Kind).ToArray());
+    }
+
+    [TestMethod]
+    public void AValueOfNoClassIsOneFindingWithItsCountAndFirstPosition()
+    {
+        DatasetItem[] items = [Create("a", 8, 8), Create("b", 8, 8), Create("c", 8, 8)];
+        byte[] ids = new byte[64];
+        ids[8 * 3 + 5] = ids[60] = 77;
+        MaskFile.Write(items[1].MaskPath, new SegmentationMask(8, 8, ids, TinyModel.Classes));
+        MaskFile.Write(items[2].MaskPath, new SegmentationMask(8, 8, [.. Enumerable.Repeat((byte)77, 64)], TinyModel.Classes));
+
+        DatasetFinding finding = DatasetCheck.Run(items, TinyModel.Classes).Findings.Single(f => f.Kind == FindingKind.UnknownValue);
+
+        Assert.AreEqual(items[1].MaskPath, finding.Subject);
+        Assert.AreEqual(new PixelPosition(5, 3), finding.At);
+        Assert.AreEqual((66L, 2), (finding.Pixels, finding.Files));
+        Assert.Contains("holds value 77 at (5, 3), and 1 more masks hold it too, 66 pixels in all", finding.Message);
+    }
+
+    [TestMethod]
+    public void ChannelsAreMeasuredOverAllPixels()
+    {
+        DatasetItem dark = Create("dark", 4, 4), light = Create("light", 4, 12);
+        Fill(dark, 0);
+        Fill(light, 204);
+        DatasetReport report = DatasetCheck.Run([dark, light], TinyModel.Classes, options: new DatasetCheckOptions { Measure = true });
+        foreach ((double mean, double std) in report.Mean.Zip(report.Std))
+        {
+            Assert.AreEqual(0.6, mean, 1e-6);
+            Assert.AreEqual(0.8 * Math.Sqrt(0.75 * 0.25), std, 1e-6);
+        }
+        CollectionAssert.AreEqual(new[] { new ImageSizeCount(4, 4, 1), new ImageSizeCount(4, 12, 1) }, report.Sizes.ToArray());
     }
 
     [TestMethod]
@@ -78,6 +120,18 @@ public sealed class DatasetCheckTests
         mask.Ids[3] = TinyModel.Classes.IgnoreIndex;
         MaskFile.Write(item.MaskPath, mask);
         return item;
+    }
+
+    private static void Fill(DatasetItem item, byte level)
+    {
+        (int width, int height) = ImageFile.ReadSize(item.ImagePath);
+        using var image = new RgbaImage(width, height);
+        image.Pixels.Fill(level);
+        for (int i = 3; i < image.Pixels.Length; i += 4)
+        {
+            image.Pixels[i] = 255;
+        }
+        ImageFile.Write(item.ImagePath, image);
     }
 
     private sealed class Seen : IProgress<(int Done, int Total)>

@@ -1,0 +1,85 @@
+using SegML.Images;
+using SegML.Masks;
+
+namespace SegML.Datasets;
+
+/// <summary>One item, read in full: its faults, its size, and what was measured. Holds no pixels.</summary>
+internal sealed class ItemCheck
+{
+    private readonly List<DatasetFinding> _findings = [];
+
+    /// <summary>Reads an item. A fault in one of its files does not keep the other from being looked at.</summary>
+    public ItemCheck(DatasetItem item, ClassSet classes, DatasetCheckOptions options)
+    {
+        Item = item;
+        LookAtImage(options);
+        LookAtMask(classes);
+        if (Size is { } image && MaskSize is { } mask && image != mask)
+        {
+            Add(new DatasetFinding(FindingKind.SizeMismatch, item.MaskPath,
+                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}", "draw the mask at the image's size"));
+        }
+    }
+
+    public DatasetItem Item { get; }
+
+    public IReadOnlyList<DatasetFinding> Findings => _findings;
+
+    /// <summary>The image's size; null where it could not be read.</summary>
+    public (int Width, int Height)? Size { get; private set; }
+
+    public ChannelSums? Sums { get; private set; }
+
+    public FrameLikeness? Likeness { get; private set; }
+
+    /// <summary>Values of no class in the mask.</summary>
+    public IReadOnlyList<UnknownValue> Unknown { get; private set; } = [];
+
+    /// <summary>Takes the mask's counts; null where it could not be read. Thrown away once added up: 2 KB an item.</summary>
+    public long[]? TakeClassPixels() => Interlocked.Exchange(ref _classPixels, null);
+
+    private (int Width, int Height)? MaskSize { get; set; }
+
+    private long[]? _classPixels;
+
+    private void LookAtImage(DatasetCheckOptions options)
+    {
+        try
+        {
+            using RgbaImage image = ImageFile.Read(Item.ImagePath);
+            Size = (image.Width, image.Height);
+            if (options.Measure)
+            {
+                Sums = ChannelSums.Of(image, options.ColorSpace);
+                Likeness = new FrameLikeness(image);
+            }
+        }
+        catch (SegMLException e)
+        {
+            Add(DatasetFinding.Of(FindingKind.UnreadableImage, e));
+        }
+    }
+
+    private void LookAtMask(ClassSet classes)
+    {
+        try
+        {
+            RawMask raw = MaskFile.ReadRaw(Item.MaskPath);
+            MaskSize = (raw.Width, raw.Height);
+            var census = new MaskCensus(raw, classes);
+            Unknown = census.Unknown;
+            _classPixels = census.ClassPixels;
+            if (census.ClassPixels[classes.IgnoreIndex] == (long)raw.Width * raw.Height)
+            {
+                Add(new DatasetFinding(FindingKind.IgnoredMask, Item.MaskPath, "is ignored in every pixel",
+                    "label it, remove it, or check the \"from\" values of \"ignore\""));
+            }
+        }
+        catch (SegMLException e)
+        {
+            Add(DatasetFinding.Of(FindingKind.UnreadableMask, e));
+        }
+    }
+
+    private void Add(DatasetFinding finding) => _findings.Add(finding with { ImagePath = Item.ImagePath, MaskPath = Item.MaskPath });
+}
