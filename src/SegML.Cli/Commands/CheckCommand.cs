@@ -13,15 +13,20 @@ internal static class CheckCommand
         Option<string?> data = SharedOptions.Data();
         var split = new Option<string?>("--split") { Description = "Only this split. Default: all whose image folder exists.", HelpName = "NAME" };
         Option<bool> json = SharedOptions.Json("Print every finding and figure as JSON.");
-        var command = new Command("check", "Read every image and mask and list the faults; exit code 1 when there are any.") { pipeline, data, split, json };
+        var html = new Option<string?>("--html") { Description = "Write the check as a page too, with pictures of the findings and contact sheets.", HelpName = "FILE" };
+        var command = new Command("check", "Read every image and mask and list the faults; exit code 1 when there are any.") { pipeline, data, split, json, html };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split), parsed.GetValue(json), cancellation)));
+            PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split), parsed.GetValue(json), parsed.GetValue(html), cancellation)));
         return command;
     }
 
-    private static int Run(Pipeline pipeline, string? split, bool json, CancellationToken cancellation)
+    private static int Run(Pipeline pipeline, string? split, bool json, string? html, CancellationToken cancellation)
     {
         PipelineCheckup checkup = PipelineCheckup.Run(pipeline, split, cancellation);
+        if (html is not null)
+        {
+            CheckPage.Of(checkup, cancellation).Write(html);
+        }
         if (json)
         {
             Console.WriteLine(CheckJson.Of(checkup).ToJsonString());

@@ -68,7 +68,7 @@ public static class MetricsTables
     /// <summary>A share in percent, "97.5 %"; an en dash for NaN.</summary>
     public static Html Share(double share) => double.IsNaN(share) ? Html.Of($"–") : Html.Of($"{100 * share:0.0}\u00a0%");
 
-    private static Html Swatch(Rgb color) => Html.Of($"<span class=\"swatch\" style=\"background:{color.ToString()}\"></span>");
+    internal static Html Swatch(Rgb color) => Html.Of($"<span class=\"swatch\" style=\"background:{color.ToString()}\"></span>");
 
     private static Html Cell(long pixels, long total)
     {

@@ -53,6 +53,16 @@ public static class ReportParts
             """);
     }
 
+    /// <summary>Many small pictures in a grid, each with a caption.</summary>
+    /// <param name="columns">Pictures a row.</param>
+    /// <param name="pictures">A caption and a data URI each.</param>
+    public static Html ContactSheet(int columns, IEnumerable<(string Caption, string Image)> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        IEnumerable<Html> figures = pictures.Select(p => Html.Of($"<figure><img src=\"{p.Image}\" alt=\"{p.Caption}\"><figcaption>{p.Caption}</figcaption></figure>\n"));
+        return Html.Of($"<div class=\"pictures\" style=\"--columns:{columns}\">{figures}</div>");
+    }
+
     /// <summary>Commands to copy, each with what it does.</summary>
     public static Html Commands(IEnumerable<(string Purpose, string Command)> commands)
     {

@@ -47,7 +47,9 @@ internal static class ReportStyle
         .pictures{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:8px 10px;align-items:end}
         .pictures div{font-weight:600;color:var(--soft);font-size:13px}
         figure{margin:0}
-        figcaption{grid-column:1/-1;color:var(--soft);font-size:13px;margin:-2px 0 8px}
+        figcaption{grid-column:1/-1;color:var(--soft);font-size:13px;margin:-2px 0 8px;overflow-wrap:anywhere}
+        .findings{margin:0 0 12px;padding-left:20px;overflow-wrap:anywhere}
+        .findings .note{color:var(--soft)}
         .pictures img,.curves{display:block;width:100%;height:auto;border-radius:8px;border:1px solid var(--line)}
         pre{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:14px 16px;overflow-x:auto;margin:0 0 12px;font:13px/1.6 ui-monospace,"SF Mono","Cascadia Mono",Consolas,monospace}
         h3{font-size:14px;margin:16px 0 6px}

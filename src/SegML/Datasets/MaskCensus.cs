@@ -6,8 +6,8 @@ namespace SegML.Datasets;
 /// <summary>What a mask file's pixels are: counts by class id, and the values that stand for no class.</summary>
 internal sealed class MaskCensus
 {
-    /// <summary>Values of one mask that are told apart; what is over is a picture and not a mask, and is counted with the last.</summary>
-    public const int MaxUnknown = 16;
+    /// <summary>Values of one mask that are told apart. A file with more is rather a picture than a mask, and they count as one.</summary>
+    private const int MaxUnknown = 16;
 
     private readonly RawMask _raw;
 
@@ -31,9 +31,9 @@ internal sealed class MaskCensus
         Unknown.Sort((a, b) => a.First.CompareTo(b.First));
         if (Unknown.Count > MaxUnknown)
         {
-            long others = Unknown.Skip(MaxUnknown).Sum(u => u.Pixels);
-            Unknown.RemoveRange(MaxUnknown, Unknown.Count - MaxUnknown);
-            Unknown[^1] = Unknown[^1] with { Pixels = Unknown[^1].Pixels + others };
+            UnknownValue all = Unknown[0] with { Pixels = Unknown.Sum(u => u.Pixels), Kinds = Unknown.Count };
+            Unknown.Clear();
+            Unknown.Add(all);
         }
     }
 
@@ -105,6 +105,15 @@ internal sealed class MaskCensus
 /// <param name="At">Where that is.</param>
 internal readonly record struct UnknownValue(int Value, bool IsColor, long Pixels, int First, PixelPosition At)
 {
-    /// <summary>"value 9" or "colour #0a0b0c".</summary>
-    public string Name => IsColor ? $"colour #{Value:x6}" : $"value {Value}";
+    /// <summary>How many values this one stands for, itself among them.</summary>
+    public int Kinds { get; init; } = 1;
+
+    /// <summary>"value 9" or "colour #0a0b0c", or of many: "4711 colours, the first #0a0b0c".</summary>
+    public string Name => (IsColor, Kinds) switch
+    {
+        (true, 1) => $"colour #{Value:x6}",
+        (true, _) => $"{Kinds} colours, the first #{Value:x6},",
+        (false, 1) => $"value {Value}",
+        (false, _) => $"{Kinds} values, the first {Value},",
+    };
 }

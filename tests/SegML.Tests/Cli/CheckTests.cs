@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using SegML.Images;
 using SegML.Masks;
@@ -80,7 +81,8 @@ public sealed class CheckTests
             SaveMask($"valmasks/{i}.png", Filled(1, i == 8 ? 3 : 1));
         }
 
-        Segml.Result json = Segml.Run("check", _pipeline, "--json"), text = Segml.Run("check", _pipeline);
+        string page = _folder.File("check.html");
+        Segml.Result json = Segml.Run("check", _pipeline, "--json", "--html", page), text = Segml.Run("check", _pipeline);
 
         Assert.AreEqual(1, json.Code);
         Assert.AreEqual(1, text.Code);
@@ -91,9 +93,23 @@ public sealed class CheckTests
             string[] found = [.. Findings(report).Where(f => (string)f["kind"]! == kind).Select(f => (string)f["message"]!)];
             Assert.IsTrue(found.Any(m => m.StartsWith(subject, StringComparison.Ordinal)), $"{kind}: {string.Join(" | ", found)}");
             Assert.Contains(found[0], text.Output);
+            Assert.IsTrue(WebUtility.HtmlDecode(File.ReadAllText(page)).Contains(found[0], StringComparison.Ordinal), found[0]);
         }
         CollectionAssert.AreEquivalent(planted.Keys, Findings(report).Select(f => (string)f["kind"]!).Distinct().ToArray());
         Assert.HasCount(1, Findings(report).Where(f => (string)f["kind"]! == "nearDuplicate"));
+    }
+
+    [TestMethod]
+    public void The_page_shows_findings_and_contact_sheets()
+    {
+        SaveMask("trainmasks/7.png", Filled(9));
+        string page = _folder.File("check.html");
+        Assert.AreEqual(1, Segml.Run("check", _pipeline, "--html", page).Code);
+        string html = File.ReadAllText(page);
+        Assert.Contains("Mask values of no class (error, 1)", html);
+        // Image and mask of the finding, and ten thumbnails a split.
+        Assert.AreEqual(2 + 20, html.Split("<img ").Length - 1);
+        Assert.Contains("<figcaption>mask: 7.png</figcaption>", html);
     }
 
     [TestMethod]

@@ -76,6 +76,16 @@ public sealed class DatasetCheckTests
     }
 
     [TestMethod]
+    public void APictureInAMasksPlaceIsOneFinding()
+    {
+        DatasetItem item = Create("a", 32, 32);
+        File.Copy(item.ImagePath, item.MaskPath, overwrite: true);
+        DatasetFinding finding = DatasetCheck.Run([item], TinyModel.Classes).Findings.Single(f => f.IsError);
+        Assert.AreEqual(FindingKind.UnknownColor, finding.Kind);
+        Assert.Contains("1024 colours, the first #", finding.Message);
+    }
+
+    [TestMethod]
     public void ChannelsAreMeasuredOverAllPixels()
     {
         DatasetItem dark = Create("dark", 4, 4), light = Create("light", 4, 12);
