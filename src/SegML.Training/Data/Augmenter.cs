@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using SegML.Colors;
 using SegML.Images;
 using SegML.Pipelines;
+using SegML.Training.Data.Effects;
 
 namespace SegML.Training.Data;
 
 /// <summary>
-/// Makes a training crop from a sample: scale, crop, flip and colour in one pass over the crop's pixels. Image bilinear,
-/// mask nearest, at the same half-pixel coordinates.
+/// Makes a training crop from a sample: geometry and linear colour in one pass over the crop's pixels, then what cannot be done
+/// pixel by pixel. Image bilinear, mask nearest, at the same half-pixel coordinates.
 /// </summary>
 internal sealed class Augmenter
 {
@@ -44,6 +44,25 @@ internal sealed class Augmenter
     /// <summary>The crop's height in pixels.</summary>
     public int Height { get; }
 
+    /// <summary>What crops are aimed at; null: nothing.</summary>
+    public RareClasses? Rare { get; init; }
+
+    /// <summary>Where pasted objects come from; null: none are pasted.</summary>
+    public CopyPaste? Donors { get; init; }
+
+    /// <summary>What a pipeline declares, for the samples of a cache.</summary>
+    /// <exception cref="PipelineFormatException">A rare class is not among the pipeline's.</exception>
+    public static Augmenter Of(Pipeline pipeline, SampleCache cache)
+    {
+        AugmentationOptions options = pipeline.Training.Augmentation;
+        RareClasses? rare = RareClasses.Find(pipeline, cache);
+        return new Augmenter(options, pipeline.Input, pipeline.Classes.IgnoreIndex)
+        {
+            Rare = rare,
+            Donors = rare is not null && options.CopyPaste > 0 ? new CopyPaste(options, cache, pipeline.Classes, rare) : null,
+        };
+    }
+
     /// <summary>Makes one crop.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="random">Decides everything.</param>
@@ -51,41 +70,67 @@ internal sealed class Augmenter
     /// <param name="ids">Receives its ids; Width * Height.</param>
     public void Apply(Sample sample, SampleRandom random, RgbaImage image, Span<byte> ids)
     {
-        CropWindow window = CropWindow.Draw(sample, Width, Height, _options, ref random);
-        ColorJitter jitter = ColorJitter.Draw(_options, ref random);
-        Tap[] columns = ArrayPool<Tap>.Shared.Rent(Width);
+        SampleRandom sequence = random;
+        CropWindow window = Aim(CropWindow.Draw(sample, Width, Height, _options, ref sequence), sample, random);
+        ColorJitter jitter = ColorJitter.Draw(_options, ref sequence, random.Fork(RandomStream.Hue));
+        Tap[] columns = ArrayPool<Tap>.Shared.Rent(2 * Width);
         try
         {
-            for (int x = 0; x < Width; x++)
+            if (Warp.Draw(window, Width, Height, _options, random.Fork(RandomStream.Warp)) is { } warp)
             {
-                int shown = window.Flip ? Width - 1 - x : x;
-                columns[x] = Tap.At((shown + 0.5) / window.Scale + window.Left, sample.Width);
+                DrawWarped(sample, warp, jitter, image, ids, columns.AsSpan(0, Width), columns.AsSpan(Width, Width));
             }
-            for (int y = 0; y < Height; y++)
+            else
             {
-                Tap row = Tap.At((y + 0.5) / window.Scale + window.Top, sample.Height);
-                Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
-                Span<byte> rowIds = ids.Slice(y * Width, Width);
-                if (row.Nearest < 0)
-                {
-                    pixels.Fill(_void);
-                    rowIds.Fill(_ignore);
-                    continue;
-                }
-                Draw(sample, row, columns.AsSpan(0, Width), jitter, pixels, rowIds);
+                DrawUpright(sample, window, jitter, image, ids, columns.AsSpan(0, Width));
             }
         }
         finally
         {
             ArrayPool<Tap>.Shared.Return(columns);
         }
+        Donors?.Apply(window, jitter, random.Fork(RandomStream.CopyPaste), image, ids);
+        Defects.Apply(image, ids, _options, random, (_void, _ignore));
     }
 
-    private void Draw(Sample sample, Tap row, ReadOnlySpan<Tap> columns, ColorJitter jitter, Span<uint> pixels, Span<byte> ids)
+    private CropWindow Aim(CropWindow window, Sample sample, SampleRandom random)
     {
-        ReadOnlySpan<uint> source = MemoryMarshal.Cast<byte, uint>(sample.Rgba);
-        ReadOnlySpan<uint> top = source.Slice(row.First * sample.Width, sample.Width);
-        ReadOnlySpan<uint> bottom = source.Slice(row.Second * sample.Width, sample.Width);
+        if (Rare is null)
+        {
+            return window;
+        }
+        SampleRandom own = random.Fork(RandomStream.Rare);
+        return own.NextDouble() < _options.RareShare && Rare.PixelOf(sample, ref own) is { } pixel
+            ? window.Around(pixel, sample, Width, Height)
+            : window;
+    }
+
+    // Without rotation a crop's rows are the sample's: what a column reads is found once.
+    private void DrawUpright(Sample sample, CropWindow window, ColorJitter jitter, RgbaImage image, Span<byte> ids, Span<Tap> columns)
+    {
+        for (int x = 0; x < Width; x++)
+        {
+            int shown = window.Flip ? Width - 1 - x : x;
+            columns[x] = Tap.At((shown + 0.5) / window.Scale + window.Left, sample.Width);
+        }
+        for (int y = 0; y < Height; y++)
+        {
+            Tap row = Tap.At((y + 0.5) / window.Scale + window.Top, sample.Height);
+            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
+            Span<byte> rowIds = ids.Slice(y * Width, Width);
+            if (row.Nearest < 0)
+            {
+                pixels.Fill(_void);
+                rowIds.Fill(_ignore);
+                continue;
+            }
+            DrawRow(sample, row, columns, jitter, pixels, rowIds);
+        }
+    }
+
+    private void DrawRow(Sample sample, Tap row, ReadOnlySpan<Tap> columns, ColorJitter jitter, Span<uint> pixels, Span<byte> ids)
+    {
+        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
         ReadOnlySpan<byte> truth = sample.Ids.AsSpan(row.Nearest * sample.Width, sample.Width);
         for (int x = 0; x < columns.Length; x++)
         {
@@ -96,41 +141,33 @@ internal sealed class Augmenter
                 ids[x] = _ignore;
                 continue;
             }
-            Vector128<float> upper = Mix(Floats(top[column.First]), Floats(top[column.Second]), column.Share);
-            Vector128<float> lower = Mix(Floats(bottom[column.First]), Floats(bottom[column.Second]), column.Share);
-            pixels[x] = Bytes(jitter.Apply(Mix(upper, lower, row.Share)));
+            pixels[x] = Bilinear.Bytes(jitter.Apply(Bilinear.At(source, sample.Width, column, row)));
             ids[x] = truth[column.Nearest];
         }
     }
 
-    private static Vector128<float> Mix(Vector128<float> a, Vector128<float> b, float share) => a + (b - a) * share;
-
-    private static Vector128<float> Floats(uint pixel)
+    private void DrawWarped(
+        Sample sample, Warp warp, ColorJitter jitter, RgbaImage image, Span<byte> ids, Span<Tap> columns, Span<Tap> rows)
     {
-        Vector128<ushort> words = Vector128.WidenLower(Vector128.CreateScalar(pixel).AsByte());
-        return Vector128.ConvertToSingle(Vector128.WidenLower(words).AsInt32());
-    }
-
-    private static uint Bytes(Vector128<float> pixel)
-    {
-        Vector128<float> inRange = Vector128.Min(Vector128.Max(pixel, Vector128<float>.Zero), Vector128.Create(255f));
-        Vector128<uint> whole = Vector128.ConvertToInt32(inRange + Vector128.Create(0.5f)).AsUInt32();
-        return Vector128.Narrow(Vector128.Narrow(whole, whole), Vector128<ushort>.Zero).AsUInt32().ToScalar();
-    }
-
-    /// <summary>Where one output coordinate reads: two source pixels, the second's share, and the nearest (-1: outside).</summary>
-    private readonly record struct Tap(int First, int Second, float Share, int Nearest)
-    {
-        public static Tap At(double position, int size)
+        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
+        for (int y = 0; y < Height; y++)
         {
-            double nearest = Math.Floor(position);
-            if (nearest < 0 || nearest >= size)
+            warp.Row(y, sample.Width, sample.Height, columns, rows);
+            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
+            Span<byte> rowIds = ids.Slice(y * Width, Width);
+            for (int x = 0; x < Width; x++)
             {
-                return new Tap(0, 0, 0, -1);
+                ref readonly Tap column = ref columns[x];
+                ref readonly Tap row = ref rows[x];
+                if (column.Nearest < 0 || row.Nearest < 0)
+                {
+                    pixels[x] = _void;
+                    rowIds[x] = _ignore;
+                    continue;
+                }
+                pixels[x] = Bilinear.Bytes(jitter.Apply(Bilinear.At(source, sample.Width, column, row)));
+                rowIds[x] = sample.Ids[row.Nearest * sample.Width + column.Nearest];
             }
-            double corner = Math.Clamp(position - 0.5, 0, size - 1);
-            int first = (int)corner;
-            return new Tap(first, Math.Min(first + 1, size - 1), (float)(corner - first), (int)nearest);
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class BatchLoader
         _cache = cache;
         _input = pipeline.Input;
         _training = pipeline.Training;
-        _augmenter = new Augmenter(_training.Augmentation, _input, pipeline.Classes.IgnoreIndex);
+        _augmenter = Augmenter.Of(pipeline, cache);
         _workers = workers;
         BatchSize = Math.Min(_training.BatchSize, cache.Count);
     }

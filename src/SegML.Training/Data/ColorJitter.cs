@@ -4,8 +4,8 @@ using SegML.Pipelines;
 namespace SegML.Training.Data;
 
 /// <summary>
-/// Random brightness, contrast, saturation and channel gain, all of which are linear and so become one matrix:
-/// out = M * (r, g, b) + offset, in bytes. Contrast turns about mid grey; saturation about the pixel's luma (Rec. 601).
+/// Random brightness, contrast, saturation, hue and channel gain, all of which are linear and so become one matrix:
+/// out = M * (r, g, b) + offset, in bytes. Contrast turns about mid grey; saturation and hue about the pixel's luma (Rec. 601).
 /// </summary>
 internal readonly struct ColorJitter
 {
@@ -19,7 +19,10 @@ internal readonly struct ColorJitter
         _offset = offset;
     }
 
-    public static ColorJitter Draw(AugmentationOptions options, ref SampleRandom random)
+    /// <param name="options">What is drawn.</param>
+    /// <param name="random">Decides all but the hue.</param>
+    /// <param name="hueRandom">Decides the hue.</param>
+    public static ColorJitter Draw(AugmentationOptions options, ref SampleRandom random, SampleRandom hueRandom)
     {
         double saturation = 1 + random.Between(-options.Saturation, options.Saturation);
         double contrast = 1 + random.Between(-options.Contrast, options.Contrast);
@@ -30,11 +33,17 @@ internal readonly struct ColorJitter
             g = contrast * (1 + random.Between(-options.ChannelGain, options.ChannelGain));
         }
         double grey = 1 - saturation, offset = 127.5 * (1 - contrast) + brightness;
+        double hue = options.Hue > 0 ? hueRandom.Between(-options.Hue, options.Hue) : 0;
         return new ColorJitter(
-            Column(gain, grey * 0.299, saturation, 0, 0),
-            Column(gain, grey * 0.587, 0, saturation, 0),
-            Column(gain, grey * 0.114, 0, 0, saturation),
+            Column(gain, 0.299, saturation, HueTurn.Of(1, 0, 0, hue)),
+            Column(gain, 0.587, saturation, HueTurn.Of(0, 1, 0, hue)),
+            Column(gain, 0.114, saturation, HueTurn.Of(0, 0, 1, hue)),
             Vector128.Create((float)offset, (float)offset, (float)offset, 255));
+
+        Vector128<float> Column(ReadOnlySpan<double> gain, double luma, double saturation, (double R, double G, double B) turned) => Vector128.Create(
+            (float)(gain[0] * (grey * luma + saturation * turned.R)),
+            (float)(gain[1] * (grey * luma + saturation * turned.G)),
+            (float)(gain[2] * (grey * luma + saturation * turned.B)), 0);
     }
 
     /// <summary>Changes one pixel.</summary>
@@ -42,7 +51,4 @@ internal readonly struct ColorJitter
     /// <returns>The changed pixel, not clamped, and 255 as alpha.</returns>
     public Vector128<float> Apply(Vector128<float> rgb) =>
         _red * rgb.GetElement(0) + _green * rgb.GetElement(1) + _blue * rgb.GetElement(2) + _offset;
-
-    private static Vector128<float> Column(ReadOnlySpan<double> gain, double grey, double r, double g, double b) =>
-        Vector128.Create((float)(gain[0] * (grey + r)), (float)(gain[1] * (grey + g)), (float)(gain[2] * (grey + b)), 0);
 }

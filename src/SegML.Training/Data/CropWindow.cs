@@ -20,4 +20,15 @@ internal readonly record struct CropWindow(double Scale, double Left, double Top
         double top = random.NextDouble() * (sample.Height - height / scale);
         return new CropWindow(scale, left, top, random.NextDouble() < options.Flip);
     }
+
+    /// <summary>The same scale and flip, with a source pixel at the centre as far as the crop stays on the sample.</summary>
+    public CropWindow Around((int X, int Y) pixel, Sample sample, int width, int height) => this with
+    {
+        Left = Place(pixel.X, sample.Width, width / Scale, Left),
+        Top = Place(pixel.Y, sample.Height, height / Scale, Top),
+    };
+
+    // A crop that shows a whole side anyway keeps its random place.
+    private static double Place(int pixel, int size, double shown, double otherwise) =>
+        shown >= size ? otherwise : Math.Clamp(pixel + 0.5 - shown / 2, 0, size - shown);
 }

@@ -15,6 +15,7 @@ internal sealed class SampleCache
     private readonly InputOptions _input;
     private readonly Sample?[] _samples;
     private long _bytesLeft;
+    private long[]? _pixels;
 
     /// <param name="source">Where the samples come from.</param>
     /// <param name="input">Gives the reference size.</param>
@@ -44,8 +45,10 @@ internal sealed class SampleCache
         return sample;
     }
 
-    /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way.</summary>
-    public long[] CountPixels(ClassSet classes)
+    /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way. Counted once.</summary>
+    public long[] CountPixels(ClassSet classes) => (_pixels ??= CountPixels())[..classes.Count];
+
+    private long[] CountPixels()
     {
         var pixels = new long[256];
         SegMLException? fault = null;
@@ -61,7 +64,7 @@ internal sealed class SampleCache
                 loop.Stop();
             }
         });
-        return fault is null ? pixels[..classes.Count] : throw fault;
+        return fault is null ? pixels : throw fault;
     }
 
     private void CountPixels(int index, long[] pixels)

@@ -24,6 +24,18 @@ internal struct SampleRandom
         return z ^ (z >> 31);
     }
 
+    /// <summary>
+    /// Another sequence, which depends on this one's place and a key alone. Taking it changes nothing here: a sample's changes stay
+    /// as they are when one more is turned on.
+    /// </summary>
+    public readonly SampleRandom Fork(RandomStream stream)
+    {
+        SampleRandom fork = this;
+        fork._state = fork.Next() ^ (uint)stream << 8;
+        fork._state = fork.Next();
+        return fork;
+    }
+
     /// <summary>Uniform in [0, 1).</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1ul << 53));
 

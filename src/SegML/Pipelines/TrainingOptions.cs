@@ -102,54 +102,6 @@ public sealed record TrainingOptions
     }
 }
 
-/// <summary>Random changes to training samples. Ranges are uniform.</summary>
-public sealed record AugmentationOptions
-{
-    /// <summary>Crop width in pixels; 0: the input's width. Default 0.</summary>
-    public int CropWidth { get; init; }
-
-    /// <summary>Crop height in pixels; 0: the input's height. Default 0.</summary>
-    public int CropHeight { get; init; }
-
-    /// <summary>Least scale of the reference size before cropping. Default 0.7.</summary>
-    public double ScaleMin { get; init; } = 0.7;
-
-    /// <summary>Greatest scale of the reference size before cropping. Default 2.</summary>
-    public double ScaleMax { get; init; } = 2;
-
-    /// <summary>Probability of a left-right flip. Default 0.5.</summary>
-    public double Flip { get; init; } = 0.5;
-
-    /// <summary>Greatest brightness shift, as a share of full scale. Default 0.2.</summary>
-    public double Brightness { get; init; } = 0.2;
-
-    /// <summary>Greatest relative change of contrast. Default 0.3.</summary>
-    public double Contrast { get; init; } = 0.3;
-
-    /// <summary>Greatest relative change of saturation. Default 0.3.</summary>
-    public double Saturation { get; init; } = 0.3;
-
-    /// <summary>Greatest relative change of each channel's gain. Default 0.1.</summary>
-    public double ChannelGain { get; init; } = 0.1;
-
-    /// <summary>Checks the ranges.</summary>
-    /// <param name="source">The pipeline file's path, for errors.</param>
-    /// <exception cref="PipelineFormatException">A value is out of its range.</exception>
-    public void Validate(string source)
-    {
-        var range = new OptionRange(source, "training.augmentation");
-        range.AtLeast(CropWidth, 0, "cropWidth");
-        range.AtLeast(CropHeight, 0, "cropHeight");
-        range.Within(ScaleMin, 0.05, 20, "scaleMin");
-        range.Within(ScaleMax, ScaleMin, 20, "scaleMax");
-        range.Within(Flip, 0, 1, "flip");
-        range.Within(Brightness, 0, 1, "brightness");
-        range.Within(Contrast, 0, 1, "contrast");
-        range.Within(Saturation, 0, 1, "saturation");
-        range.Within(ChannelGain, 0, 1, "channelGain");
-    }
-}
-
 /// <summary>The optimizer.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OptimizerKind>))]
 public enum OptimizerKind

@@ -89,6 +89,9 @@ public sealed class PipelineFileTests
     [DataRow("training.epochs=0", "has training.epochs 0; choose a value at least 1")]
     [DataRow("training.optimizer=adam", "has \"adam\" for training.optimizer; write one of \"adamw\", \"sgd\" there")]
     [DataRow("training.learningRate=1e999", "training.learningRate")]
+    [DataRow("training.augmentation.elastic=30", "has training.augmentation.elastic 30; choose a value from 0 to 25.6")]
+    [DataRow("training.augmentation.perspective=0.3", "has training.augmentation.perspective 0.3; choose a value from 0 to 0.2")]
+    [DataRow("training.augmentation.jpegQuality=96", "has training.augmentation.jpegQuality 96; choose a value from 0 to 95")]
     [DataRow("data.splits.test.images=a", "has no \"masks\" in data.splits.test")]
     public void SettingsThatDoNotFitAreRefused(string setting, string message) =>
         Assert.Contains(message, Assert.ThrowsExactly<PipelineFormatException>(() => Read(Full, setting)).Message);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SegML.Pipelines;
 using SegML.Training.Data;
 
@@ -16,6 +17,52 @@ public sealed class BatchLoaderTests
             CollectionAssert.AreEqual(one[b], four[b]);
             CollectionAssert.AreNotEqual(one[b], nextEpoch[b]);
             CollectionAssert.AreNotEqual(one[b], otherSeed[b]);
+        }
+    }
+
+    [TestMethod]
+    public void AHundredBatchesWithEveryAugmentationAreTheSameOnOneTwoAndEightThreads()
+    {
+        Pipeline pipeline = Scenes.Pipeline with
+        {
+            Training = Scenes.Pipeline.Training with
+            {
+                BatchSize = 2,
+                Augmentation = new AugmentationOptions
+                {
+                    CropWidth = 32,
+                    CropHeight = 24,
+                    RareShare = 0.5,
+                    Rotation = 20,
+                    Perspective = 0.1,
+                    Elastic = 4,
+                    ElasticCell = 16,
+                    Hue = 20,
+                    CopyPaste = 0.5,
+                    DefectShare = 0.5,
+                    Shadow = 0.5,
+                    Gamma = 0.5,
+                    Blur = 2,
+                    Noise = 0.1,
+                    JpegQuality = 20,
+                    Cutout = 0.3,
+                },
+            },
+        };
+        string[] seen = [.. ((int[])[1, 2, 8]).Select(workers => Checksum(new BatchLoader(
+            new SampleCache(Scenes.Source(20), pipeline.Input, 1 << 20), pipeline, workers), epochs: 10))];
+        Assert.AreEqual(seen[0], seen[1]);
+        Assert.AreEqual(seen[0], seen[2]);
+
+        static string Checksum(BatchLoader loader, int epochs)
+        {
+            Assert.AreEqual(100, epochs * loader.Batches);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (int epoch = 0; epoch < epochs; epoch++)
+            {
+                Bytes(loader, epoch).ForEach(hash.AppendData);
+            }
+            return Convert.ToHexString(hash.GetHashAndReset());
         }
     }
 
