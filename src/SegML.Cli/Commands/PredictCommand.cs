@@ -11,11 +11,15 @@ namespace SegML.Cli.Commands;
 /// <summary><c>segml predict</c>: masks and overlays of images and folders.</summary>
 internal static class PredictCommand
 {
+    // An overlay takes the image whole, twice; and JPEG ends at 65535 pixels a side.
+    private const long MostOverlayPixels = 100_000_000;
+    private const int MostOverlaySide = 65535;
+
     public static Command Create()
     {
         Argument<string> model = SharedOptions.Model();
         var inputs = new Argument<string[]>("input") { Description = "Images and folders of images.", Arity = ArgumentArity.OneOrMore };
-        Option<string> output = SharedOptions.Out("The folder for NAME.png (class ids, indexed) and NAME.overlay.jpg.");
+        Option<string> output = SharedOptions.Out("The folder for NAME.png (class ids, indexed) and NAME.overlay.jpg (up to 100 million pixels).");
         Option<ComputeDevice> device = SharedOptions.Device();
         var coco = new Option<string?>("--coco") { Description = "Also write the masks' connected components as COCO JSON, for annotation tools.", HelpName = "FILE" };
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only." };
@@ -41,7 +45,17 @@ internal static class PredictCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    Predict(segmenter, files[i], folder, overlays ? new ImageReadOptions { MaxPixels = options.MaxPixels } : null);
+                    using SegmentationMask mask = segmenter.Predict(files[i]);
+                    string path = MaskPath(folder, files[i]);
+                    MaskFile.Write(path, mask);
+                    if (overlays && HasOverlay(mask))
+                    {
+                        Draw(mask, files[i], Path.ChangeExtension(path, ".overlay.jpg"));
+                    }
+                    else if (overlays)
+                    {
+                        progress.Line($"segml: {files[i]} is {mask.Width}x{mask.Height}, too large for an overlay; its mask is written");
+                    }
                     scored.Add(files[i]);
                 }
                 catch (ImageFormatException e)
@@ -57,7 +71,8 @@ internal static class PredictCommand
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.
             ClassSet ids = ByIds(segmenter.Info.Classes);
-            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(MaskPath(folder, file), ids))));
+            var limits = new ImageReadOptions { MaxPixels = options.MaxPixels };
+            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(MaskPath(folder, file), ids, limits))));
         }
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -65,17 +80,14 @@ internal static class PredictCommand
         return failed == files.Count ? ExitCode.BadInput : ExitCode.Done;
     }
 
-    private static void Predict(Segmenter segmenter, string file, string folder, ImageReadOptions? overlay)
+    private static bool HasOverlay(SegmentationMask mask) =>
+        (long)mask.Width * mask.Height <= MostOverlayPixels && Math.Max(mask.Width, mask.Height) <= MostOverlaySide;
+
+    private static void Draw(SegmentationMask mask, string file, string overlay)
     {
-        using SegmentationMask mask = segmenter.Predict(file);
-        string path = MaskPath(folder, file);
-        MaskFile.Write(path, mask);
-        if (overlay is not null)
-        {
-            using RgbaImage image = ImageFile.Read(file, overlay);
-            using RgbaImage picture = Overlay.Draw(image, mask);
-            ImageFile.Write(Path.ChangeExtension(path, ".overlay.jpg"), picture);
-        }
+        using RgbaImage image = ImageFile.Read(file);
+        using RgbaImage picture = Overlay.Draw(image, mask);
+        ImageFile.Write(overlay, picture);
     }
 
     // The masks hold class ids, whatever values the data set's own masks have.

@@ -22,8 +22,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
     {
         _environment = environment;
         _options = options;
-        _image = new InputColumn(options.FeatureColumnName, type => InputColumn.IsImage(type) || InputColumn.IsText(type) || InputColumn.IsBytes(type),
-            "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)");
+        _image = InputColumn.ImageOrFile(options.FeatureColumnName);
         _mask = InputColumn.Mask(options.LabelColumnName);
     }
 

@@ -23,7 +23,7 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     /// <exception cref="ImageFormatException">The file ends early, is damaged, or too large to be held whole.</exception>
     public RgbaImage ReadAll()
     {
-        SkiaDecoder.CheckSize(Width, Height, Name, Array.MaxLength / 4);
+        SkiaDecoder.CheckWhole(Width, Height, Name);
         var image = new RgbaImage(Width, Height);
         try
         {
@@ -37,11 +37,18 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
         }
     }
 
+    /// <summary>The same image once more, from its first row; good as long as this one.</summary>
+    /// <exception cref="ImageFormatException">The file cannot be opened any more.</exception>
+    public abstract ImageRows Reopen();
+
     /// <summary>Frees what the reading holds.</summary>
     public abstract void Dispose();
 
-    /// <summary>Of an image in memory, which stays the caller's.</summary>
-    public static ImageRows Of(RgbaImage image) => new MemoryRows(image, owns: false);
+    /// <summary>Of an image in memory, which must outlive it and stays the caller's.</summary>
+    public static ImageRows Of(RgbaImage image, string name) => new MemoryRows(image, name, owns: false);
+
+    /// <summary>Of an image in memory, which goes with it.</summary>
+    public static ImageRows Take(RgbaImage image, string name) => new MemoryRows(image, name, owns: true);
 
     /// <summary>
     /// Opens a file. JPEG and 8-bit PNG are decoded row by row; what cannot be - interlaced PNG, images that EXIF turns,
@@ -49,9 +56,9 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     /// </summary>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, too large or not an image.</exception>
     public static ImageRows Open(string path, ImageReadOptions options) =>
-        (ImageRows?)PngRows.TryOpen(path, options) ?? (ImageRows?)JpegRows.TryOpen(path, options) ?? new MemoryRows(ImageFile.Read(path, options), owns: true);
+        (ImageRows?)PngRows.TryOpen(path, options) ?? (ImageRows?)JpegRows.TryOpen(path, options) ?? Take(ImageFile.Read(path, options), path);
 
-    private sealed class MemoryRows(RgbaImage image, bool owns) : ImageRows("the image", image.Width, image.Height)
+    private sealed class MemoryRows(RgbaImage image, string name, bool owns) : ImageRows(name, image.Width, image.Height)
     {
         private int _at;
 
@@ -60,6 +67,8 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
             image.Pixels.Slice(_at, rows.Length).CopyTo(rows);
             _at += rows.Length;
         }
+
+        public override ImageRows Reopen() => Of(image, Name);
 
         public override void Dispose()
         {

@@ -9,14 +9,16 @@ namespace SegML.Images;
 /// </summary>
 internal sealed unsafe class JpegRows : ImageRows
 {
+    private readonly ImageReadOptions _options;
     private readonly EncodedFile _file;
     private readonly SKData _data;
     private readonly SKCodec _codec;
     private MemoryHandle _pin;
 
-    private JpegRows(string path, EncodedFile file, MemoryHandle pin, SKData data, SKCodec codec)
+    private JpegRows(string path, ImageReadOptions options, EncodedFile file, MemoryHandle pin, SKData data, SKCodec codec)
         : base(path, codec.Info.Width, codec.Info.Height)
     {
+        _options = options;
         _file = file;
         _pin = pin;
         _data = data;
@@ -44,7 +46,7 @@ internal sealed unsafe class JpegRows : ImageRows
                 var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
                 if (codec.StartScanlineDecode(info) == SKCodecResult.Success)
                 {
-                    rows = new JpegRows(path, file, pin, data, codec);
+                    rows = new JpegRows(path, options, file, pin, data, codec);
                 }
             }
             return rows;
@@ -72,6 +74,8 @@ internal sealed unsafe class JpegRows : ImageRows
             }
         }
     }
+
+    public override ImageRows Reopen() => Open(Name, _options);
 
     public override void Dispose()
     {

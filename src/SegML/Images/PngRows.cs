@@ -12,14 +12,16 @@ internal sealed class PngRows : ImageRows
 {
     private readonly PngDataStream _data;
     private readonly ZLibStream _inflated;
+    private readonly ImageReadOptions _options;
     private readonly PngKind _kind;
     private readonly int _bytes;
     private byte[] _row, _above;
     private int _done;
 
-    private PngRows(string path, PngDataStream data, PngHeader header)
+    private PngRows(string path, ImageReadOptions options, PngDataStream data, PngHeader header)
         : base(path, header.Width, header.Height)
     {
+        _options = options;
         _data = data;
         _inflated = new ZLibStream(data, CompressionMode.Decompress);
         _kind = header.Kind;
@@ -49,7 +51,7 @@ internal sealed class PngRows : ImageRows
                 && PngHeader.TryRead(start, out PngHeader header) && header is { Depth: 8, Interlaced: false })
             {
                 SkiaDecoder.CheckSize(header.Width, header.Height, path, options.MaxPixels);
-                rows = new PngRows(path, new PngDataStream(file, path), header);
+                rows = new PngRows(path, options, new PngDataStream(file, path), header);
                 return rows;
             }
             return null;
@@ -72,6 +74,8 @@ internal sealed class PngRows : ImageRows
             (_row, _above) = (_above, _row);
         }
     }
+
+    public override ImageRows Reopen() => Open(Name, _options);
 
     public override void Dispose()
     {

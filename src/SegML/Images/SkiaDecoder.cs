@@ -72,8 +72,21 @@ internal static unsafe class SkiaDecoder
 
     private static (int Width, int Height) UprightSize(SKCodec codec, string name, ImageReadOptions options)
     {
-        CheckSize(codec.Info.Width, codec.Info.Height, name, Math.Min(options.MaxPixels, Array.MaxLength / 4));
+        CheckSize(codec.Info.Width, codec.Info.Height, name, options.MaxPixels);
+        CheckWhole(codec.Info.Width, codec.Info.Height, name);
         return Orientation.SwapsSides(codec.EncodedOrigin) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
+    /// <summary>Refuses what no <see cref="RgbaImage"/> can hold.</summary>
+    public static void CheckWhole(int width, int height, string name)
+    {
+        int most = Array.MaxLength / 4;
+        long pixels = (long)width * height;
+        if (pixels > most)
+        {
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, above the {most} that can be held whole",
+                "score it in tiles, or scale it down");
+        }
     }
 
     /// <summary>Refuses what is above the limit.</summary>

@@ -28,11 +28,7 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
     {
         _settings = settings;
         _segmenter = new SharedSegmenter(model, settings.Model, settings.Options);
-        Inputs =
-        [
-            new InputColumn(settings.Input, type => InputColumn.IsImage(type) || InputColumn.IsText(type) || InputColumn.IsBytes(type),
-                "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)"),
-        ];
+        Inputs = [InputColumn.ImageOrFile(settings.Input)];
     }
 
     /// <summary>

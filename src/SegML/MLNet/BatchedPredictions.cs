@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Masks;
-using SegML.Pipelines;
 using SegML.Scoring;
 
 namespace SegML.MLNet;
@@ -13,17 +12,17 @@ namespace SegML.MLNet;
 internal sealed class BatchedPredictions : RowPredictions
 {
     private readonly LookAheadCursor _cursor;
-    private readonly WantedColumns _wanted;
-    private readonly Func<int, InputOptions, NetworkImage> _prepare;
+    private readonly PrepareAhead _prepare;
     private readonly Queue<SegmentationMask> _masks = new();
     private long _next;
+
+    private delegate NetworkImage PrepareAhead(int ahead, ImageScoring scoring);
 
     /// <inheritdoc cref="RowPredictions(SharedSegmenter, DataViewRow, DataViewSchema.Column, WantedColumns)"/>
     public BatchedPredictions(SharedSegmenter segmenter, LookAheadCursor cursor, DataViewSchema.Column input, WantedColumns wanted)
         : base(segmenter, cursor, input, wanted)
     {
         _cursor = cursor;
-        _wanted = wanted;
         _prepare = input.Type switch
         {
             TextDataViewType => FromPath(cursor.Ahead<ReadOnlyMemory<char>>(input)),
@@ -34,7 +33,7 @@ internal sealed class BatchedPredictions : RowPredictions
 
     private protected override RowPrediction Predict()
     {
-        if (_wanted.Scores)
+        if (Wanted.Scores)
         {
             return base.Predict();
         }
@@ -48,22 +47,22 @@ internal sealed class BatchedPredictions : RowPredictions
             PredictAhead();
         }
         _next++;
-        return new RowPrediction(_masks.Dequeue(), null, _wanted);
+        return new RowPrediction(_masks.Dequeue(), null, Wanted);
     }
 
     private void PredictAhead()
     {
         using SharedSegmenter.Lease lease = Segmenter.Rent();
-        InputOptions input = lease.Segmenter.Info.Input;
+        ImageScoring scoring = lease.Segmenter.Scoring;
         var images = new List<NetworkImage>(_cursor.RowsAhead);
         try
         {
-            images.Add(_prepare(0, input));
-            while (images.Count < _cursor.RowsAhead && TryPrepare(images.Count, input) is { } image)
+            images.Add(_prepare(0, scoring));
+            while (images.Count < _cursor.RowsAhead && TryPrepare(images.Count, scoring) is { } image)
             {
                 images.Add(image);
             }
-            foreach (SegmentationMask mask in lease.Segmenter.PredictPrepared(images))
+            foreach (SegmentationMask mask in scoring.Predict(images))
             {
                 _masks.Enqueue(mask);
             }
@@ -76,11 +75,11 @@ internal sealed class BatchedPredictions : RowPredictions
     }
 
     // An image at fault ends the batch before it, and is at fault when its own row comes.
-    private NetworkImage? TryPrepare(int ahead, InputOptions input)
+    private NetworkImage? TryPrepare(int ahead, ImageScoring scoring)
     {
         try
         {
-            return _prepare(ahead, input);
+            return _prepare(ahead, scoring);
         }
         catch (SegMLException)
         {
@@ -88,16 +87,16 @@ internal sealed class BatchedPredictions : RowPredictions
         }
     }
 
-    private static Func<int, InputOptions, NetworkImage> FromPath(LookAheadCursor.Value<ReadOnlyMemory<char>> ahead) =>
-        (i, input) => NetworkImage.Read(ahead(i).ToString(), input);
+    private static PrepareAhead FromPath(LookAheadCursor.Value<ReadOnlyMemory<char>> ahead) =>
+        (i, scoring) => scoring.Prepare(new FileSource(ahead(i).ToString()));
 
-    private static Func<int, InputOptions, NetworkImage> FromBytes(LookAheadCursor.Value<VBuffer<byte>> ahead, LookAheadCursor cursor) => (i, input) =>
+    private static PrepareAhead FromBytes(LookAheadCursor.Value<VBuffer<byte>> ahead, LookAheadCursor cursor) => (i, scoring) =>
     {
         ref readonly VBuffer<byte> encoded = ref ahead(i);
         ReadOnlySpan<byte> bytes = encoded.IsDense ? encoded.GetValues() : [.. encoded.DenseValues()];
-        return NetworkImage.Decode(bytes, $"row {cursor.Position + i}", input);
+        return scoring.Prepare(new EncodedSource(bytes, $"row {cursor.Position + i}"));
     };
 
-    private static Func<int, InputOptions, NetworkImage> FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, DataViewSchema.Column column) =>
-        (i, input) => NetworkImage.Take(MLImagePixels.ToRgba(ahead(i) ?? throw RowValues.NoImage(cursor.Position + i, column)), input);
+    private static PrepareAhead FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, DataViewSchema.Column column) =>
+        (i, scoring) => scoring.Prepare(new MLImageSource(ahead(i) ?? throw RowValues.NoImage(cursor.Position + i, column)));
 }

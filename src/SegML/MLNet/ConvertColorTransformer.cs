@@ -24,7 +24,7 @@ public sealed class ConvertColorTransformer : RowTransformer
         _input = inputColumnName;
         _conversion = conversion ?? ColorConverter.ToPlanes;
         ColorSpace = to;
-        Inputs = [new InputColumn(inputColumnName, InputColumn.IsImage, "images (from LoadImages or an MLImage property)")];
+        Inputs = [InputColumn.Image(inputColumnName)];
     }
 
     /// <summary>The space that images are converted to.</summary>
@@ -59,20 +59,13 @@ public sealed class ConvertColorTransformer : RowTransformer
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)
     {
-        ValueGetter<MLImage> getImage = row.GetGetter<MLImage>(inputs[0]);
+        Func<MLImage> getImage = RowValues.Images(row, inputs[0]);
         int channels = ColorChannel.Of(ColorSpace).Count;
         return
         [
             (ValueGetter<VBuffer<float>>)((ref VBuffer<float> planes) =>
             {
-                // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
-                MLImage image = null!;
-                getImage(ref image);
-                if (image is null)
-                {
-                    throw new ImageFormatException($"row {row.Position}", $"has no image in column \"{_input}\"", "filter such rows out first");
-                }
-                using RgbaImage pixels = MLImagePixels.ToRgba(image);
+                using RgbaImage pixels = MLImagePixels.ToRgba(getImage());
                 VBufferEditor<float> editor = VBufferEditor.Create(ref planes, checked(channels * pixels.Width * pixels.Height));
                 _conversion(pixels, ColorSpace, editor.Values);
                 planes = editor.Commit();

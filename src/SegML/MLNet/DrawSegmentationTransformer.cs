@@ -43,19 +43,10 @@ public sealed class DrawSegmentationTransformer : RowTransformer
     {
         Func<SegmentationMask, MLImage> draw = inputs[0].Type is TextDataViewType
             ? OverFile(row.GetGetter<ReadOnlyMemory<char>>(inputs[0]), row)
-            : OverImage(row.GetGetter<MLImage>(inputs[0]), row);
-        ValueGetter<SegmentationMask> getMask = row.GetGetter<SegmentationMask>(inputs[1]);
-        SegmentationMask mask = null!;
+            : OverImage(RowValues.Images(row, inputs[0]), row);
+        Func<SegmentationMask> getMask = RowValues.Masks(row, inputs[1]);
         // The value that comes in is somebody's image and is not disposed.
-        return
-        [
-            (ValueGetter<MLImage>)((ref MLImage overlay) =>
-            {
-                getMask(ref mask);
-                overlay = draw(mask ?? throw new MaskFormatException(
-                    $"row {row.Position}", $"has no mask in column \"{_settings.Mask}\"", "filter such rows out first"));
-            }),
-        ];
+        return [(ValueGetter<MLImage>)((ref MLImage overlay) => overlay = draw(getMask()))];
     }
 
     private Func<SegmentationMask, MLImage> OverFile(ValueGetter<ReadOnlyMemory<char>> getter, DataViewRow row)
@@ -71,15 +62,9 @@ public sealed class DrawSegmentationTransformer : RowTransformer
         };
     }
 
-    private Func<SegmentationMask, MLImage> OverImage(ValueGetter<MLImage> getter, DataViewRow row) => mask =>
+    private Func<SegmentationMask, MLImage> OverImage(Func<MLImage> getImage, DataViewRow row) => mask =>
     {
-        // A new reference each time: stock getters dispose the image that they are given, and it may still be in use.
-        MLImage image = null!;
-        getter(ref image);
-        if (image is null)
-        {
-            throw new ImageFormatException($"row {row.Position}", $"has no image in column \"{_settings.Image}\"", "filter such rows out first");
-        }
+        MLImage image = getImage();
         Check(image.Width, image.Height, mask, row);
         return mask.DrawOver(image, _settings.Options);
     };

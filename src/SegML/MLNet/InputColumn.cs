@@ -14,6 +14,13 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
     /// <summary>A column of masks of any size.</summary>
     public static InputColumn Mask(string name) => new(name, IsMask, "masks (from LoadMasks or a SegmentationMask property)");
 
+    /// <summary>A column of images in hand.</summary>
+    public static InputColumn Image(string name) => new(name, IsImage, "images (from LoadImages or an MLImage property)");
+
+    /// <summary>A column of images, of paths of image files, or of their content.</summary>
+    public static InputColumn ImageOrFile(string name) => new(name, type => IsImage(type) || IsText(type) || IsBytes(type),
+        "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)");
+
     public static bool IsMask(DataViewType type) => type.RawType == typeof(SegmentationMask);
 
     public static bool IsImage(DataViewType type) => type is ImageDataViewType;
@@ -21,6 +28,9 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
     public static bool IsText(DataViewType type) => type is TextDataViewType;
 
     public static bool IsBytes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Byte;
+
+    // What ConvertColor and ExtractPixels give.
+    private static bool IsPlanes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Single;
 
     /// <summary>Finds the column.</summary>
     /// <exception cref="SchemaException">There is none of that name, or it is of another type.</exception>
@@ -55,7 +65,10 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
         if (!Accepts(type))
         {
             throw new SchemaException($"column \"{Name}\"", $"is of type {type}, but {reader} reads {Expected}",
-                "name another column or convert this one first");
+                IsPlanes(type) && Accepts(new ImageDataViewType())
+                    ? "name the column of the images themselves; for another colour space than RGB set ColorSpace in the trainer's options, or "
+                        + "input.colorSpace in the pipeline file: the network converts for itself"
+                    : "name another column or convert this one first");
         }
     }
 

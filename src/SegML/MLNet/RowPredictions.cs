@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using SegML.Masks;
 using SegML.Scoring;
 
 namespace SegML.MLNet;
@@ -12,9 +11,12 @@ internal class RowPredictions
 {
     private readonly SharedSegmenter _segmenter;
     private readonly DataViewRow _row;
-    private readonly Func<Segmenter, RowPrediction> _predict;
+    private readonly WantedColumns _wanted;
+    private readonly Score _score;
     private long? _position;
     private RowPrediction? _current;
+
+    private delegate ScoredImage Score(ImageScoring scoring, ScoringOutputs outputs);
 
     /// <param name="segmenter">What scores.</param>
     /// <param name="row">The row that images are read from.</param>
@@ -24,11 +26,12 @@ internal class RowPredictions
     {
         _segmenter = segmenter;
         _row = row;
-        _predict = input.Type switch
+        _wanted = wanted;
+        _score = input.Type switch
         {
-            TextDataViewType => FromPath(row.GetGetter<ReadOnlyMemory<char>>(input), wanted),
-            VectorDataViewType => FromBytes(row.GetGetter<VBuffer<byte>>(input), row, wanted),
-            _ => FromImage(RowValues.Images(row, input), wanted),
+            TextDataViewType => FromPath(row.GetGetter<ReadOnlyMemory<char>>(input)),
+            VectorDataViewType => FromBytes(row.GetGetter<VBuffer<byte>>(input), row),
+            _ => FromImage(RowValues.Images(row, input)),
         };
     }
 
@@ -51,43 +54,36 @@ internal class RowPredictions
 
     private protected SharedSegmenter Segmenter => _segmenter;
 
+    private protected WantedColumns Wanted => _wanted;
+
     private protected virtual RowPrediction Predict()
     {
         using SharedSegmenter.Lease lease = _segmenter.Rent();
-        return _predict(lease.Segmenter);
+        ScoredImage scored = _score(lease.Segmenter.Scoring, ScoringOutputs.Mask | (_wanted.Scores ? ScoringOutputs.Scores : 0));
+        return new RowPrediction(scored.Mask!, scored.Scores, _wanted);
     }
 
-    private static Func<Segmenter, RowPrediction> FromPath(ValueGetter<ReadOnlyMemory<char>> getter, WantedColumns wanted)
+    private static Score FromPath(ValueGetter<ReadOnlyMemory<char>> getter)
     {
         ReadOnlyMemory<char> path = default;
-        return segmenter =>
+        return (scoring, outputs) =>
         {
             getter(ref path);
-            SegmentationScores? scores = null;
-            SegmentationMask mask = wanted.Scores ? segmenter.Predict(path.ToString(), out scores) : segmenter.Predict(path.ToString());
-            return new RowPrediction(mask, scores, wanted);
+            return scoring.Score(new FileSource(path.ToString()), outputs);
         };
     }
 
-    private static Func<Segmenter, RowPrediction> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow row, WantedColumns wanted)
+    private static Score FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow row)
     {
         VBuffer<byte> encoded = default;
-        return segmenter =>
+        return (scoring, outputs) =>
         {
             getter(ref encoded);
             ReadOnlySpan<byte> bytes = encoded.IsDense ? encoded.GetValues() : [.. encoded.DenseValues()];
-            string name = $"row {row.Position}";
-            SegmentationScores? scores = null;
-            SegmentationMask mask = wanted.Scores ? segmenter.Predict(bytes, name, out scores) : segmenter.Predict(bytes, name);
-            return new RowPrediction(mask, scores, wanted);
+            return scoring.Score(new EncodedSource(bytes, $"row {row.Position}"), outputs);
         };
     }
 
-    private static Func<Segmenter, RowPrediction> FromImage(Func<MLImage> getImage, WantedColumns wanted) => segmenter =>
-    {
-        MLImage image = getImage();
-        SegmentationScores? scores = null;
-        SegmentationMask mask = wanted.Scores ? segmenter.Predict(image, out scores) : segmenter.Predict(image);
-        return new RowPrediction(mask, scores, wanted);
-    };
+    private static Score FromImage(Func<MLImage> getImage) =>
+        (scoring, outputs) => scoring.Score(new MLImageSource(getImage()), outputs);
 }

@@ -1,4 +1,5 @@
 using SegML.Files;
+using SegML.Images;
 
 namespace SegML.Masks;
 
@@ -11,24 +12,29 @@ public static class MaskFile
     /// <summary>Reads a mask and translates its values into class ids.</summary>
     /// <param name="path">The file.</param>
     /// <param name="classes">The classes, whose <see cref="SegmentationClass.From"/> says what the file's values stand for.</param>
-    /// <exception cref="MaskFormatException">The file cannot be read, or holds a value or colour that stands for no class.</exception>
-    public static SegmentationMask Read(string path, ClassSet classes)
+    /// <param name="options">Limits; null: the defaults.</param>
+    /// <exception cref="MaskFormatException">The file cannot be read, is too large, or holds a value or colour that stands for no class.</exception>
+    public static SegmentationMask Read(string path, ClassSet classes, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        RawMask raw = ReadRaw(path);
+        RawMask raw = ReadRaw(path, options);
         return new SegmentationMask(raw.Width, raw.Height, ValueMap.Apply(raw, classes, path), classes);
     }
 
     /// <summary>Reads a mask's values as they are stored.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
     /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, truncated, damaged, too large, or not a PNG that holds a mask.</exception>
-    public static RawMask ReadRaw(string path) => PngReader.Read(path);
+    public static RawMask ReadRaw(string path, ImageReadOptions? options = null) =>
+        PngReader.Read(path, options ?? ImageReadOptions.Default);
 
     /// <summary>Reads a mask's size from its header.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="options">Limits; null: the defaults.</param>
     /// <returns>Width and height in pixels.</returns>
     /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, too large, or not a PNG that holds a mask.</exception>
-    public static (int Width, int Height) ReadSize(string path) => PngReader.ReadSize(path);
+    public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null) =>
+        PngReader.ReadSize(path, options ?? ImageReadOptions.Default);
 
     /// <summary>Writes a mask as an indexed PNG with the class colours as its palette, whole or not at all.</summary>
     /// <param name="path">The file, customarily .png.</param>

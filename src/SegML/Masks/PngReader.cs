@@ -14,24 +14,21 @@ internal static class PngReader
     // Deflate cannot expand more than this (RFC 1951: 258 bytes for two bits); a file that claims more lacks data.
     private const long MaxExpansion = 1032;
 
-    /// <summary>Greatest number of pixels of a mask, as for images.</summary>
-    public static long MaxPixels { get; } = ImageReadOptions.Default.MaxPixels;
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="MaskFormatException">It cannot be read, or is not a PNG that holds a mask.</exception>
-    public static RawMask Read(string path)
+    public static RawMask Read(string path, ImageReadOptions options)
     {
         using EncodedFile file = EncodedFile.Read(path, Fault);
-        PngHeader header = PngHeader.Read(file.Bytes, path, MaxPixels);
+        PngHeader header = PngHeader.Read(file.Bytes, path, options.MaxPixels);
         (int start, int length) = GatherData(file.Bytes, path);
         long inflated = header.InflatedBytes;
         if (inflated > length * MaxExpansion)
         {
             throw PngHeader.Truncated(path);
         }
-        if (inflated > Array.MaxLength)
+        if (inflated > Array.MaxLength || (long)header.Width * header.Height > Array.MaxLength)
         {
-            throw new MaskFormatException(path, $"is too large ({header.Width}x{header.Height} at {header.Bits} bits)", "scale it down");
+            throw new MaskFormatException(path, $"is too large to be held whole ({header.Width}x{header.Height} at {header.Bits} bits)", "cut it into parts");
         }
         byte[] rows = ArrayPool<byte>.Shared.Rent((int)inflated);
         try
@@ -47,10 +44,10 @@ internal static class PngReader
     }
 
     /// <summary>Reads a file's size from its header.</summary>
-    public static (int Width, int Height) ReadSize(string path)
+    public static (int Width, int Height) ReadSize(string path, ImageReadOptions options)
     {
         using EncodedFile file = EncodedFile.Read(path, Fault, PngHeader.Size);
-        PngHeader header = PngHeader.Read(file.Bytes, path, MaxPixels);
+        PngHeader header = PngHeader.Read(file.Bytes, path, options.MaxPixels);
         return (header.Width, header.Height);
     }
 

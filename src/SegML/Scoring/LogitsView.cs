@@ -21,14 +21,6 @@ internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes,
 
     public int Width => width;
 
-    /// <summary>A copy in rented memory.</summary>
-    public RentedLogits Copy()
-    {
-        var copy = new RentedLogits(classes, height, width);
-        Values.CopyTo(copy.Values);
-        return copy;
-    }
-
     /// <summary>The mask of an image, at its own size. In rented memory.</summary>
     public SegmentationMask ToMask(ClassSet classSet, int imageWidth, int imageHeight)
     {

@@ -4,6 +4,7 @@ using SegML.Masks;
 using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
+using SegML.Tests.Scoring;
 using SegML.Tests.Tiles;
 
 namespace SegML.Tests.Cli;
@@ -52,6 +53,21 @@ public sealed class PredictTilesTests
         Assert.AreEqual("image.png", drafts.Name);
         var ids = new ClassSet([.. TestMasks.Classes.Classes.Select(c => c with { From = null })]);
         Assert.IsTrue(MaskFile.Read(folder.File("out/image.png"), ids).Ids.SequenceEqual(AnnotationRasterizer.Draw(drafts, ids).Ids));
+    }
+
+    [TestMethod]
+    public void An_image_too_large_for_an_overlay_has_its_mask()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.File("wide.png"), results = folder.File("out");
+        using (RgbaImage wide = TestImages.Gradient(66_000, 4))
+        {
+            ImageFile.Write(image, wide);
+        }
+        Segml.Result result = Segml.Run("predict", folder.File("model.onnx", TinyModel.Create()), image, "--out", results);
+        Assert.AreEqual(0, result.Code, result.Error);
+        StringAssert.Contains(result.Error, "wide.png is 66000x4, too large for an overlay; its mask is written");
+        CollectionAssert.AreEqual(new[] { Path.Combine(results, "wide.png") }, Directory.GetFiles(results));
     }
 
     [TestMethod]

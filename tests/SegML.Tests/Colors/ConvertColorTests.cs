@@ -7,6 +7,7 @@ using SegML.Images;
 using SegML.MLNet;
 using SegML.Tests.Images;
 using SegML.Tests.MLNet;
+using SegML.Tests.Scoring;
 
 namespace SegML.Tests.Colors;
 
@@ -53,6 +54,20 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
             (image, space, planes) => planes.Fill((float)space + image.Width));
         CollectionAssert.AreEqual(Enumerable.Range(5, 6).Select(w => (float)ColorSpace.Lab + w).ToArray(),
             estimator.Fit(data).Transform(data).GetColumn<float[]>("Planes").Select(p => p.Distinct().Single()).ToArray());
+    }
+
+    [TestMethod]
+    public void Who_converts_before_a_network_is_told_that_it_converts_for_itself()
+    {
+        IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = ImageOf(6, 4, seed: 1) }]);
+        IDataView converted = ML.Transforms.ConvertColor("Image", to: ColorSpace.Lab).Fit(data).Transform(data);
+        string model = Folder.File("tiny.onnx", TinyModel.Create());
+        foreach (IEstimator<ITransformer> network in (IEstimator<ITransformer>[])
+            [ML.Transforms.ApplySegmentationModel("PredictedMask", "Image", model), ML.MulticlassClassification.Trainers.ImageSegmentation()])
+        {
+            var e = Assert.ThrowsExactly<SchemaException>(() => network.GetOutputSchema(MLNetInternals.ShapeOf(converted.Schema)));
+            StringAssert.Contains(e.Message, "set ColorSpace in the trainer's options, or input.colorSpace in the pipeline file");
+        }
     }
 
     protected override IEstimator<ITransformer> Create(string inputColumnName) =>

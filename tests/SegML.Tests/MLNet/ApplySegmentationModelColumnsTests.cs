@@ -145,9 +145,15 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void What_changes_the_masks_is_saved()
+    public void What_changes_the_masks_is_saved() =>
+        IsSaved(new SegmenterOptions { Flip = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 });
+
+    [TestMethod]
+    public void Tiles_are_saved() =>
+        IsSaved(new SegmenterOptions { Tiles = new TileOptions { Size = 16, Overlap = 4, AbovePixels = 900 }, MaxPixels = 5000 });
+
+    private void IsSaved(SegmenterOptions options)
     {
-        var options = new SegmenterOptions { Flip = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 };
         using ApplySegmentationModelTransformer model =
             _ml.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", _model, options).Fit(_data);
         SavedTransformer saved = model.ToSaved();

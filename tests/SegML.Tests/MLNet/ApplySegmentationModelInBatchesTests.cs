@@ -81,6 +81,17 @@ public sealed class ApplySegmentationModelInBatchesTests
         Assert.AreEqual(2, seen);
     }
 
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void The_limit_of_pixels_holds_in_batches_too(int batchSize)
+    {
+        IDataView data = Load([new Input { Image = Encoded(0, width: 30) }]);
+        IDataView scored = Create(batchSize, maxPixels: 899).Fit(data).Transform(data);
+        var e = Assert.ThrowsExactly<ImageFormatException>(() => Outputs(scored));
+        StringAssert.Contains(e.Message, "above the limit of 899");
+    }
+
     protected override IEstimator<ITransformer> Create(string inputColumnName) => Create(4, inputColumnName);
 
     protected override string Print(Output output) =>
@@ -93,13 +104,13 @@ public sealed class ApplySegmentationModelInBatchesTests
         return ML.Transforms.LoadRawImageBytes("Image", imageFolder: null, "ImagePath");
     }
 
-    private IEstimator<ITransformer> Create(int batchSize, string inputColumnName = "Image") =>
+    private IEstimator<ITransformer> Create(int batchSize, string inputColumnName = "Image", long maxPixels = 1000_000) =>
         ML.Transforms.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
         {
             InputColumnName = inputColumnName,
             ModelFile = Folder.File("model.onnx", TinyModel.Create()),
             SharesColumnName = "Shares",
-            Segmenter = new SegmenterOptions { BatchSize = batchSize, Threads = 1 },
+            Segmenter = new SegmenterOptions { BatchSize = batchSize, Threads = 1, MaxPixels = maxPixels },
         });
 
     private static string[] Everything(IDataView view)

@@ -24,7 +24,7 @@ public sealed class MixedChainTests
         {
             using RgbaImage image = TestImages.Noise(40 + 3 * i, 30 - i, seed: i);
             ImageFile.Write(folder.File($"{i}.png"), image);
-            MaskFile.Write(folder.File($"{i}-mask.png"), TestMasks.Noise(12 + i, 9, seed: i));
+            MaskFile.Write(folder.File($"{i}-mask.png"), TestMasks.Noise(40 + 3 * i, 30 - i, seed: i));
             return new SegML.Datasets.DatasetItem(folder.File($"{i}.png"), folder.File($"{i}-mask.png"));
         })];
         IDataView data = ml.Data.LoadSegmentationPairs(items);
@@ -40,12 +40,15 @@ public sealed class MixedChainTests
                 ModelFile = folder.File("tiny.onnx", TinyModel.Create()),
                 SharesColumnName = "Shares",
             }))
+            .Append(ml.Transforms.DrawSegmentation("Overlay", "Small", options: new OverlayOptions { Opacity = 0.3, Legend = false }))
+            .Append(ml.MulticlassClassification.Trainers.ImageSegmentation(Trainer()))
             .Append(ml.Transforms.Concatenate("Features", "Shares"))
             .Append(ml.Transforms.CustomMapping(new GreatestShare().GetMapping(), GreatestShare.Name))
             .Append(ml.Transforms.DropColumns("OneHot", "Mask"));
         ITransformer model = chain.Fit(data);
         string[] expected = Texts(ml, model, data);
         Assert.AreEqual(items.Length, expected.Distinct().Count());
+        CollectionAssert.AreEquivalent(Estimators(), Kinds([model]), "every estimator of SegML takes part");
 
         ml.Model.Save(model, data.Schema, folder.File("chain.zip"));
         var other = new MLContext();
@@ -58,6 +61,23 @@ public sealed class MixedChainTests
         CollectionAssert.AreEqual(expected,
             items.Select(i => engine.Predict(new Paths { ImagePath = i.ImagePath, MaskPath = i.MaskPath }).ToString()).ToArray());
     }
+
+    private static ImageSegmentationTrainer.Options Trainer()
+    {
+        ImageSegmentationTrainer.Options options = TrainerData.Options("Photo", epochs: 1);
+        options.LabelColumnName = "Decoded";
+        options.PredictedMaskColumnName = "Trained";
+        return options;
+    }
+
+    // The trainer's model is a transformer of ApplySegmentationModel.
+    private static string[] Estimators() => [.. typeof(RowTransformer).Assembly.GetTypes()
+        .Concat(typeof(ImageSegmentationTrainer).Assembly.GetTypes())
+        .Where(t => t is { IsPublic: true, IsAbstract: false } && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>)))
+        .Select(t => t.GetInterfaces().First(i => i.IsGenericType).GetGenericArguments()[0].Name)];
+
+    private static string[] Kinds(IEnumerable<ITransformer> chain) =>
+        [.. chain.SelectMany(t => t is IEnumerable<ITransformer> inner ? Kinds(inner) : t is RowTransformer ? [t.GetType().Name] : [])];
 
     private static string[] Texts(MLContext ml, ITransformer model, IDataView data) =>
         [.. ml.Data.CreateEnumerable<Row>(model.Transform(data), reuseRowObject: false).ToList().Select(r => r.ToString())];
@@ -81,8 +101,14 @@ public sealed class MixedChainTests
 
         public float[] Lab { get; set; } = [];
 
+        public SegmentationMask? Trained { get; set; }
+
+        [AnySizeImage]
+        public MLImage? Overlay { get; set; }
+
         public override string ToString() => $"{Convert.ToHexString(Decoded!.Ids)} {PredictedMask!.Width}x{PredictedMask.Height} "
-            + $"{Convert.ToHexString(PredictedMask.Ids)} {string.Join(' ', Features)} {Greatest} {string.Join(' ', Lab)}";
+            + $"{Convert.ToHexString(PredictedMask.Ids)} {string.Join(' ', Features)} {Greatest} {string.Join(' ', Lab)} "
+            + $"{Convert.ToHexString(Trained!.Ids)} {Overlay!.Width}x{Overlay.Height} {Convert.ToHexString(Overlay.Pixels)}";
     }
 
     public sealed class Shares

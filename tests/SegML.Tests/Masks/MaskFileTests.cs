@@ -24,6 +24,23 @@ public class MaskFileTests
     }
 
     [TestMethod]
+    public void The_limit_is_the_callers_and_is_raised_for_large_masks()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("large.png");
+        using (var large = new SegmentationMask(20_000, 10_001, TestMasks.Classes))
+        {
+            MaskFile.Write(path, large);
+        }
+        var e = Assert.ThrowsExactly<MaskFormatException>(() => MaskFile.Read(path, TestMasks.Classes));
+        StringAssert.EndsWith(e.Message, "is 20000x10001, 200020000 pixels, above the limit of 200000000; scale it down or raise the limit");
+        var raised = new ImageReadOptions { MaxPixels = 200_020_000 };
+        Assert.AreEqual((20_000, 10_001), MaskFile.ReadSize(path, raised));
+        Assert.AreEqual(200_020_000, MaskFile.ReadRaw(path, raised).Bytes!.Length);
+        Assert.ThrowsExactly<MaskFormatException>(() => MaskFile.ReadRaw(path, new ImageReadOptions { MaxPixels = 200_019_999 }));
+    }
+
+    [TestMethod]
     public void A_written_mask_shows_the_class_colours_in_other_programs()
     {
         SegmentationMask mask = TestMasks.Noise(50, 40, seed: 4);

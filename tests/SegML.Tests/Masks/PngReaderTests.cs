@@ -102,12 +102,7 @@ public class PngReaderTests
     public void A_header_that_claims_much_allocates_little(int side, string fault)
     {
         using var folder = new TemporaryFolder();
-        byte[] header = new byte[13];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(header, side);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), side);
-        header[8] = 8;
-        string path = folder.File("mask.png", TestPng.Assemble(
-            [("IHDR", header), ("IDAT", TestPng.Compress(new byte[1000])), ("IEND", [])]));
+        string path = folder.File("mask.png", TestPng.Claiming(side, side));
         long before = GC.GetAllocatedBytesForCurrentThread();
         var e = Assert.ThrowsExactly<MaskFormatException>(() => MaskFile.ReadRaw(path));
         Assert.IsLessThan(1_000_000, GC.GetAllocatedBytesForCurrentThread() - before);

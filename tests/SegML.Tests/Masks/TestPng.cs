@@ -47,6 +47,16 @@ internal sealed record TestPng
         return Assemble(chunks);
     }
 
+    /// <summary>A grey file whose header claims a size, and that has a kilobyte of pixels.</summary>
+    public static byte[] Claiming(int width, int height)
+    {
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = 8;
+        return Assemble([("IHDR", header), ("IDAT", Compress(new byte[1000])), ("IEND", [])]);
+    }
+
     public static byte[] Assemble(IEnumerable<(string Type, byte[] Content)> chunks)
     {
         var file = new List<byte> { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A };

@@ -1,12 +1,55 @@
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
+using SegML.Tests.Images;
+using SegML.Tests.Masks;
 
 namespace SegML.Tests.Scoring;
 
 [TestClass]
 public sealed class SegmentationScoresTests
 {
+    [TestMethod]
+    public void Probabilities_that_no_array_holds_are_refused_before_the_network_runs()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("scan.png", TestPng.Claiming(40_000, 20_000));
+        using Segmenter tiled = Segmenter.Load(TinyModel.Create(), "tiny.onnx",
+            new SegmenterOptions { Tiles = new TileOptions(), MaxPixels = long.MaxValue });
+        var e = Assert.ThrowsExactly<ImageFormatException>(() => tiled.Score(path));
+        Assert.AreEqual($"{path} is 40000x20000: the probabilities of 3 classes are 2400000000 numbers, above the limit of 2147483591; "
+            + "ask for the mask alone, or cut the image into parts", e.Message);
+
+        var classes = new ClassSet([.. Enumerable.Range(0, 250).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]);
+        using Segmenter whole = Segmenter.Load(TinyModel.Create(TinyModel.Info with { Classes = classes }, channels: 250), "tiny.onnx");
+        using RgbaImage image = TestImages.Gradient(3000, 3000);
+        e = Assert.ThrowsExactly<ImageFormatException>(() => whole.Score(image));
+        StringAssert.StartsWith(e.Message, "the image is 3000x3000: the probabilities of 250 classes are 2250000000 numbers");
+        using SegmentationMask mask = whole.Predict(image);
+        Assert.AreEqual((3000, 3000), (mask.Width, mask.Height));
+    }
+
+    [TestMethod]
+    public void A_mask_that_no_array_holds_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("map.png", TestPng.Claiming(50_000, 50_000));
+        using Segmenter tiled = Segmenter.Load(TinyModel.Create(), "tiny.onnx",
+            new SegmenterOptions { Tiles = new TileOptions(), MaxPixels = long.MaxValue });
+        var e = Assert.ThrowsExactly<ImageFormatException>(() => tiled.Predict(path));
+        Assert.AreEqual($"{path} is 50000x50000, 2500000000 pixels, and a mask has at most 2147483591; cut it into parts", e.Message);
+    }
+
+    [TestMethod]
+    public void An_image_that_is_too_large_to_be_held_whole_is_for_tiles()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("scan.png", TestPng.Claiming(40_000, 20_000));
+        using Segmenter whole = Segmenter.Load(TinyModel.Create(), "tiny.onnx", new SegmenterOptions { MaxPixels = long.MaxValue });
+        var e = Assert.ThrowsExactly<ImageFormatException>(() => whole.Predict(path));
+        Assert.AreEqual($"{path} is 40000x20000, 800000000 pixels, above the 536870897 that can be held whole; score it in tiles, or scale it down", e.Message);
+    }
+
     [TestMethod]
     [DataRow(5, 7, 5, 7)]
     [DataRow(30, 40, 97, 121)]

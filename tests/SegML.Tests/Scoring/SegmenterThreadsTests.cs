@@ -26,7 +26,7 @@ public sealed class SegmenterThreadsTests
 
         // Kept masks alone would be 28 MB, kept buffers more.
         Assert.IsLessThan(4_000_000, grown, "bytes of managed memory that live on");
-        Assert.IsLessThanOrEqualTo(Threads * sizes.Length, segmenter.IdleBuffers, "native buffers that live on");
+        Assert.IsLessThanOrEqualTo(Threads * sizes.Length, segmenter.Scoring.IdleBuffers, "native buffers that live on");
         Array.ForEach(images, i => i.Dispose());
     }
 
@@ -39,7 +39,7 @@ public sealed class SegmenterThreadsTests
             using RgbaImage image = Stripes.Draw(width, 40);
             segmenter.Predict(image).Dispose();
         }
-        Assert.IsLessThanOrEqualTo(4, segmenter.IdleBuffers);
+        Assert.IsLessThanOrEqualTo(4, segmenter.Scoring.IdleBuffers);
     }
 
     // Threads of their own: the thread pool might grant fewer. Tests run one at a time, so memory is this test's.

@@ -29,16 +29,15 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions opt
 
     /// <summary>The mask of an image, in rented memory.</summary>
     /// <param name="image">The image, at its first row.</param>
-    /// <param name="again">Opens it once more.</param>
     /// <param name="classes">The classes.</param>
-    public SegmentationMask Predict(ImageRows image, Func<ImageRows> again, ClassSet classes)
+    public SegmentationMask Predict(ImageRows image, ClassSet classes)
     {
         SegmentationMask mask = SegmentationMask.Rent(image.Width, image.Height, classes);
         try
         {
             (TileGrid across, TileGrid down) = Grids(image);
             using SegmentationMask tile = SegmentationMask.Rent(across.Size, down.Size, classes);
-            Run(image, again, across, down, (logits, x, y) =>
+            Run(image, across, down, (logits, x, y) =>
             {
                 Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
                 Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
@@ -54,14 +53,14 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions opt
 
     /// <summary>The probabilities of an image's pixels, in rented memory.</summary>
     /// <inheritdoc cref="Predict"/>
-    public SegmentationScores Score(ImageRows image, Func<ImageRows> again, ClassSet classes)
+    public SegmentationScores Score(ImageRows image, ClassSet classes)
     {
         var scores = new SegmentationScores(image.Width, image.Height, classes);
         try
         {
             (TileGrid across, TileGrid down) = Grids(image);
             using var tile = new SegmentationScores(across.Size, down.Size, classes);
-            Run(image, again, across, down, (logits, x, y) =>
+            Run(image, across, down, (logits, x, y) =>
             {
                 Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
                 int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
@@ -91,21 +90,21 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions opt
     private (TileGrid Across, TileGrid Down) Grids(ImageRows image) =>
         (TileGrid.Lay(image.Width, options, field), TileGrid.Lay(image.Height, options, field));
 
-    private void Run(ImageRows image, Func<ImageRows> again, TileGrid across, TileGrid down, Keep keep)
+    private void Run(ImageRows image, TileGrid across, TileGrid down, Keep keep)
     {
-        using ContextTensors? means = Gather(again, across, down);
+        using ContextTensors? means = Gather(image, across, down);
         Walk(image, across, down, (pixels, x, y) => score(pixels, means, logits => keep(logits, x, y)));
     }
 
     // One tile is the whole image and knows its means itself.
-    private ContextTensors? Gather(Func<ImageRows> again, TileGrid across, TileGrid down)
+    private ContextTensors? Gather(ImageRows image, TileGrid across, TileGrid down)
     {
         if (across.Tiles.Count * down.Tiles.Count == 1 || context.Value is null)
         {
             return null;
         }
-        using ImageRows image = again();
-        return context.Value.Gather(image, across, down);
+        using ImageRows again = image.Reopen();
+        return context.Value.Gather(again, across, down);
     }
 
     /// <summary>Goes over an image's tiles, row by row.</summary>

@@ -1,0 +1,207 @@
+using SegML.Images;
+using SegML.Masks;
+using SegML.Scoring.Tiles;
+
+namespace SegML.Scoring;
+
+/// <summary>
+/// The steps of a prediction, for every source of images: the image is prepared (<see cref="NetworkImage"/>), the network runs,
+/// its logits are read (<see cref="LogitsView"/>). Options add tiles, further views and the absorption of small components
+/// around these steps. Thread-safe.
+/// </summary>
+internal sealed class ImageScoring : IDisposable
+{
+    private readonly ScoringSession _session;
+    private readonly SegmenterOptions _options;
+    private readonly ImageReadOptions _reading;
+    private readonly Lazy<ReceptiveField> _receptiveField;
+    private readonly TestTimeAugmentation? _augmentation;
+    private readonly TiledScoring? _tiles;
+
+    /// <inheritdoc cref="Segmenter.Load(byte[], string, SegmenterOptions?)"/>
+    public ImageScoring(byte[] model, string name, SegmenterOptions options)
+    {
+        _options = options;
+        _reading = new ImageReadOptions { MaxPixels = options.MaxPixels };
+        _receptiveField = new(() => ReceptiveFieldReader.Read(model, Segmenter.InputName, Segmenter.OutputName));
+        _session = new ScoringSession(model, name, options);
+        try
+        {
+            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(options.Flip, options.Scales) : null;
+            _tiles = options.Tiles is { } tiles ? InTiles(tiles, model, name) : null;
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+    }
+
+    public ModelInfo Info => _session.Info;
+
+    public ComputeDevice Device => _session.Device;
+
+    public ReceptiveField ReceptiveField => _receptiveField.Value;
+
+    /// <summary>Buffers that are kept for the next calls.</summary>
+    public int IdleBuffers => _session.IdleBuffers;
+
+    /// <summary>The image at the network's size, to be scored with others at once.</summary>
+    public NetworkImage Prepare<T>(T source)
+        where T : IImageSource, allows ref struct => source.Prepare(Info.Input, _reading);
+
+    /// <summary>Scores an image. The network runs once, whatever is asked for.</summary>
+    /// <param name="source">The image.</param>
+    /// <param name="wanted">What to make of the logits; the rest of the result is null.</param>
+    public ScoredImage Score<T>(T source, ScoringOutputs wanted)
+        where T : IImageSource, allows ref struct
+    {
+        if (_tiles is null)
+        {
+            using NetworkImage image = Prepare(source);
+            CheckSize(source.Name, image.Width, image.Height, wanted);
+            return Score(image, wanted);
+        }
+        using ImageRows rows = source.OpenRows(_reading);
+        CheckSize(source.Name, rows.Width, rows.Height, wanted);
+        if (_tiles.IsFor(rows.Width, rows.Height))
+        {
+            return Score(rows, wanted);
+        }
+        using NetworkImage whole = NetworkImage.Take(rows.ReadAll(), Info.Input);
+        return Score(whole, wanted);
+    }
+
+    /// <summary>Scores images, as many at once as a batch may have where the network gets them at one size.</summary>
+    /// <returns>Their masks, in their order.</returns>
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RgbaImage> images)
+    {
+        if (_tiles is not null)
+        {
+            return [.. images.Select(i => Score(new PixelSource(i), ScoringOutputs.Mask).Mask!)];
+        }
+        NetworkImage[] prepared = [.. images.Select(i => Prepare(new PixelSource(i)))];
+        try
+        {
+            return Predict(prepared);
+        }
+        finally
+        {
+            Array.ForEach(prepared, i => i.Dispose());
+        }
+    }
+
+    /// <inheritdoc cref="Predict(IReadOnlyList{RgbaImage})"/>
+    /// <summary>Scores images that are prepared already, in batches.</summary>
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<NetworkImage> images)
+    {
+        if (_augmentation is not null)
+        {
+            return [.. images.Select(i => Score(i, ScoringOutputs.Mask).Mask!)];
+        }
+        var masks = new SegmentationMask[images.Count];
+        foreach (int[] batch in Enumerable.Range(0, images.Count)
+            .GroupBy(i => (images[i].Pixels.Width, images[i].Pixels.Height))
+            .SelectMany(size => size.Chunk(_options.BatchSize)))
+        {
+            using ScoringRun run = _session.Run([.. batch.Select(i => images[i])]);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                NetworkImage image = images[batch[i]];
+                masks[batch[i]] = Finish(run.Logits(i).ToMask(Info.Classes, image.Width, image.Height));
+            }
+        }
+        return masks;
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _tiles?.Dispose();
+    }
+
+    private ScoredImage Score(NetworkImage image, ScoringOutputs wanted)
+    {
+        ScoredImage scored = Read(_session, null, image.Pixels, logits => new ScoredImage(
+            wanted.HasFlag(ScoringOutputs.Mask) ? logits.ToMask(Info.Classes, image.Width, image.Height) : null,
+            wanted.HasFlag(ScoringOutputs.Scores) ? logits.ToScores(Info.Classes, image.Width, image.Height) : null), step: 1);
+        if (scored.Mask is not null)
+        {
+            Finish(scored.Mask);
+        }
+        return scored;
+    }
+
+    private ScoredImage Score(ImageRows rows, ScoringOutputs wanted)
+    {
+        if (!wanted.HasFlag(ScoringOutputs.Scores))
+        {
+            return new ScoredImage(Finish(_tiles!.Predict(rows, Info.Classes)), null);
+        }
+        SegmentationScores scores = _tiles!.Score(rows, Info.Classes);
+        return new ScoredImage(wanted.HasFlag(ScoringOutputs.Mask) ? Finish(scores.ToMask()) : null, scores);
+    }
+
+    private TiledScoring InTiles(TileOptions tiles, byte[] model, string name)
+    {
+        TileGrid.Check(tiles, ReceptiveField, name);
+        var context = new Lazy<GlobalContext?>(() =>
+            ReceptiveFieldReader.ReadMeans(model, Segmenter.InputName, Segmenter.OutputName) is { } means
+                ? GlobalContext.TryOpen(GlobalMeans.Split(model, means), name, _options) : null);
+        return new TiledScoring(ScoreTile, tiles, ReceptiveField, context);
+
+        void ScoreTile(RgbaImage pixels, ContextTensors? means, TiledScoring.ReadLogits read) => Read(
+            means is null ? _session : context.Value!.Session, means, pixels, logits =>
+            {
+                read(logits);
+                return true;
+            }, ReceptiveField.Stride);
+    }
+
+    /// <summary>Runs the network, in all views, and reads what it gives.</summary>
+    private T Read<T>(ScoringSession session, ContextTensors? context, RgbaImage pixels, Func<LogitsView, T> read, int step)
+    {
+        if (_augmentation is not null)
+        {
+            using RentedLogits merged = _augmentation.Run(session, context, pixels, step);
+            return read(merged.View);
+        }
+        using ScoringRun run = session.Run([NetworkImage.Exactly(pixels)], context);
+        return read(run.Logits(0));
+    }
+
+    private SegmentationMask Finish(SegmentationMask mask)
+    {
+        SmallComponents.Absorb(mask, _options.MinComponentArea, _options.Connectivity);
+        return mask;
+    }
+
+    // Masks and probabilities are arrays. Better said now than after minutes of scoring, and than by an overflow.
+    private void CheckSize(string name, int width, int height, ScoringOutputs wanted)
+    {
+        long pixels = (long)width * height;
+        if (pixels > Array.MaxLength)
+        {
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, and a mask has at most {Array.MaxLength}", "cut it into parts");
+        }
+        if (wanted.HasFlag(ScoringOutputs.Scores) && pixels * Info.Classes.Count is > 0 and var numbers && numbers > Array.MaxLength)
+        {
+            throw new ImageFormatException(name,
+                $"is {width}x{height}: the probabilities of {Info.Classes.Count} classes are {numbers} numbers, above the limit of {Array.MaxLength}",
+                "ask for the mask alone, or cut the image into parts");
+        }
+    }
+}
+
+/// <summary>What is made of an image's logits.</summary>
+[Flags]
+internal enum ScoringOutputs
+{
+    Mask = 1,
+    Scores = 2,
+}
+
+/// <summary>What was made of an image's logits, in rented memory that is the taker's.</summary>
+/// <param name="Mask">The mask; null: not asked for.</param>
+/// <param name="Scores">The probabilities; null: not asked for.</param>
+internal readonly record struct ScoredImage(SegmentationMask? Mask, SegmentationScores? Scores);
