@@ -37,7 +37,8 @@ public class FormatTests
     }
 
     private static IEnumerable<byte> Around(SegmentationMask mask, int x, int y) =>
-        from v in Enumerable.Range(y - 1, 3) from u in Enumerable.Range(x - 1, 3)
+        from v in Enumerable.Range(y - 1, 3)
+        from u in Enumerable.Range(x - 1, 3)
         where u >= 0 && v >= 0 && u < mask.Width && v < mask.Height
         select mask[u, v];
 
