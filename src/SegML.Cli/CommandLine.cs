@@ -22,6 +22,7 @@ internal static class CommandLine
             MasksCommand.Create(),
             CheckCommand.Create(),
             OverlayCommand.Create(),
+            AugmentCommand.Create(),
             TrainCommand.Create(),
             ExportCommand.Create(),
             EvaluateCommand.Create(),
