@@ -43,6 +43,7 @@ internal static class CheckFindings
     private static string Heading(FindingKind kind) => kind switch
     {
         FindingKind.BadSource => "Folders and lists that cannot be used",
+        FindingKind.MissingListed => "Listed images that are not there",
         FindingKind.MissingMask => "Images without a mask",
         FindingKind.MissingImage => "Masks without an image",
         FindingKind.DoubleImage => "Two images for one mask",

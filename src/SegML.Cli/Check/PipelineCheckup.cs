@@ -28,7 +28,7 @@ internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitChe
     /// <exception cref="DatasetException">There is no such split, or none at all.</exception>
     public static PipelineCheckup Run(Pipeline pipeline, string? split, CancellationToken cancellation)
     {
-        ILookup<bool, string> names = (split is null ? pipeline.Data.Splits.Keys : [split]).ToLookup(s => split is not null || Exists(pipeline, s));
+        ILookup<bool, string> names = (split is null ? pipeline.Data.SplitNames : [split]).ToLookup(s => split is not null || Dataset.Exists(pipeline, s));
         if (!names[true].Any())
         {
             throw new DatasetException(pipeline.Source, "has no split whose image folder exists", "pass --data DIR or set data.root");
@@ -42,7 +42,4 @@ internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitChe
             [.. listings.Zip(reports, (l, r) => new SplitCheck(l.Name, l.Listing, r.Report, [.. shared.Where(f => f.Split == l.Name).Select(f => f.Finding)]))],
             [.. names[false]]);
     }
-
-    private static bool Exists(Pipeline pipeline, string split) =>
-        Directory.Exists(Path.Combine(pipeline.Data.Root ?? "", pipeline.Data.Splits[split].Images));
 }

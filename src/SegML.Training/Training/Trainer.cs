@@ -35,7 +35,7 @@ public static class Trainer
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         IReadOnlyList<DatasetItem> train = Dataset.List(pipeline, "train");
-        IReadOnlyList<DatasetItem> validation = pipeline.Data.Splits.ContainsKey("val") ? Dataset.List(pipeline, "val") : [];
+        IReadOnlyList<DatasetItem> validation = pipeline.Data.SplitNames.Contains("val") ? Dataset.List(pipeline, "val") : [];
         Check([.. train, .. validation], pipeline, cancellation);
         return Train(
             pipeline,

@@ -1,4 +1,3 @@
-using SegML.Images;
 using SegML.Pipelines;
 
 namespace SegML.Datasets;
@@ -22,32 +21,28 @@ public static class Dataset
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(split);
-        if (!pipeline.Data.Splits.TryGetValue(split, out SplitOptions? folders))
-        {
-            throw new DatasetException(pipeline.Source, $"has no split \"{split}\"", pipeline.Data.Splits.Count == 0
-                ? "add one under data.splits"
-                : $"choose one of {string.Join(", ", pipeline.Data.Splits.Keys)}");
-        }
-        string images = Folder(folders.Images), masks = Folder(folders.Masks);
+        SourceOptions source = Source(pipeline, split);
+        var files = new SourceListing(source, pipeline.Data.Pairing, path => Resolve(pipeline, path));
         try
         {
-            return Survey(images, masks);
+            DatasetListing listing = files.Pair();
+            return source is ShareOptions shares ? Share(listing, files, shares, split) : listing;
         }
         catch (DatasetException e)
         {
             return new DatasetListing([], [DatasetFinding.Of(FindingKind.BadSource, e)]);
         }
+    }
 
-        string Folder(string path)
-        {
-            if (Path.IsPathFullyQualified(path))
-            {
-                return path;
-            }
-            return pipeline.Data.Root is { } root
-                ? Path.Combine(root, path)
-                : throw new DatasetException(pipeline.Source, "does not say where its data is", "pass --data DIR or set data.root");
-        }
+    /// <summary>Whether the folder of a split's images is there.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="split">The split's name: "train".</param>
+    /// <exception cref="DatasetException">No such split.</exception>
+    public static bool Exists(Pipeline pipeline, string split)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(split);
+        return Directory.Exists(Path.Combine(pipeline.Data.Root ?? "", Source(pipeline, split).Images));
     }
 
     /// <summary>
@@ -64,36 +59,37 @@ public static class Dataset
     {
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
-        return Survey(imageFolder, maskFolder).OrThrow();
+        return new SourceListing(new SplitOptions { Images = imageFolder, Masks = maskFolder }, null, path => path).Pair().OrThrow();
     }
 
-    private static DatasetListing Survey(string imageFolder, string maskFolder)
+    private static SourceOptions Source(Pipeline pipeline, string split)
     {
-        SourceFile[] images = [.. Files(imageFolder, "images").Where(ImageFile.HasExtension)
-            .OrderBy(Path.GetFileName, StringComparer.Ordinal).Select(Keyed)];
-        if (images.Length == 0)
+        if (pipeline.Data.Splits.TryGetValue(split, out SplitOptions? source))
         {
-            throw new DatasetException(imageFolder, "holds no images", "put .jpg, .png, .bmp or .webp files there or name another folder");
+            return source;
         }
-        return Pairing.Pair(images, Files(maskFolder, "masks")
-            .Where(f => Path.GetExtension(f).Equals(".png", StringComparison.OrdinalIgnoreCase)).Select(Keyed), maskFolder);
-
-        static SourceFile Keyed(string path) => new(path, Path.GetFileNameWithoutExtension(path));
+        return pipeline.Data.Shares is { } shares && shares.Splits.ContainsKey(split)
+            ? shares
+            : throw new DatasetException(pipeline.Source, $"has no split \"{split}\"", pipeline.Data.SplitNames.Any()
+                ? $"choose one of {string.Join(", ", pipeline.Data.SplitNames)}"
+                : "add one under data.splits");
     }
 
-    private static string[] Files(string folder, string what)
+    private static string Resolve(Pipeline pipeline, string path)
     {
-        try
+        if (Path.IsPathFullyQualified(path))
         {
-            return Directory.GetFiles(folder);
+            return path;
         }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new DatasetException(folder, $"is not a folder; {what} were expected there", "check the pipeline's data part or pass --data DIR", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DatasetException(folder, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
-        }
+        return pipeline.Data.Root is { } root
+            ? Path.Combine(root, path)
+            : throw new DatasetException(pipeline.Source, "does not say where its data is", "pass --data DIR or set data.root");
+    }
+
+    /// <summary>A split's share of a source. What could not be paired is told with the first split only, or each would tell it.</summary>
+    private static DatasetListing Share(DatasetListing all, SourceListing files, ShareOptions shares, string split)
+    {
+        IReadOnlyDictionary<string, string> splitOf = ShareSplit.Divide([.. all.Items.Select(files.NameOf)], shares);
+        return new DatasetListing([.. all.Items.Where(i => splitOf[files.NameOf(i)] == split)], split == shares.Splits.Keys.First() ? all.Findings : []);
     }
 }

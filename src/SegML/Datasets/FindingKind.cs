@@ -9,6 +9,9 @@ public enum FindingKind
     /// <summary>A split's folder or list cannot be used at all. An error.</summary>
     [JsonStringEnumMemberName("badSource")] BadSource,
 
+    /// <summary>A list names an image that is not there. An error.</summary>
+    [JsonStringEnumMemberName("missingListed")] MissingListed,
+
     /// <summary>An image has no mask. An error.</summary>
     [JsonStringEnumMemberName("missingMask")] MissingMask,
 

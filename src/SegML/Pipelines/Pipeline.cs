@@ -35,29 +35,10 @@ public sealed record Pipeline
         {
             throw new PipelineFormatException(Source, $"has the name \"{Name}\"", "choose one that can be a file's name");
         }
+        Data.Validate(Source);
         Input.Validate(Source);
         Training.Validate(Source);
     }
-}
-
-/// <summary>The data part of a pipeline file.</summary>
-public sealed record DataOptions
-{
-    /// <summary>The folder that the splits' folders are relative to; itself relative to the pipeline file. Null: <c>--data</c> must name it.</summary>
-    public string? Root { get; init; }
-
-    /// <summary>The splits by name, customarily train, val and test.</summary>
-    public IReadOnlyDictionary<string, SplitOptions> Splits { get; init; } = new Dictionary<string, SplitOptions>();
-}
-
-/// <summary>One split: a folder of images and a folder of masks with the same file names, extensions aside.</summary>
-public sealed record SplitOptions
-{
-    /// <summary>Folder of images.</summary>
-    public required string Images { get; init; }
-
-    /// <summary>Folder of masks (PNG).</summary>
-    public required string Masks { get; init; }
 }
 
 /// <summary>The network part of a pipeline file.</summary>

@@ -1,0 +1,121 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+
+namespace SegML.Pipelines;
+
+/// <summary>The data part of a pipeline file.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The folder that all others are relative to; itself relative to the pipeline file. Null: <c>--data</c> must name it.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>The splits by name, customarily train, val and test.</summary>
+    public IReadOnlyDictionary<string, SplitOptions> Splits { get; init; } = new Dictionary<string, SplitOptions>();
+
+    /// <summary>Splits that are shares of one source. Null: none. Default null.</summary>
+    public ShareOptions? Shares { get; init; }
+
+    /// <summary>How an image's name leads to its mask's. Null: they have the same name, extensions aside. Default null.</summary>
+    public PairingOptions? Pairing { get; init; }
+
+    /// <summary>The names of all splits, in the file's order.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> SplitNames => Splits.Keys.Concat(Shares?.Splits.Keys ?? []);
+
+    /// <summary>Checks what can be checked without the data.</summary>
+    /// <param name="source">The pipeline file's path, for errors.</param>
+    /// <exception cref="PipelineFormatException">A regular expression or a share is not as it should be, or a split is named twice.</exception>
+    public void Validate(string source)
+    {
+        Shares?.Validate(source);
+        Pairing?.Validate(source);
+        if (Shares?.Splits.Keys.FirstOrDefault(Splits.ContainsKey) is { } twice)
+        {
+            throw new PipelineFormatException(source, $"has the split \"{twice}\" under data.splits and under data.shares", "name it once");
+        }
+    }
+
+    /// <summary>A regular expression that takes time in proportion to the text, whatever the text.</summary>
+    /// <exception cref="PipelineFormatException">It is not one.</exception>
+    internal static Regex Expression(string source, string key, string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new PipelineFormatException(source, $"has {key} \"{pattern}\", which is no regular expression ({e.Message.TrimEnd('.')})",
+                "correct it; lookarounds and references back are not supported", e);
+        }
+    }
+}
+
+/// <summary>Where images and masks are.</summary>
+public abstract record SourceOptions
+{
+    /// <summary>Folder of images (JPEG, PNG, BMP, WebP).</summary>
+    public required string Images { get; init; }
+
+    /// <summary>Folder of masks (PNG).</summary>
+    public required string Masks { get; init; }
+
+    /// <summary>
+    /// A text file that names the images to take, one a line: the path below <see cref="Images"/>, with or without extension.
+    /// Empty lines and lines that begin with # are skipped. Null: all images of the folder. Default null.
+    /// </summary>
+    public string? List { get; init; }
+
+    /// <summary>Whether folders in the folders are searched too; a name is then the path below the folder. Default false.</summary>
+    public bool Subfolders { get; init; }
+}
+
+/// <summary>One split.</summary>
+public sealed record SplitOptions : SourceOptions;
+
+/// <summary>Splits that are shares of one source: each image, or each group of images, falls into one of them.</summary>
+public sealed record ShareOptions : SourceOptions
+{
+    /// <summary>Each split's share of the images, above 0; they add up to 1. Groups stay whole, so shares are met as nearly as groups allow.</summary>
+    public required IReadOnlyDictionary<string, double> Splits { get; init; }
+
+    /// <summary>Decides which images fall where. The same seed and the same names always divide alike. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>
+    /// What keeps images together, so that neighbouring frames of one drive do not fall on both sides: "folder", or a regular
+    /// expression over names without extension whose first group (or match, if it has no groups) is the group's name:
+    /// <c>^(\w+)_\d+$</c>. Null: every image for itself. Default null.
+    /// </summary>
+    public string? GroupBy { get; init; }
+
+    internal void Validate(string source)
+    {
+        if (Splits.Count == 0 || Splits.Values.Any(s => !(s > 0)) || !(Math.Abs(Splits.Values.Sum() - 1) < 1e-6))
+        {
+            throw new PipelineFormatException(source, "has data.shares.splits that do not add up to 1", "give each split a share above 0: { \"train\": 0.8, \"val\": 0.2 }");
+        }
+        if (GroupBy is { } pattern && pattern != Folder)
+        {
+            DataOptions.Expression(source, "data.shares.groupBy", pattern);
+        }
+    }
+
+    /// <summary>The value of <see cref="GroupBy"/> that is no expression.</summary>
+    internal const string Folder = "folder";
+}
+
+/// <summary>A rule that leads from an image's name to its mask's.</summary>
+public sealed record PairingOptions
+{
+    /// <summary>
+    /// A regular expression over images' names: paths below the folder, with /, without extension. Images that it does not
+    /// match are left out: <c>^(.*)_leftImg8bit$</c>.
+    /// </summary>
+    public required string Image { get; init; }
+
+    /// <summary>The mask's name, without extension, made of the expression's groups: <c>$1_gtFine_labelIds</c>. Masks that no image leads to are left alone.</summary>
+    public required string Mask { get; init; }
+
+    internal void Validate(string source) => DataOptions.Expression(source, "data.pairing.image", Image);
+}
