@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
@@ -85,14 +84,10 @@ public static class OnnxParity
     // The values that are compared become outputs. Without optimisation, for fused nodes have no values between them.
     private static Dictionary<string, Tensor> Run(ModelProto model, string path, IReadOnlyList<Tensor> inputs, HashSet<string> wanted)
     {
-        ModelProto open = model.Clone();
-        wanted.ExceptWith(open.Graph.Output.Select(o => o.Name));
-        wanted.IntersectWith(open.Graph.Node.SelectMany(n => n.Output));
-        string[] values = [.. wanted];
-        open.Graph.Output.AddRange(values.Select(v => new ValueInfoProto { Name = v }));
+        byte[] open = GraphValues.WithOutputs(model, GraphValues.Computed(model.Graph).Where(wanted.Contains));
         try
         {
-            using var run = new OnnxRun(open.ToByteArray(), GraphOptimizationLevel.ORT_DISABLE_ALL, Path.GetDirectoryName(Path.GetFullPath(path)));
+            using var run = new OnnxRun(open, GraphOptimizationLevel.ORT_DISABLE_ALL, Path.GetDirectoryName(Path.GetFullPath(path)));
             return run.Outputs.Zip(run.Run(inputs)).ToDictionary(p => p.First, p => p.Second);
         }
         catch (OnnxRuntimeException e)

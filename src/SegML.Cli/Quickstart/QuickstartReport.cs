@@ -1,8 +1,10 @@
 using System.Globalization;
+using SegML.Cli.Commands;
 using SegML.Cli.Reports;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Onnx;
+using SegML.Onnx.Analysis;
 using SegML.Pipelines;
 using SegML.Training;
 
@@ -11,6 +13,9 @@ namespace SegML.Cli.Quickstart;
 /// <summary>What the quickstart reports, on the page that all reports share.</summary>
 internal static class QuickstartReport
 {
+    // A picture of some two screens.
+    private const int GraphBlocks = 20;
+
     public static void Write(QuickstartFolder folder, QuickstartOptions options, Pipeline pipeline, TrainingResult training,
         OnnxExportReport export, QuickstartScores scores, IReadOnlyList<(string Step, TimeSpan Time)> steps)
     {
@@ -21,6 +26,7 @@ internal static class QuickstartReport
         page.Add("Classes", MetricsTables.PerClass(scores.Metrics));
         page.Add("Confusion matrix", MetricsTables.Confusion(scores.Metrics.ConfusionMatrix));
         page.Add("Training", Curves(pipeline, training));
+        page.Add("Network", Network(folder.Onnx, pipeline.Input));
         page.Add("Export parity", Parity(export));
         page.Add("Timings", ReportParts.Timings(steps));
         page.Add("Your own data", Html.Of($"""
@@ -50,6 +56,16 @@ internal static class QuickstartReport
         return Html.Of($"""
             <p>{Text($"{pipeline.Network.Name}, {pipeline.Training.Epochs} epochs; the weights of epoch {training.BestEpoch} were best on the validation scenes (mean IoU {training.BestMeanIoU:0.000}) and are the ones exported.")}</p>
             <img class="curves" src="{png}" alt="Training curves">
+            """);
+    }
+
+    private static Html Network(string onnx, InputOptions input)
+    {
+        OnnxSummary summary = GraphCommand.Summary(onnx, input.Width, input.Height, GraphBlocks);
+        string picture = DataUri.OfSvg(summary.ToSvg());
+        return Html.Of($"""
+            <p>{GraphCommand.Costs(summary, input.Width, input.Height)}. Each block is a module of the exported model, with the shapes of what goes in and out; the darker ones do most of the work.</p>
+            <img class="graph" src="{picture}" alt="The network's graph">
             """);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using SegML.Images;
 
 namespace SegML.Cli.Reports;
@@ -10,6 +11,9 @@ internal static class DataUri
 
     /// <summary>A PNG file.</summary>
     public static string OfPng(ReadOnlySpan<byte> file) => Encode("image/png", file);
+
+    /// <summary>An SVG document: its styles stay its own.</summary>
+    public static string OfSvg(string document) => Encode("image/svg+xml", Encoding.UTF8.GetBytes(document));
 
     private static string Encode(string mediaType, ReadOnlySpan<byte> bytes) => $"data:{mediaType};base64,{Convert.ToBase64String(bytes)}";
 }

@@ -51,6 +51,7 @@ internal static class ReportStyle
         .findings{margin:0 0 12px;padding-left:20px;overflow-wrap:anywhere}
         .findings .note{color:var(--soft)}
         .pictures img,.curves{display:block;width:100%;height:auto;border-radius:8px;border:1px solid var(--line)}
+        .graph{display:block;max-width:100%;height:auto;margin:0 auto;border-radius:8px;border:1px solid var(--line)}
         pre{background:var(--code);border:1px solid var(--line);border-radius:8px;padding:14px 16px;overflow-x:auto;margin:0 0 12px;font:13px/1.6 ui-monospace,"SF Mono","Cascadia Mono",Consolas,monospace}
         h3{font-size:14px;margin:16px 0 6px}
         footer{color:var(--soft);font-size:13px;padding-top:6px;padding-bottom:40px}

@@ -1,6 +1,6 @@
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Analysis;
@@ -28,13 +28,9 @@ internal sealed class ValueShapes
         {
             shapes._values[constant.Name] = ([.. constant.Dims], 0);
         }
-        ModelProto open = model.Clone();
-        HashSet<string> outputs = [.. open.Graph.Output.Select(o => o.Name)];
-        string[] inner = [.. open.Graph.Node.SelectMany(n => n.Output).Where(o => o.Length > 0 && outputs.Add(o))];
-        open.Graph.Output.AddRange(inner.Select(v => new ValueInfoProto { Name = v }));
         try
         {
-            shapes.Run(open, path, sizes);
+            shapes.Run(GraphValues.WithOutputs(model, GraphValues.Computed(model.Graph)), path, sizes);
         }
         catch (OnnxRuntimeException e)
         {
@@ -43,11 +39,11 @@ internal sealed class ValueShapes
         return shapes;
     }
 
-    private void Run(ModelProto open, string path, IReadOnlyDictionary<string, long> sizes)
+    private void Run(byte[] model, string path, IReadOnlyDictionary<string, long> sizes)
     {
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using var session = new InferenceSession(open.ToByteArray(), options);
+        using var session = new InferenceSession(model, options);
         using var run = new RunOptions();
         List<OrtValue> inputs = [];
         try

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Graphs;
@@ -11,6 +12,19 @@ internal static class GraphValues
 
     /// <summary>The values that a graph's nodes read, and its outputs.</summary>
     public static IEnumerable<string> ReadBy(GraphProto graph) => graph.Node.SelectMany(ReadBy).Concat(graph.Output.Select(o => o.Name));
+
+    /// <summary>The values that a graph's nodes compute.</summary>
+    public static IEnumerable<string> Computed(GraphProto graph) => graph.Node.SelectMany(n => n.Output).Where(o => o.Length > 0);
+
+    /// <summary>A model file's content in which values from inside the model are outputs too, behind its own, so that a run shows them.</summary>
+    /// <param name="model">The model; it is left as it is.</param>
+    /// <param name="values">The values; those that are outputs already are not repeated.</param>
+    public static byte[] WithOutputs(ModelProto model, IEnumerable<string> values)
+    {
+        ModelProto open = model.Clone(); // The weights are not copied: their bytes never change, and both models have the same.
+        open.Graph.Output.AddRange(values.Except(open.Graph.Output.Select(o => o.Name)).Select(v => new ValueInfoProto { Name = v }));
+        return open.ToByteArray();
+    }
 
     /// <summary>Removes the constants that nothing reads.</summary>
     public static void RemoveUnread(GraphProto graph)

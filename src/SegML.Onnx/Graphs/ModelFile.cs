@@ -30,8 +30,18 @@ internal static class ModelFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OnnxExportException(path, $"cannot be read as an ONNX model ({e.Message.TrimEnd('.')})", "give a model that OnnxExporter wrote", e);
+            throw new OnnxExportException(path, $"cannot be read as an ONNX model ({e.Message.TrimEnd('.')})", "give the file of a whole ONNX model", e);
         }
+    }
+
+    /// <summary>Reads a model that is to be converted, with all of its constants.</summary>
+    /// <exception cref="OnnxExportException">As <see cref="Read"/>, or not all of the model is in the file.</exception>
+    public static ModelProto ReadWhole(string path)
+    {
+        ModelProto model = Read(path);
+        return Constants.All(model.Graph).FirstOrDefault(ExternalData.IsExternal) is { } outside
+            ? throw new OnnxExportException(path, $"keeps {outside.Name} in another file", "save the model with its weights inside")
+            : model;
     }
 
     /// <summary>Writes a model, lets it be checked, and gives it its name.</summary>
@@ -77,13 +87,14 @@ internal static class ModelFile
         }
     }
 
-    // The weights that an earlier export wrote beside the model of this name; files of any other name are not ours to delete.
+    // The weights that an earlier export wrote beside the model of this name; files of any other name are not ours to delete. The old model
+    // is read only where there is such a file.
     private static string[] WeightsOf(string path)
     {
+        string[] beside = !File.Exists(path) ? [] : Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*.data");
         try
         {
-            return !File.Exists(path) ? [] : [.. ExternalData.Locations(Read(path)).Select(l => Path.Combine(Path.GetDirectoryName(path)!, l))
-                .Where(l => l.StartsWith(path + ".", StringComparison.Ordinal) && l.EndsWith(".data", StringComparison.Ordinal))];
+            return beside.Length == 0 ? [] : [.. ExternalData.Locations(Read(path)).Select(l => Path.Combine(Path.GetDirectoryName(path)!, l)).Where(beside.Contains)];
         }
         catch (OnnxExportException)
         {

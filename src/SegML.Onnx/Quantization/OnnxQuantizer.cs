@@ -43,7 +43,7 @@ public static class OnnxQuantizer
         options ??= new QuantizationOptions();
         options.Check();
 
-        var graph = new QuantizableGraph(ModelFile.Read(modelPath), modelPath);
+        var graph = new QuantizableGraph(ModelFile.ReadWhole(modelPath), modelPath);
         IReadOnlyList<QuantizableNode> nodes = Choose(graph, modelPath, options);
         progress?.Report($"calibrating {nodes.Count} nodes");
         IReadOnlyDictionary<string, string> decides = SharedScales.Of(nodes);
@@ -100,20 +100,8 @@ public static class OnnxQuantizer
     private static void Describe(ModelProto model, int feeds, string[] kept, QuantizationOptions options)
     {
         string weights = options.ReduceRange ? "7-bit" : "8-bit";
-        Set("quantization", $"{weights} weights, 8-bit activations, {options.Calibration} over {feeds} feeds{(kept.Length == 0 ? "" : $", in float: {string.Join(", ", kept)}")}");
-        foreach ((string key, string value) in options.Metadata)
-        {
-            Set(key, value);
-        }
-
-        void Set(string key, string value)
-        {
-            StringStringEntryProto? property = model.MetadataProps.FirstOrDefault(p => p.Key == key);
-            if (property is null)
-            {
-                model.MetadataProps.Add(property = new StringStringEntryProto { Key = key });
-            }
-            property.Value = value;
-        }
+        string how = $"{weights} weights, 8-bit activations, {options.Calibration} over {feeds} feeds{(kept.Length == 0 ? "" : $", in float: {string.Join(", ", kept)}")}";
+        MetadataProperties.Set(model, new Dictionary<string, string> { ["quantization"] = how });
+        MetadataProperties.Set(model, options.Metadata);
     }
 }

@@ -1,6 +1,5 @@
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
-using SegML.Onnx.Protobuf;
+using SegML.Onnx.Verification;
 
 namespace SegML.Onnx.Quantization;
 
@@ -27,20 +26,8 @@ internal sealed class OnnxSession : IDisposable
         catch (OnnxRuntimeException e)
         {
             Dispose();
-            throw new OnnxExportException(name, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "give a model that it runs", e);
+            throw OnnxRun.Refused(name, e);
         }
-    }
-
-    public IReadOnlyDictionary<string, NodeMetadata> Inputs => _session.InputMetadata;
-
-    public IReadOnlyDictionary<string, NodeMetadata> Outputs => _session.OutputMetadata;
-
-    /// <summary>A session that also returns values from inside the model.</summary>
-    public static OnnxSession WithValues(ModelProto model, IEnumerable<string> values, string name)
-    {
-        ModelProto open = model.Clone();
-        open.Graph.Output.AddRange(values.Except(open.Graph.Output.Select(o => o.Name)).Select(v => new ValueInfoProto { Name = v }));
-        return new OnnxSession(open.ToByteArray(), name, GraphOptimizationLevel.ORT_ENABLE_BASIC);
     }
 
     /// <summary>Runs the model.</summary>
@@ -72,7 +59,7 @@ internal sealed class OnnxSession : IDisposable
 
     private void Check(IReadOnlyDictionary<string, OrtValue> feed, int number)
     {
-        foreach ((string name, NodeMetadata wanted) in Inputs)
+        foreach ((string name, NodeMetadata wanted) in _session.InputMetadata)
         {
             if (!feed.TryGetValue(name, out OrtValue? value))
             {
@@ -87,6 +74,6 @@ internal sealed class OnnxSession : IDisposable
         }
 
         OnnxExportException Wrong(string input, string fault) => new($"feed {number}", fault,
-            $"{_name} takes {Inputs[input].ElementDataType} [{string.Join(", ", Inputs[input].Dimensions.Select(d => d < 0 ? "any" : $"{d}"))}]");
+            $"{_name} takes {_session.InputMetadata[input].ElementDataType} [{string.Join(", ", _session.InputMetadata[input].Dimensions.Select(d => d < 0 ? "any" : $"{d}"))}]");
     }
 }

@@ -1,5 +1,4 @@
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 
@@ -35,7 +34,7 @@ internal sealed class QuantizableGraph
                 (_readers.TryGetValue(value, out List<NodeProto>? readers) ? readers : _readers[value] = []).Add(node);
             }
         }
-        _floats = FloatValues(path);
+        _floats = ValueTypes.Floats(model, path);
     }
 
     public ModelProto Model { get; }
@@ -94,7 +93,8 @@ internal sealed class QuantizableGraph
         return new QuantizableNode(node, found.Kind, found.Inputs, found.Kind == NodeKind.SameScale ? null : TailOf(node));
     }
 
-    private bool IsActivation(string value) => _floats.Contains(value);
+    // Sizes and other integers are not for quantization, and constants are what they are.
+    private bool IsActivation(string value) => _floats.Contains(value) && !_initializers.ContainsKey(value);
 
     private bool IsWeight(NodeProto node, int input) =>
         _initializers.TryGetValue(node.Input[input], out TensorProto? weight) && WeightQuantizer.IsReadable(weight) && !weight.Dims.Contains(0);
@@ -125,14 +125,6 @@ internal sealed class QuantizableGraph
             ? reader
             : null;
 
-    // ONNX Runtime infers the types; sizes and other integers are not for quantization.
-    private HashSet<string> FloatValues(string path)
-    {
-        using OnnxSession session = OnnxSession.WithValues(Model, Model.Graph.Node.SelectMany(n => n.Output).Where(o => o.Length > 0), path);
-        return [.. session.Inputs.Concat(session.Outputs).Where(v => v.Value.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
-            && v.Value.ElementDataType == TensorElementType.Float).Select(v => v.Key)];
-    }
-
     private static void ConstantsToInitializers(GraphProto graph)
     {
         foreach (NodeProto node in graph.Node.Where(n => n.OpType == "Constant" && n.Attribute is [{ Name: "value", T: not null }]).ToArray())
@@ -154,10 +146,6 @@ internal sealed class QuantizableGraph
         if (model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version is not >= 13)
         {
             throw new OnnxExportException(path, "is of an opset before 13, which has no scales for single channels", "export it with opset 13 or later");
-        }
-        if (model.Graph.Initializer.FirstOrDefault(i => i.DataLocation == TensorProto.Types.DataLocation.External) is { } external)
-        {
-            throw new OnnxExportException(path, $"keeps {external.Name} in another file", "save the model with its weights inside");
         }
         if (model.Graph.Initializer.Any(i => i.DataType is (int)TensorProto.Types.DataType.Float16 or (int)TensorProto.Types.DataType.Bfloat16))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using static SegML.Onnx.Protobuf.TensorProto.Types;

@@ -45,7 +45,7 @@ internal static class ImageProof
         }
         catch (OnnxRuntimeException e)
         {
-            throw RewriteProof.Refused(path, e);
+            throw OnnxRun.Refused(path, e);
         }
     }
 

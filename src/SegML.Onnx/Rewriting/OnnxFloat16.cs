@@ -26,10 +26,10 @@ public static class OnnxFloat16
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new OnnxFloat16Options();
-        ModelProto source = RewriteSource.Read(sourcePath), model = source.Clone();
+        ModelProto source = ModelFile.ReadWhole(sourcePath), model = source.Clone();
         var conversion = new Float16Conversion(model, sourcePath, options.KeepInFloat32);
         conversion.Run();
-        RewrittenMetadata.Set(model, options.Metadata);
+        MetadataProperties.Set(model, options.Metadata);
 
         IReadOnlyList<ShapeParity> parity = [];
         ModelFile.Write(path, model, temporary => parity = Compare(source, sourcePath, temporary, path, options));

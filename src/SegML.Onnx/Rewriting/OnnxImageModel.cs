@@ -26,10 +26,10 @@ public static class OnnxImageModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        ModelProto model = RewriteSource.Read(sourcePath);
+        ModelProto model = ModelFile.ReadWhole(sourcePath);
         Check(model, sourcePath);
         ImageGraph.Wrap(model.Graph, options);
-        RewrittenMetadata.Set(model, options.Metadata);
+        MetadataProperties.Set(model, options.Metadata);
 
         IReadOnlyList<ImageAgreement> sizes = [];
         ModelFile.Write(path, model, temporary => sizes = ImageProof.Compare(sourcePath, temporary, path, options));

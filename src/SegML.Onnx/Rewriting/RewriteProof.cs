@@ -20,12 +20,9 @@ internal static class RewriteProof
         }
         catch (OnnxRuntimeException e)
         {
-            throw Refused(subject, e);
+            throw OnnxRun.Refused(subject, e);
         }
     }
-
-    public static OnnxExportException Refused(string subject, OnnxRuntimeException e) => new(
-        subject, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "no file was written; export the source again", e);
 
     /// <exception cref="OnnxExportException">If not <paramref name="good"/>.</exception>
     public static void Check(bool good, string path, string fault, string fix)

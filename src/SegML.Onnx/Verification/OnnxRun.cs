@@ -35,6 +35,8 @@ internal sealed class OnnxRun : IDisposable
         _options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         // Waiting threads that spin take the cores from TorchSharp's.
         _options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        // Weights beside the arena, whose blocks are powers of two: a large model takes less memory.
+        _options.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         try
         {
             _session = open(_options);
@@ -71,6 +73,10 @@ internal sealed class OnnxRun : IDisposable
         _options.Dispose();
         _run.Dispose();
     }
+
+    /// <summary>The error for a model that ONNX Runtime cannot open or run.</summary>
+    public static OnnxExportException Refused(string subject, OnnxRuntimeException e) => new(
+        subject, $"is refused by ONNX Runtime ({e.Message.TrimEnd('.')})", "give a model that it runs; no file was written", e);
 
     /// <summary>A copy of a tensor.</summary>
     public static OrtValue ToOrt(Tensor tensor)

@@ -27,10 +27,12 @@ public sealed class QuickstartRunTests
         CollectionAssert.AreEqual(result.Steps.Select(s => s.Step).ToList(), lines.All);
 
         string report = File.ReadAllText(left.Report);
-        foreach (string section in (string[])["Summary", "Predictions", "Classes", "Confusion matrix", "Training", "Export parity", "Timings", "Your own data"])
+        foreach (string section in (string[])["Summary", "Predictions", "Classes", "Confusion matrix", "Training", "Network", "Export parity", "Timings", "Your own data"])
         {
             Assert.Contains($"<h2>{section}</h2>", report);
         }
+        Assert.Contains("multiply-adds", report);
+        Assert.Contains("data:image/svg+xml", report);
         ReportPageTests.AssertSelfContained(report);
     }
 

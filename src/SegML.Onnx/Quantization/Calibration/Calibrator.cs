@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Quantization.Calibration;
@@ -19,7 +20,8 @@ internal static class Calibrator
     public static (IReadOnlyDictionary<string, ValueRange> Ranges, int Feeds) Run(ModelProto model, string path, IReadOnlyCollection<string> values,
         IEnumerable<IReadOnlyDictionary<string, OrtValue>> feeds, QuantizationOptions options, CancellationToken cancellation)
     {
-        using OnnxSession session = OnnxSession.WithValues(model, values.Except(model.Graph.Input.Select(i => i.Name)), path);
+        using var session = new OnnxSession(GraphValues.WithOutputs(model, values.Except(model.Graph.Input.Select(i => i.Name))), path,
+            GraphOptimizationLevel.ORT_ENABLE_BASIC);
         Dictionary<string, ActivationStatistics> statistics = values.ToDictionary(v => v, _ => new ActivationStatistics(options.Calibration, options.Percentile));
         int count = Pass(session, feeds, statistics, cancellation, (name, of, span, feed) =>
         {

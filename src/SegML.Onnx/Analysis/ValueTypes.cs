@@ -1,9 +1,10 @@
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
+using SegML.Onnx.Verification;
 
-namespace SegML.Onnx.Rewriting;
+namespace SegML.Onnx.Analysis;
 
 /// <summary>Which values of a graph are 32-bit floats. ONNX Runtime infers them, so that no table of operators is needed.</summary>
 internal static class ValueTypes
@@ -12,10 +13,6 @@ internal static class ValueTypes
     /// <exception cref="OnnxExportException">ONNX Runtime refuses the model.</exception>
     public static HashSet<string> Floats(ModelProto model, string subject)
     {
-        ModelProto open = model.Clone();
-        HashSet<string> outputs = [.. open.Graph.Output.Select(o => o.Name)];
-        open.Graph.Output.AddRange(open.Graph.Node.SelectMany(n => n.Output).Where(o => o.Length > 0 && outputs.Add(o))
-            .Select(o => new ValueInfoProto { Name = o }));
         try
         {
             using var options = new SessionOptions
@@ -23,17 +20,17 @@ internal static class ValueTypes
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
-            using var session = new InferenceSession(open.ToByteArray(), options);
+            using var session = new InferenceSession(GraphValues.WithOutputs(model, GraphValues.Computed(model.Graph)), options);
             return
             [
                 .. session.InputMetadata.Concat(session.OutputMetadata)
                     .Where(v => v.Value.IsTensor && v.Value.ElementDataType == TensorElementType.Float).Select(v => v.Key),
-                .. open.Graph.Initializer.Where(i => i.DataType == (int)TensorProto.Types.DataType.Float).Select(i => i.Name),
+                .. model.Graph.Initializer.Where(i => i.DataType == (int)TensorProto.Types.DataType.Float).Select(i => i.Name),
             ];
         }
         catch (OnnxRuntimeException e)
         {
-            throw RewriteProof.Refused(subject, e);
+            throw OnnxRun.Refused(subject, e);
         }
     }
 }

@@ -1,9 +1,9 @@
 using SegML.Onnx.Protobuf;
 
-namespace SegML.Onnx.Rewriting;
+namespace SegML.Onnx.Graphs;
 
-/// <summary>A rewritten model's metadata: its source's, with some keys replaced or added.</summary>
-internal static class RewrittenMetadata
+/// <summary>A converted model's metadata: its source's, with some keys replaced or added.</summary>
+internal static class MetadataProperties
 {
     public static void Set(ModelProto model, IReadOnlyDictionary<string, string> metadata)
     {
