@@ -97,7 +97,7 @@ public sealed class ReadmeTests
         ITransformer scorer = ml.Transforms.ApplySegmentationModel("PredictedMask", "ImagePath", "camvid.onnx").Fit(photos);
 
         var engine = ml.Model.CreatePredictionEngine<Photo, Scored>(scorer);
-        SegmentationMask mask = engine.Predict(new Photo { ImagePath = "photo.jpg" }).PredictedMask!;
+        using SegmentationMask mask = engine.Predict(new Photo { ImagePath = "photo.jpg" }).PredictedMask!;
         Console.WriteLine($"{mask.Width}x{mask.Height}, top left is {mask.Classes.Names[mask[0, 0]]}");
         // end score
 
