@@ -13,7 +13,8 @@ namespace SegML.Training.Networks;
 public sealed class ConvLayer : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;
-    private readonly long _stride, _padding, _dilation;
+    private readonly long[] _stride, _padding, _dilation;
+    private readonly long _groups;
 
     /// <summary>Creates the layer. The padding is dilation * (kernel / 2): with stride 1 the size stays.</summary>
     /// <param name="inChannels">Channels of the input.</param>
@@ -22,17 +23,38 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     /// <param name="stride">Pixels between outputs; the output has ceil(size / stride) pixels a side.</param>
     /// <param name="dilation">Pixels between the kernel's taps.</param>
     /// <param name="bias">Whether a bias is added; pointless before a batch norm.</param>
-    public ConvLayer(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, bool bias = false)
+    /// <param name="groups">Parts of the channels that are convolved apart; <paramref name="inChannels"/> makes it depthwise.</param>
+    public ConvLayer(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, bool bias = false, long groups = 1)
+        : this(inChannels, outChannels, (kernel, kernel), stride, dilation, bias, groups)
+    {
+    }
+
+    /// <summary>Creates a layer whose kernel need not be square. The padding is dilation * (kernel / 2), unless <paramref name="padded"/> is false.</summary>
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="outChannels">Channels of the output.</param>
+    /// <param name="kernel">Height and width of the kernel in pixels.</param>
+    /// <param name="stride">Pixels between outputs.</param>
+    /// <param name="dilation">Pixels between the kernel's taps.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    /// <param name="groups">Parts of the channels that are convolved apart.</param>
+    /// <param name="padded">Whether zeros surround the input; else the output is smaller than it by what the kernel covers beyond one pixel.</param>
+    public ConvLayer(long inChannels, long outChannels, (long Height, long Width) kernel, long stride = 1, long dilation = 1,
+        bool bias = false, long groups = 1, bool padded = true)
         : base(nameof(ConvLayer))
     {
-        _stride = stride;
-        _dilation = dilation;
-        _padding = dilation * (kernel / 2);
-        conv = nn.Conv2d(inChannels, outChannels, kernel, stride, _padding, dilation, bias: bias);
+        _stride = [stride, stride];
+        _dilation = [dilation, dilation];
+        _padding = padded ? [dilation * (kernel.Height / 2), dilation * (kernel.Width / 2)] : [0, 0];
+        _groups = groups;
+        conv = nn.Conv2d(inChannels, outChannels, kernel, (stride, stride), (_padding[0], _padding[1]), (dilation, dilation), groups: groups, bias: bias);
         using (no_grad())
         {
-            // He et al. 2015: keeps the variance through layers of ReLU.
+            // He et al. 2015: keeps the variance through layers of ReLU. An output channel of a depthwise layer feeds but its own group.
             nn.init.kaiming_normal_(conv.weight!, mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
+            if (groups > 1)
+            {
+                conv.weight!.mul_(Math.Sqrt(groups));
+            }
             if (conv.bias is not null)
             {
                 nn.init.zeros_(conv.bias);
@@ -46,6 +68,26 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
 
     /// <summary>The bias, [outChannels]; null where there is none.</summary>
     internal Tensor? Bias => conv.bias;
+
+    /// <summary>Makes all weights one number.</summary>
+    internal ConvLayer StartAt(double value)
+    {
+        using (no_grad())
+        {
+            nn.init.constant_(conv.weight!, value);
+        }
+        return this;
+    }
+
+    /// <summary>Draws the weights from a normal distribution around 0.</summary>
+    internal ConvLayer StartNormal(double deviation)
+    {
+        using (no_grad())
+        {
+            nn.init.normal_(conv.weight!, 0, deviation);
+        }
+        return this;
+    }
 
     /// <summary>Sets the precision of all convolutions of a network.</summary>
     /// <param name="network">The network.</param>
@@ -64,7 +106,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
 
     /// <summary>Convolves.</summary>
     /// <param name="input">[N, inChannels, H, W].</param>
-    /// <returns>[N, outChannels, ceil(H / stride), ceil(W / stride)]; bfloat16 while training in that precision.</returns>
+    /// <returns>[N, outChannels, ceil(H / stride), ceil(W / stride)] where padded; bfloat16 while training in that precision.</returns>
     public override Tensor forward(Tensor input)
     {
         if (!training || !BFloat16)
@@ -74,6 +116,6 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         Tensor? bias = conv.bias?.to_type(ScalarType.BFloat16);
         return nn.functional.conv2d(input.to_type(ScalarType.BFloat16), conv.weight!.to_type(ScalarType.BFloat16), bias,
-            [_stride, _stride], [_padding, _padding], [_dilation, _dilation]).MoveToOuterDisposeScope();
+            _stride, _padding, _dilation, _groups).MoveToOuterDisposeScope();
     }
 }

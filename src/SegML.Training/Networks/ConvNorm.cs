@@ -18,10 +18,11 @@ public sealed class ConvNorm : nn.Module<Tensor, Tensor>
     /// <param name="stride">Pixels between outputs.</param>
     /// <param name="dilation">Pixels between the kernel's taps.</param>
     /// <param name="activate">Whether a ReLU follows.</param>
-    public ConvNorm(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, bool activate = true)
+    /// <param name="groups">Parts of the channels that are convolved apart.</param>
+    public ConvNorm(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, bool activate = true, long groups = 1)
         : base(nameof(ConvNorm))
     {
-        conv = new ConvLayer(inChannels, outChannels, kernel, stride, dilation);
+        conv = new ConvLayer(inChannels, outChannels, kernel, stride, dilation, groups: groups);
         norm = nn.BatchNorm2d(outChannels);
         relu = activate ? nn.ReLU() : null;
         RegisterComponents();

@@ -16,7 +16,15 @@ public static class NetworkCatalog
 
     private static readonly Dictionary<string, Func<JsonObject?, int, int, SegmentationNetwork>> Networks = new(StringComparer.Ordinal)
     {
+        ["deeplabv3plus"] = (options, classes, channels) => new DeepLab(classes, Read<DeepLabOptions>(options), channels),
+        ["erfnet"] = (options, classes, channels) => new ErfNet(classes, Read<ErfNetOptions>(options), channels),
+        ["fc-hardnet"] = (options, classes, channels) => new FcHarDNet(classes, Read<FcHarDNetOptions>(options), channels),
+        ["fcn"] = (options, classes, channels) => new Fcn(classes, Read<FcnOptions>(options), channels),
+        ["fcn-base"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels, "fcn-base"),
         ["fcn-light"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels),
+        ["fcn-small"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels, "fcn-small"),
+        ["lmffnet"] = (options, classes, channels) => new LmffNet(classes, Read<LmffNetOptions>(options), channels),
+        ["segformer"] = (options, classes, channels) => new SegFormer(classes, Read<SegFormerOptions>(options), channels),
         ["unet"] = (options, classes, channels) => new UNet(classes, Read<UNetOptions>(options), channels),
     };
 

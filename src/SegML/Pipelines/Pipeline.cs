@@ -44,7 +44,7 @@ public sealed record Pipeline
 /// <summary>The network part of a pipeline file.</summary>
 public sealed record NetworkOptions
 {
-    /// <summary>The network's name: "fcn-light" or "unet". Default "fcn-light".</summary>
+    /// <summary>The network's name, one of those that SegML.Training's NetworkCatalog lists: "fcn-light", "unet", "erfnet" ... Default "fcn-light".</summary>
     public string Name { get; init; } = "fcn-light";
 
     /// <summary>The network's own options, such as its width; the network's options record documents them. Null: its defaults.</summary>

@@ -1,5 +1,5 @@
 using SegML.Onnx;
-using SegML.Pipelines;
+using SegML.Tests.Training;
 using SegML.Training.Networks;
 using static TorchSharp.torch;
 
@@ -17,9 +17,9 @@ public sealed class SegmentationNetworkExportTests
     public void NetworkExportsAtAnySizeAndChoosesTheSameClasses(string name, int opset)
     {
         using var exported = new Exported();
-        using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 12);
+        using SegmentationNetwork network = NetworkCatalog.Create(SmallNetworks.Of(name), 12);
         Exported.Perturb(network);
-        network.eval();
+        SmallNetworks.Settle(network);
         Tensor example = Exported.Input(1, 3, 48, 64);
         OnnxExportReport report = OnnxExporter.Export(network, example, exported.File, new OnnxExportOptions
         {

@@ -10,9 +10,12 @@ public sealed class FcnLightTests : NetworkContract
     protected override NetworkOptions Options => new() { Name = "fcn-light", Options = new JsonObject { ["width"] = 4 } };
 
     [TestMethod]
-    public void HasTheSizeThatItsDescriptionGives()
+    [DataRow("fcn-small", 0.31e6)]
+    [DataRow("fcn-light", 1.23e6)]
+    [DataRow("fcn-base", 4.92e6)]
+    public void HasTheSizeThatItsDescriptionGives(string name, double size)
     {
-        using var network = new FcnLight(11);
-        Assert.AreEqual(1.23e6, network.parameters().Sum(p => p.numel()), 0.01e6);
+        using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 11);
+        Assert.AreEqual(size, Size(network), 0.01e6);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SegML.Pipelines;
 using SegML.Training.Networks;
+using static TorchSharp.torch;
 
 namespace SegML.Tests.Training;
 
@@ -8,21 +9,33 @@ namespace SegML.Tests.Training;
 public sealed class NetworkCatalogTests
 {
     [TestMethod]
-    public void EveryNameMakesANetwork()
+    public void EveryNameMakesANetworkForGrayColourAndAlpha()
     {
         foreach (string name in NetworkCatalog.Names)
         {
-            using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 2);
-            Assert.AreEqual(name, network.GetName());
+            foreach (int channels in (int[])[1, 3, 4])
+            {
+                using SegmentationNetwork network = NetworkCatalog.Create(SmallNetworks.Of(name), 2, channels: channels);
+                Assert.AreEqual(name, network.GetName());
+                using Tensor logits = Evaluated(network).call(zeros(1, channels, 5, 7));
+                CollectionAssert.AreEqual(new long[] { 1, 2, 5, 7 }, logits.shape);
+            }
         }
     }
 
     [TestMethod]
-    [DataRow("resnet", "{}", "fcn-light, unet")]
+    [DataRow("resnet", "{}", "fcn-light, fcn-small")]
     [DataRow("fcn-light", """{ "widht": 16 }""", "widht")]
     [DataRow("fcn-light", """{ "width": 2 }""", "width 2")]
     [DataRow("fcn-light", """{ "width": "wide" }""", "width")]
     [DataRow("unet", """{ "depth": 9 }""", "depth 9")]
+    [DataRow("fcn", """{ "encoderDepth": 20 }""", "encoderDepth 20")]
+    [DataRow("fcn", """{ "outputStride": 4 }""", "outputStride 4")]
+    [DataRow("deeplabv3plus", """{ "headWidth": 4 }""", "headWidth 4")]
+    [DataRow("erfnet", """{ "dropout": 1 }""", "dropout 1")]
+    [DataRow("fc-hardnet", """{ "depth": 69 }""", "depth 69")]
+    [DataRow("lmffnet", """{ "width": 12 }""", "width 12")]
+    [DataRow("segformer", """{ "decoderWidth": 4 }""", "decoderWidth 4")]
     public void WhatANetworkDoesNotTakeIsAnError(string name, string options, string named)
     {
         var fault = Assert.ThrowsExactly<PipelineFormatException>(() => NetworkCatalog.Create(
@@ -46,5 +59,11 @@ public sealed class NetworkCatalogTests
         }
         using SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, classes, pipeline.Source);
         Assert.IsGreaterThan(0, network.parameters().Count());
+    }
+
+    private static SegmentationNetwork Evaluated(SegmentationNetwork network)
+    {
+        network.eval();
+        return network;
     }
 }

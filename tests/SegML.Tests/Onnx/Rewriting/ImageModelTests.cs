@@ -4,7 +4,7 @@ using SegML.Onnx.Graphs;
 using SegML.Onnx.Modules;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Rewriting;
-using SegML.Pipelines;
+using SegML.Tests.Training;
 using SegML.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,7 +25,7 @@ public sealed class ImageModelTests
     public void EveryNetworkIsWrappedAtEveryOpsetInStandardOperators(string name, int opset)
     {
         using var exported = new Exported();
-        using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 5);
+        using SegmentationNetwork network = NetworkCatalog.Create(SmallNetworks.Of(name), 5);
         exported.Export(network, [1, 3, 48, 64], Exported.Random with { Opset = opset });
         string path = Path.Combine(exported.Folder, "image.onnx");
         OnnxImageReport report = OnnxImageModel.Rewrite(exported.File, path, Options with { Metadata = new Dictionary<string, string> { ["key"] = "value" } });

@@ -1,0 +1,118 @@
+using SegML.Onnx.Modules;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Networks;
+
+/// <summary>
+/// The convolutional part of a ResNet (He et al. 2016, https://arxiv.org/abs/1512.03385): ResNet-18 and -34 of two 3x3 convolutions a
+/// block, ResNet-50 of bottlenecks with the stride in their 3x3 convolution, as torchvision has it. Parameters are named as in
+/// torchvision, but for the "conv." of <see cref="ConvLayer"/>: <c>layer1.0.conv1.conv.weight</c>.
+/// </summary>
+internal sealed class ResNetEncoder : nn.Module
+{
+    private readonly ConvLayer conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly ReLU relu = nn.ReLU();
+    private readonly MaxPool2d pool = nn.MaxPool2d(3, stride: 2, padding: 1);
+    private readonly Sequential layer1, layer2, layer3, layer4;
+
+    /// <param name="depth">18, 34 or 50.</param>
+    /// <param name="width">Channels of the first convolution; 64 in the paper.</param>
+    /// <param name="channels">Channels of the input.</param>
+    /// <param name="dilateLast">Whether the last stage keeps 1/16 and dilates its convolutions by 2 instead of going to 1/32.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such depth, or the width is not 4 to 128.</exception>
+    public ResNetEncoder(int depth, int width, int channels, bool dilateLast = false) : base(nameof(ResNetEncoder))
+    {
+        int[] blocks = depth switch
+        {
+            18 => [2, 2, 2, 2],
+            34 or 50 => [3, 4, 6, 3],
+            _ => throw new ArgumentOutOfRangeException(nameof(depth), $"encoderDepth {depth} is not 18, 34 or 50"),
+        };
+        if (width is < 4 or > 128)
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), $"width {width} is not 4 to 128");
+        }
+        bool bottleneck = depth == 50;
+        int expansion = bottleneck ? 4 : 1;
+        Channels = [.. Enumerable.Range(0, 4).Select(stage => (width << stage) * expansion)];
+        conv1 = new ConvLayer(channels, width, 7, stride: 2);
+        bn1 = nn.BatchNorm2d(width);
+        layer1 = Stage(width, width, blocks[0], 1, 1, bottleneck);
+        layer2 = Stage(Channels[0], 2 * width, blocks[1], 2, 1, bottleneck);
+        layer3 = Stage(Channels[1], 4 * width, blocks[2], 2, 1, bottleneck);
+        layer4 = Stage(Channels[2], 8 * width, blocks[3], dilateLast ? 1 : 2, dilateLast ? 2 : 1, bottleneck);
+        RegisterComponents();
+    }
+
+    /// <summary>Channels of the features at 1/4, 1/8, 1/16 and 1/32.</summary>
+    public IReadOnlyList<int> Channels { get; }
+
+    /// <summary>The features of the four stages; the caller owns them.</summary>
+    /// <param name="image">[N, C, H, W], normalised.</param>
+    /// <returns>[N, Channels[i], ceil(H / s), ceil(W / s)] for s = 4, 8, 16 and 32, or 16 twice where the last stage is dilated.</returns>
+    public (Tensor X4, Tensor X8, Tensor X16, Tensor X32) Features(Tensor image)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x4 = layer1.call(pool.call(relu.call(bn1.call(conv1.call(image)))));
+        Tensor x8 = layer2.call(x4);
+        Tensor x16 = layer3.call(x8);
+        Tensor x32 = layer4.call(x16);
+        return (x4.MoveToOuterDisposeScope(), x8.MoveToOuterDisposeScope(), x16.MoveToOuterDisposeScope(), x32.MoveToOuterDisposeScope());
+    }
+
+    private static Sequential Stage(long inChannels, long channels, int blocks, long stride, long dilation, bool bottleneck)
+    {
+        long outChannels = bottleneck ? 4 * channels : channels;
+        return nn.Sequential(Enumerable.Range(0, blocks).Select(i => (nn.Module<Tensor, Tensor>)new Block(
+            i == 0 ? inChannels : outChannels, channels, outChannels, i == 0 ? stride : 1, dilation, bottleneck)));
+    }
+
+    /// <summary>y = relu(f(x) + x); where f changes the shape, x goes through a 1x1 convolution.</summary>
+    private sealed class Block : nn.Module<Tensor, Tensor>
+    {
+        private readonly ConvLayer conv1, conv2;
+        private readonly ConvLayer? conv3;
+        private readonly BatchNorm2d bn1, bn2;
+        private readonly BatchNorm2d? bn3;
+        private readonly Sequential? downsample;
+        private readonly Add add = new();
+        private readonly ReLU relu1 = nn.ReLU(), relu2 = nn.ReLU(), relu3 = nn.ReLU();
+
+        public Block(long inChannels, long channels, long outChannels, long stride, long dilation, bool bottleneck) : base(nameof(Block))
+        {
+            conv1 = bottleneck ? new ConvLayer(inChannels, channels, 1) : new ConvLayer(inChannels, channels, 3, stride, dilation);
+            bn1 = nn.BatchNorm2d(channels);
+            conv2 = new ConvLayer(channels, channels, 3, bottleneck ? stride : 1, dilation);
+            bn2 = nn.BatchNorm2d(channels);
+            if (bottleneck)
+            {
+                conv3 = new ConvLayer(channels, outChannels, 1);
+                bn3 = nn.BatchNorm2d(outChannels);
+            }
+            if (stride != 1 || inChannels != outChannels)
+            {
+                downsample = nn.Sequential(new ConvLayer(inChannels, outChannels, 1, stride), nn.BatchNorm2d(outChannels));
+            }
+            using (no_grad())
+            {
+                // Goyal et al. 2017: the block begins as the identity.
+                nn.init.zeros_((bn3 ?? bn2).weight!);
+            }
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor x = bn2.call(conv2.call(relu1.call(bn1.call(conv1.call(input)))));
+            if (conv3 is not null)
+            {
+                x = bn3!.call(conv3.call(relu2.call(x)));
+            }
+            return relu3.call(add.call(x, downsample is null ? input : downsample.call(input))).MoveToOuterDisposeScope();
+        }
+    }
+}
