@@ -20,6 +20,7 @@ internal static class CommandLine
         {
             QuickstartCommand.Create(),
             MasksCommand.Create(),
+            SchemaCommand.Create(),
             CheckCommand.Create(),
             OverlayCommand.Create(),
             AugmentCommand.Create(),

@@ -9,8 +9,10 @@ internal sealed record PipelineDocument
 {
     public required string Name { get; init; }
 
+    /// <summary>The classes, 1 to 255, in the order of their ids.</summary>
     public IReadOnlyList<ClassEntry> Classes { get; init; } = [];
 
+    /// <summary>What training and evaluation leave out.</summary>
     public IgnoreEntry Ignore { get; init; } = new();
 
     public DataOptions Data { get; init; } = new();
@@ -69,6 +71,10 @@ internal sealed record ClassEntry
 
     public Rgb? Color { get; init; }
 
+    /// <summary>
+    /// What stands for this class in the data set's own masks and annotations: mask values (7), mask colours ("#804080") and annotation
+    /// names ("Road"). Several are merged. Left out: the class's own id, colour and name.
+    /// </summary>
     [JsonConverter(typeof(SourceValuesConverter))]
     public IReadOnlyList<string>? From { get; init; }
 }
@@ -80,6 +86,7 @@ internal sealed record IgnoreEntry
 
     public Rgb? Color { get; init; }
 
+    /// <summary>Mask values, mask colours and annotation names to ignore. Left out: the ignore index and its colour.</summary>
     [JsonConverter(typeof(SourceValuesConverter))]
     public IReadOnlyList<string>? From { get; init; }
 }

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using SegML.Files;
+using SegML.Pipelines;
+
+namespace SegML.Cli.Commands;
+
+/// <summary><c>segml schema</c>: the JSON Schema of pipeline files, for editors.</summary>
+internal static class SchemaCommand
+{
+    public static Command Create()
+    {
+        Option<string> output = SharedOptions.Out("The file to write; a pipeline file beside it names it: \"$schema\": \"./FILE\".");
+        var command = new Command("schema", "Write the JSON Schema of pipeline files: editors complete keys and show what they mean.") { output };
+        command.SetAction(parsed =>
+        {
+            AtomicFile.WriteText(parsed.GetValue(output)!, PipelineSchema.ToJson());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using SegML.Masks;
+
+namespace SegML.Pipelines;
+
+/// <summary>
+/// The JSON Schema (draft 2020-12) of pipeline files, for editors: they complete keys, show what each is for, and underline what is
+/// wrong. Made from the records that files are read into, and from their documentation. A file names it under "$schema".
+/// </summary>
+public static class PipelineSchema
+{
+    /// <summary>The schema as text.</summary>
+    /// <returns>JSON. Without descriptions where the library's documentation file, SegML.xml, is not beside the library.</returns>
+    public static string ToJson()
+    {
+        JsonObject schema = OfObject(typeof(PipelineDocument), SchemaTexts.Load());
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.Insert(1, "title", "A SegML pipeline file");
+        schema["properties"]!.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        return schema.ToJsonString(PipelineJson.Indented) + "\n";
+    }
+
+    private static JsonObject OfObject(Type type, SchemaTexts texts)
+    {
+        JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(type);
+        object defaults = Activator.CreateInstance(type)!;
+        var properties = new JsonObject();
+        foreach (JsonPropertyInfo property in info.Properties.OrderByDescending(p => p.IsRequired))
+        {
+            // What is not public is read for old files' sake only.
+            if (property.AttributeProvider is PropertyInfo { GetMethod.IsPublic: true } member)
+            {
+                properties[property.Name] = OfProperty(property, member, defaults, texts);
+            }
+        }
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        string[] required = [.. info.Properties.Where(p => p.IsRequired).Select(p => p.Name)];
+        if (required.Length > 0)
+        {
+            schema["required"] = new JsonArray([.. required.Select(r => JsonValue.Create(r))]);
+        }
+        return schema;
+    }
+
+    private static JsonObject OfProperty(JsonPropertyInfo property, PropertyInfo member, object defaults, SchemaTexts texts)
+    {
+        JsonObject schema = property.CustomConverter is SourceValuesConverter
+            ? ArrayOf(new JsonObject { ["type"] = new JsonArray("integer", "string") })
+            : OfType(property.PropertyType, texts);
+        if (texts.Of(member) is { } text)
+        {
+            string values = (string?)schema["description"] ?? "";
+            schema.Remove("description");
+            schema.Insert(0, "description", $"{text} {values}".TrimEnd());
+        }
+        if (!property.IsRequired && member.GetValue(defaults) is { } value
+            && JsonSerializer.SerializeToNode(value, value.GetType(), PipelineJson.Options) is JsonValue scalar)
+        {
+            schema["default"] = scalar;
+        }
+        return schema;
+    }
+
+    private static JsonObject OfType(Type type, SchemaTexts texts)
+    {
+        Type bare = Nullable.GetUnderlyingType(type) ?? type;
+        if (bare.IsEnum)
+        {
+            return OfEnum(bare, texts);
+        }
+        if (bare == typeof(Rgb))
+        {
+            return new JsonObject { ["type"] = "string", ["pattern"] = "^#[0-9a-fA-F]{6}$" };
+        }
+        if (bare == typeof(JsonObject))
+        {
+            return new JsonObject { ["type"] = "object" };
+        }
+        JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(bare);
+        return info.Kind switch
+        {
+            JsonTypeInfoKind.Object => OfObject(bare, texts),
+            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = OfType(info.ElementType!, texts) },
+            JsonTypeInfoKind.Enumerable => ArrayOf(OfType(info.ElementType!, texts)),
+            _ => new JsonObject { ["type"] = NameOf(bare) },
+        };
+    }
+
+    private static JsonObject OfEnum(Type type, SchemaTexts texts)
+    {
+        FieldInfo[] fields = type.GetFields(BindingFlags.Public | BindingFlags.Static);
+        string[] names = [.. fields.Select(SchemaTexts.JsonName)];
+        var schema = new JsonObject { ["enum"] = new JsonArray([.. names.Select(n => JsonValue.Create(n))]) };
+        string values = string.Join(" ", fields.Zip(names, (f, n) => texts.Of(f) is { } text ? $"{n}: {text}" : null).OfType<string>());
+        if (values.Length > 0)
+        {
+            schema["description"] = values;
+        }
+        return schema;
+    }
+
+    private static JsonObject ArrayOf(JsonObject items) => new() { ["type"] = "array", ["items"] = items };
+
+    private static string NameOf(Type type) => type switch
+    {
+        _ when type == typeof(int) || type == typeof(long) => "integer",
+        _ when type == typeof(float) || type == typeof(double) => "number",
+        _ when type == typeof(bool) => "boolean",
+        _ when type == typeof(string) => "string",
+        _ => throw new NotSupportedException($"{type} has no name in a schema"),
+    };
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegML.Pipelines;
+using SegML.Tests.Cli;
+using SegML.Tests.Images;
+
+namespace SegML.Tests.Pipelines;
+
+/// <summary>pipelines/pipeline.schema.json is generated from the option records; every file beside it names it and fits it.</summary>
+[TestClass]
+public sealed class SchemaTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "pipelines"), Committed = Path.Combine(Folder, "pipeline.schema.json");
+
+    public static IEnumerable<object[]> Files => Directory.GetFiles(Folder, "*.json").Where(f => f != Committed).Order(StringComparer.Ordinal)
+        .Select(f => new object[] { Path.GetFileName(f) });
+
+    /// <summary>Set SEGML_UPDATE_SCHEMA=1 to write the file.</summary>
+    [TestMethod]
+    public void TheCommittedSchemaIsTheGeneratedOne()
+    {
+        if (Environment.GetEnvironmentVariable("SEGML_UPDATE_SCHEMA") == "1")
+        {
+            File.WriteAllText(Committed, PipelineSchema.ToJson());
+        }
+        Assert.AreEqual(PipelineSchema.ToJson(), File.ReadAllText(Committed), "Run this test with SEGML_UPDATE_SCHEMA=1 to write the schema.");
+    }
+
+    [TestMethod]
+    public void EveryKeyIsDescribed()
+    {
+        var bare = new List<string>();
+        Walk(Schema(), "");
+        Assert.IsEmpty(bare, string.Join(", ", bare));
+
+        void Walk(JsonNode? schema, string path)
+        {
+            foreach ((string key, JsonNode? property) in schema?["properties"]?.AsObject() ?? [])
+            {
+                if (key != "$schema" && property!["description"] is null)
+                {
+                    bare.Add(path + key);
+                }
+                Walk(property, $"{path}{key}.");
+                Walk(property!["items"], $"{path}{key}[].");
+                Walk(property["additionalProperties"] as JsonObject, $"{path}{key}.*.");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Files))]
+    public void AFileBesideTheSchemaNamesItAndFitsIt(string file)
+    {
+        JsonNode pipeline = Parse(File.ReadAllText(Path.Combine(Folder, file)));
+        Assert.AreEqual("./pipeline.schema.json", (string?)pipeline["$schema"]);
+        string[] faults = [.. SchemaCheck.Faults(pipeline, Schema())];
+        Assert.IsEmpty(faults, string.Join(", ", faults));
+        Assert.AreEqual(Path.GetFileNameWithoutExtension(file), PipelineFile.Read(Path.Combine(Folder, file)).Name);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Files))]
+    public void WhatIsWrittenOutInFullFitsToo(string file)
+    {
+        string[] faults = [.. SchemaCheck.Faults(Parse(PipelineFile.ToJson(PipelineFile.Read(Path.Combine(Folder, file)))), Schema())];
+        Assert.IsEmpty(faults, string.Join(", ", faults));
+    }
+
+    [TestMethod]
+    [DataRow("""{ "training": { "epoch": 3 } }""", ".training.epoch: unknown key")]
+    [DataRow("""{ "training": { "optimizer": "adam" } }""", ".training.optimizer: not in enum")]
+    [DataRow("""{ "classes": [{ "id": 0, "name": "a", "color": "red" }] }""", ".classes[0].color: not ^#")]
+    [DataRow("""{ "classes": [{ "id": 0, "name": "a", "from": [true] }] }""", ".classes[0].from[0]: not")]
+    [DataRow("""{ "data": { "splits": { "val": { "images": "a" } } } }""", ".data.splits.val: lacks masks")]
+    [DataRow("""{ "input": { "width": 4.5 } }""", ".input.width: not integer")]
+    public void WhatAFileMayNotHoldDoesNotFit(string part, string fault)
+    {
+        JsonObject pipeline = Parse(part).AsObject();
+        pipeline["name"] = "a";
+        string[] faults = [.. SchemaCheck.Faults(pipeline, Schema())];
+        Assert.HasCount(1, faults, string.Join(", ", faults));
+        Assert.StartsWith(fault, faults[0]);
+    }
+
+    [TestMethod]
+    public void TheCommandWritesTheSchema()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.AreEqual(0, Segml.Run("schema", "--out", folder.File("s.json")).Code);
+        Assert.AreEqual(PipelineSchema.ToJson(), File.ReadAllText(folder.File("s.json")));
+    }
+
+    private static JsonObject Schema() => Parse(PipelineSchema.ToJson()).AsObject();
+
+    private static JsonNode Parse(string json) =>
+        JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+}
