@@ -40,7 +40,7 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
-    // An image that is scored in tiles is not resized ahead.
+    // An image that may be scored in tiles is not resized ahead.
     private protected override int RowsAhead => _settings.Options.Tiles is null ? _settings.Options.BatchSize : 1;
 
     /// <summary>

@@ -4,8 +4,6 @@ using Microsoft.ML.Runtime;
 using SegML.MLNet;
 
 [assembly: LoadableClass(typeof(RowTransformer), typeof(MLNetInternals), null, typeof(SignatureLoadModel), "SegML", MLNetInternals.LoaderName)]
-[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("SegML.Training")]
-[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("SegML.Tests")]
 
 namespace SegML.MLNet;
 

@@ -52,8 +52,8 @@ public static class SegmentationTransformsCatalog
     /// </param>
     /// <param name="modelFile">The ONNX file. Its content becomes part of the transformer and is saved with it.</param>
     /// <param name="options">
-    /// Device, threads and batch size; null: the defaults, on the device of MLContext.GpuDeviceId and FallbackToCpu, which is the CPU
-    /// unless set. The device is not saved.
+    /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults, on the device of
+    /// MLContext.GpuDeviceId and FallbackToCpu, which is the CPU unless set. All but the device is saved.
     /// </param>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
@@ -72,7 +72,7 @@ public static class SegmentationTransformsCatalog
     /// Only what is asked for is computed, and the network runs once for a row.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="options">Columns, model, device, threads, batch size.</param>
+    /// <param name="options">Columns, model, and how images are scored.</param>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
     public static ApplySegmentationModelEstimator ApplySegmentationModel(

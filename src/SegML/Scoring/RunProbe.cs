@@ -1,5 +1,3 @@
-[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("SegML.Benchmarks")]
-
 namespace SegML.Scoring;
 
 /// <summary>

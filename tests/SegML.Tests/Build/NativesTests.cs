@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace SegML.Tests.Build;
@@ -42,15 +41,7 @@ public sealed class NativesTests
 
     private static string[] PackagesOf(string project, params string[] switches)
     {
-        var start = new ProcessStartInfo("dotnet", ["msbuild", project, "-getItem:PackageReference", "-nodeReuse:false", .. switches])
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-        };
-        using Process msbuild = Process.Start(start)!;
-        string output = msbuild.StandardOutput.ReadToEnd();
-        msbuild.WaitForExit();
-        Assert.AreEqual(0, msbuild.ExitCode, output);
+        string output = Dotnet.Run(Repository.Root, ["msbuild", project, "-getItem:PackageReference", .. switches]);
         using JsonDocument json = JsonDocument.Parse(output);
         return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
             .Select(p => p.GetProperty("Identity").GetString()!)];

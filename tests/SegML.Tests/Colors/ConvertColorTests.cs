@@ -18,7 +18,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
 
     protected override string OutputColumnName => nameof(Output.Planes);
 
-    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, Image = ImageOf(5 + i, 4, seed: i) })];
+    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, Image = TestImages.MLNoise(5 + i, 4, seed: i) })];
 
     protected override Input BadRow => new() { Image = null };
 
@@ -27,7 +27,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     public void Planes_are_the_converters(ColorSpace space)
     {
         using RgbaImage pixels = TestImages.Noise(7, 5, seed: 3);
-        IDataView data = Load(new Input { Image = ImageOf(7, 5, seed: 3) });
+        IDataView data = Load(new Input { Image = TestImages.MLNoise(7, 5, seed: 3) });
         float[] planes = ML.Data.CreateEnumerable<Output>(
             ML.Transforms.ConvertColor("Planes", "Image", space).Fit(data).Transform(data), false).Single().Planes;
         CollectionAssert.AreEqual(Palettes.Convert(pixels, space), planes);
@@ -36,7 +36,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     [TestMethod]
     public void Images_of_one_size_give_vectors_whose_type_says_it()
     {
-        IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = ImageOf(6, 4, seed: 1) }]);
+        IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = TestImages.MLNoise(6, 4, seed: 1) }]);
         IDataView converted = ML.Transforms.ConvertColor("Image", to: ColorSpace.Cmyk).Fit(data).Transform(data);
         var type = (VectorDataViewType)converted.Schema["Image"].Type;
         CollectionAssert.AreEqual(new[] { 4, 4, 6 }, type.Dimensions.ToArray());
@@ -59,7 +59,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     [TestMethod]
     public void Who_converts_before_a_network_is_told_that_it_converts_for_itself()
     {
-        IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = ImageOf(6, 4, seed: 1) }]);
+        IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = TestImages.MLNoise(6, 4, seed: 1) }]);
         IDataView converted = ML.Transforms.ConvertColor("Image", to: ColorSpace.Lab).Fit(data).Transform(data);
         string model = Folder.File("tiny.onnx", TinyModel.Create());
         foreach (IEstimator<ITransformer> network in (IEstimator<ITransformer>[])
@@ -74,12 +74,6 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
         ML.Transforms.ConvertColor("Planes", inputColumnName, ColorSpace.Lab);
 
     protected override string Print(Output output) => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(output.Planes)));
-
-    private static MLImage ImageOf(int width, int height, int seed)
-    {
-        using RgbaImage image = TestImages.Noise(width, height, seed);
-        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, image.Pixels);
-    }
 
     public sealed class Input : IIdentified
     {

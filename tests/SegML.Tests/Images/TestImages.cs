@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using SegML.Images;
 
 namespace SegML.Tests.Images;
@@ -15,6 +16,13 @@ internal static class TestImages
             image.Pixels[i] = 255;
         }
         return image;
+    }
+
+    /// <summary>The same as ML.NET's image. Dispose it.</summary>
+    public static MLImage MLNoise(int width, int height, int seed)
+    {
+        using RgbaImage image = Noise(width, height, seed);
+        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, image.Pixels);
     }
 
     /// <summary>A smooth opaque picture, which JPEG keeps well: red grows rightwards, green downwards.</summary>

@@ -19,7 +19,7 @@ public sealed class ApplySegmentationModelToImagesTests
 
     protected override string OutputColumnName => nameof(Output.PredictedMask);
 
-    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, Image = ImageOf(i) })];
+    protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => new Input { Id = i, Image = TestImages.MLNoise(40 + 3 * i, 30 - i, seed: i) })];
 
     protected override Input BadRow => new();
 
@@ -35,12 +35,6 @@ public sealed class ApplySegmentationModelToImagesTests
 
     protected override string Print(Output output) =>
         $"{output.PredictedMask!.Width}x{output.PredictedMask.Height} {Convert.ToHexString(SHA256.HashData(output.PredictedMask.Ids))}";
-
-    private static MLImage ImageOf(int i)
-    {
-        using RgbaImage image = TestImages.Noise(40 + 3 * i, 30 - i, seed: i);
-        return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Rgba32, image.Pixels);
-    }
 
     public sealed class Input : IIdentified
     {

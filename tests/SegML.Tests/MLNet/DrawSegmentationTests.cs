@@ -21,7 +21,7 @@ public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTe
 
     protected override Input[] Rows => [.. Enumerable.Range(0, 6).Select(i => RowOf(i, 20 + 3 * i, 30 - i))];
 
-    protected override Input BadRow => new() { Image = ImageOf(0, 8, 8), Mask = TestMasks.Noise(8, 9, seed: 1) };
+    protected override Input BadRow => new() { Image = TestImages.MLNoise(8, 8, seed: 0), Mask = TestMasks.Noise(8, 9, seed: 1) };
 
     [TestMethod]
     public void The_column_holds_what_Overlay_draws_and_the_image_stays()
@@ -66,18 +66,11 @@ public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTe
         {
             ImageFile.Write(imagePath, image);
         }
-        var ids = new ClassSet([.. TestMasks.Classes.Classes.Select(c => c with { From = null })], TestMasks.Classes.Ignore with { From = null });
-        return ML.Transforms.LoadMasks("Mask", "MaskPath", ids).Append(ML.Transforms.LoadImages("Image", imageFolder: null, "ImagePath"));
+        return ML.Transforms.LoadMasks("Mask", "MaskPath", TestMasks.Classes).Append(ML.Transforms.LoadImages("Image", imageFolder: null, "ImagePath"));
     }
 
     private static Input RowOf(int id, int width, int height) =>
-        new() { Id = id, Image = ImageOf(id, width, height), Mask = TestMasks.Noise(width, height, id) };
-
-    private static MLImage ImageOf(int seed, int width, int height)
-    {
-        using RgbaImage image = TestImages.Noise(width, height, seed);
-        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, image.Pixels);
-    }
+        new() { Id = id, Image = TestImages.MLNoise(width, height, id), Mask = TestMasks.Noise(width, height, id) };
 
     public sealed class Input : IIdentified
     {

@@ -20,7 +20,7 @@ public sealed class LoadSegmentationImagesTests
     [TestMethod]
     public void Images_of_any_size_are_rows_and_stay_the_callers()
     {
-        (MLImage Image, SegmentationMask Mask)[] items = [.. Enumerable.Range(0, 3).Select(i => (ImageOf(4 + i, 3), TestMasks.Noise(4 + i, 3, i)))];
+        (MLImage Image, SegmentationMask Mask)[] items = [.. Enumerable.Range(0, 3).Select(i => (TestImages.MLNoise(4 + i, 3, seed: i), TestMasks.Noise(4 + i, 3, i)))];
         IDataView view = _ml.Data.LoadSegmentationImages(items);
 
         Assert.AreEqual(new ImageDataViewType(), view.Schema["Image"].Type);
@@ -67,12 +67,6 @@ public sealed class LoadSegmentationImagesTests
         SegmentationMask other = new(1, 1, TinyModel.Classes);
         StringAssert.Contains(Assert.ThrowsExactly<DatasetException>(() => _ml.Data.LoadSegmentationImages(
             [(Array.Empty<byte>(), TestMasks.Noise(1, 1, 0)), (Array.Empty<byte>(), other)])).Message, "mask 1");
-    }
-
-    private static MLImage ImageOf(int width, int height)
-    {
-        using RgbaImage image = TestImages.Noise(width, height, seed: width);
-        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Rgba32, image.Pixels);
     }
 
     private static string[] Names(DataViewSchema.Column column)

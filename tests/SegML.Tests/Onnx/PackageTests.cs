@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 
 namespace SegML.Tests.Onnx;
@@ -17,11 +16,11 @@ public sealed class PackageTests
         try
         {
             string feed = Directory.CreateDirectory(Path.Combine(folder, "feed")).FullName, app = Directory.CreateDirectory(Path.Combine(folder, "app")).FullName;
-            Dotnet(Repository.Root, "pack", "src/SegML.Onnx/SegML.Onnx.csproj", "--no-build", "--configuration", Configuration, "--output", feed, $"-p:PackageVersion={Version}");
+            Dotnet.Run(Repository.Root, "pack", "src/SegML.Onnx/SegML.Onnx.csproj", "--no-build", "--configuration", Configuration, "--output", feed, $"-p:PackageVersion={Version}");
             CheckContent(feed);
             Write(app, feed);
-            Dotnet(app, "build", "--nologo", "--verbosity", "quiet");
-            string output = Dotnet(app, Path.Combine(app, "bin", "Debug", "net10.0", "App.dll"));
+            Dotnet.Run(app, "build", "--nologo", "--verbosity", "quiet");
+            string output = Dotnet.Run(app, Path.Combine(app, "bin", "Debug", "net10.0", "App.dll"));
             Assert.StartsWith("net.onnx, 2 nodes, largest difference ", output);
         }
         finally
@@ -92,22 +91,5 @@ public sealed class PackageTests
             OnnxExportReport report = OnnxExporter.Export(net, torch.randn(1, 3, 24, 32), Path.Combine(AppContext.BaseDirectory, "net.onnx"));
             Console.WriteLine($"{Path.GetFileName(report.Path)}, {report.Nodes} nodes, largest difference {report.MaxDifference:G2}");
             """);
-    }
-
-    private static string Dotnet(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = start.Environment["DOTNET_NOLOGO"] = start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        // What the test host sets for itself is not for other programs.
-        foreach (string variable in (string[])["MSBuildExtensionsPath", "MSBuildSDKsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly"])
-        {
-            start.Environment.Remove(variable);
-        }
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, $"dotnet {string.Join(' ', arguments)}\n{output}\n{errors.Result}");
-        return output;
     }
 }

@@ -2,6 +2,7 @@ using SegML.Colors;
 using SegML.Images;
 using SegML.Pipelines;
 using SegML.Scoring;
+using SegML.Tests.Images;
 
 namespace SegML.Tests.Scoring;
 
@@ -16,7 +17,7 @@ public sealed class InputTensorTests
     [DataRow(ColorSpace.Bgr)]
     public void ValuesAreNormalisedInTheOrderAsked(ColorSpace order)
     {
-        using RgbaImage image = Noise(19, 5);
+        using RgbaImage image = TestImages.Noise(19, 5, seed: 3, opaque: false);
         var input = new InputOptions { ColorSpace = order, Mean = Mean, Std = Std };
         float[] planes = new float[3 * 19 * 5];
         InputTensor.Fill(image, input, planes);
@@ -36,7 +37,7 @@ public sealed class InputTensorTests
     [DataRow(ColorSpace.Bgr)]
     public void BothLayoutsHoldTheSameNumbers(ColorSpace order)
     {
-        using RgbaImage image = Noise(67, 31);
+        using RgbaImage image = TestImages.Noise(67, 31, seed: 3, opaque: false);
         var input = new InputOptions { ColorSpace = order, Mean = Mean, Std = Std };
         int pixels = 67 * 31;
         float[] planes = new float[3 * pixels], interleaved = new float[3 * pixels];
@@ -51,14 +52,7 @@ public sealed class InputTensorTests
     [TestMethod]
     public void ADestinationOfAnotherLengthIsRefused()
     {
-        using RgbaImage image = Noise(4, 4);
+        using RgbaImage image = TestImages.Noise(4, 4, seed: 3, opaque: false);
         Assert.ThrowsExactly<ArgumentException>(() => InputTensor.Fill(image, new InputOptions(), new float[47]));
-    }
-
-    private static RgbaImage Noise(int width, int height)
-    {
-        var image = new RgbaImage(width, height);
-        new Random(3).NextBytes(image.Pixels);
-        return image;
     }
 }
