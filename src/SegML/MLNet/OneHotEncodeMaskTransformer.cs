@@ -63,7 +63,14 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
                         $"has a mask of {mask.Width}x{mask.Height} in a column of {sized.Width}x{sized.Height}",
                         "leave SegmentationMaskType away where sizes vary");
                 }
-                VBufferEditor<float> editor = VBufferEditor.Create(ref planes, checked(Classes.Count * mask.Ids.Length));
+                long values = (long)Classes.Count * mask.Ids.Length;
+                if (values > Array.MaxLength)
+                {
+                    throw new MaskFormatException($"row {row.Position}",
+                        $"has a mask of {mask.Width}x{mask.Height}, whose {Classes.Count} planes are {values} numbers, above the limit of {Array.MaxLength}",
+                        "encode smaller masks");
+                }
+                VBufferEditor<float> editor = VBufferEditor.Create(ref planes, (int)values);
                 Encode(mask.Ids, Classes.Count, editor.Values);
                 planes = editor.Commit();
             }),

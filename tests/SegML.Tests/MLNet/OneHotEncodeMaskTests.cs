@@ -37,6 +37,16 @@ public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTe
         StringAssert.Contains(e.Message, "row 0 has no mask in column \"Mask\"");
     }
 
+    [TestMethod]
+    public void Planes_that_no_array_holds_are_one_clear_line()
+    {
+        var classes = new ClassSet([.. Enumerable.Range(0, 250).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]);
+        IDataView data = Load(new Input { Mask = new SegmentationMask(3000, 3000, classes) });
+        IDataView encoded = ML.Transforms.OneHotEncodeMask("OneHot", "Mask", classes).Fit(data).Transform(data);
+        var e = Assert.ThrowsExactly<MaskFormatException>(() => ML.Data.CreateEnumerable<Output>(encoded, false).ToList());
+        Assert.AreEqual("row 0 has a mask of 3000x3000, whose 250 planes are 2250000000 numbers, above the limit of 2147483591; encode smaller masks", e.Message);
+    }
+
     protected override IEstimator<ITransformer> Create(string inputColumnName) =>
         ML.Transforms.OneHotEncodeMask("OneHot", inputColumnName, TestMasks.Classes);
 
