@@ -23,8 +23,10 @@ public static class OnnxWeights
     /// <param name="modelPath">The model. Folded normalisations are not unfolded: export with <c>FoldBatchNorm = false</c>.</param>
     /// <param name="matching">How constants find their places.</param>
     /// <param name="dryRun">Only reports what would be read. Contents are checked all the same.</param>
+    /// <param name="constantName">With matching by name: the constant's name for that of a parameter or buffer. Null: the same.</param>
     /// <exception cref="OnnxExportException">The file is not an ONNX model, or a constant's content does not fit its shape. The module is as it was.</exception>
-    public static OnnxWeightReport Load(nn.Module module, string modelPath, OnnxWeightMatching matching = OnnxWeightMatching.Name, bool dryRun = false)
+    public static OnnxWeightReport Load(nn.Module module, string modelPath, OnnxWeightMatching matching = OnnxWeightMatching.Name, bool dryRun = false,
+        Func<string, string>? constantName = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
@@ -33,14 +35,15 @@ public static class OnnxWeights
         List<string> missing = [], mismatched = [];
         foreach ((string name, Tensor target) in Targets(module))
         {
-            if (free.FirstOrDefault(c => c.Shape.SequenceEqual(target.shape) && (matching == OnnxWeightMatching.Order || c.Name == name)) is { } source)
+            string wanted = constantName is null ? name : constantName(name);
+            if (free.FirstOrDefault(c => c.Shape.SequenceEqual(target.shape) && (matching == OnnxWeightMatching.Order || c.Name == wanted)) is { } source)
             {
                 pairs.Add((name, target, source, Constants.Read(source.Tensor, modelPath)));
                 free.Remove(source);
                 continue;
             }
             missing.Add(name);
-            if (matching == OnnxWeightMatching.Name && free.FirstOrDefault(c => c.Name == name) is { } other)
+            if (matching == OnnxWeightMatching.Name && free.FirstOrDefault(c => c.Name == wanted) is { } other)
             {
                 mismatched.Add($"{name} is [{string.Join(", ", target.shape)}] in the module and [{string.Join(", ", other.Shape)}] in the model");
             }

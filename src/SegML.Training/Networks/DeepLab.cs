@@ -74,6 +74,9 @@ public sealed class DeepLab : SegmentationNetwork
     public override Tensor LogitBias => head.Bias!;
 
     /// <inheritdoc/>
+    public override nn.Module? Encoder => encoder;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();

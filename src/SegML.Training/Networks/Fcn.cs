@@ -58,6 +58,9 @@ public sealed class Fcn : SegmentationNetwork
     public override Tensor LogitBias => (score8 ?? score16 ?? score32).Bias!;
 
     /// <inheritdoc/>
+    public override nn.Module? Encoder => encoder;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();

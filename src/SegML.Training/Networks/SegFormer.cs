@@ -24,7 +24,7 @@ public sealed class SegFormer : SegmentationNetwork
 {
     private const int BlocksPerStage = 2;
     private static readonly int[] Heads = [1, 2, 5, 8], Reductions = [8, 4, 2, 1];
-    private readonly ModuleList<nn.Module<Tensor, Tensor>> stages = [], projections = [];
+    private readonly ModuleList<nn.Module<Tensor, Tensor>> encoder = [], projections = [];
     private readonly ResizeLike resize = new();
     private readonly Concat concat = new();
     private readonly ConvNorm fuse;
@@ -49,7 +49,7 @@ public sealed class SegFormer : SegmentationNetwork
         for (int i = 0; i < Heads.Length; i++)
         {
             int features = Heads[i] * options.Width, heads = Heads[i], reduction = Reductions[i];
-            stages.Add(nn.Sequential([
+            encoder.Add(nn.Sequential([
                 i == 0 ? new ConvLayer(before, features, 7, stride: 4, bias: true) : new ConvLayer(before, features, 3, stride: 2, bias: true),
                 new ChannelNorm(features, 1e-5),
                 .. Enumerable.Range(0, BlocksPerStage).Select(_ => new Block(features, heads, reduction)),
@@ -69,14 +69,17 @@ public sealed class SegFormer : SegmentationNetwork
     public override Tensor LogitBias => head.Bias!;
 
     /// <inheritdoc/>
+    public override nn.Module? Encoder => encoder;
+
+    /// <inheritdoc/>
     public override Tensor CoarseLogits(Tensor image)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = stages[0].call(image);
+        Tensor x = encoder[0].call(image);
         Tensor fine = projections[0].call(x), joined = fine;
-        for (int i = 1; i < stages.Count; i++)
+        for (int i = 1; i < encoder.Count; i++)
         {
-            x = stages[i].call(x);
+            x = encoder[i].call(x);
             joined = concat.call(resize.call(projections[i].call(x), fine), joined);
         }
         return head.call(dropout.call(fuse.call(joined))).MoveToOuterDisposeScope();

@@ -25,6 +25,9 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The last convolution's bias, [classes]: what is added to it is added to the logits.</summary>
     public abstract Tensor LogitBias { get; }
 
+    /// <summary>The part that turns the image into features, which is often trained before; a child called "encoder". Null: none apart.</summary>
+    public virtual nn.Module? Encoder => null;
+
     /// <summary>The logits at the network's own resolution, before they are enlarged to the input's size.</summary>
     /// <param name="image">[N, C, H, W], normalised.</param>
     /// <returns>[N, classes, ceil(H / s), ceil(W / s)] for the network's output stride s.</returns>

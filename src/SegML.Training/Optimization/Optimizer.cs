@@ -16,6 +16,9 @@ internal abstract class Optimizer : IDisposable
     /// <param name="network">Its parameters are updated.</param>
     protected Optimizer(nn.Module network) => _parameters = [.. network.named_parameters()];
 
+    /// <summary>What the learning rate is multiplied by for the parameters of the network's child "encoder". Default 1.</summary>
+    public double EncoderFactor { get; init; } = 1;
+
     /// <summary>Everything that an exact continuation needs, by name. The tensors stay the optimizer's.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
@@ -32,7 +35,8 @@ internal abstract class Optimizer : IDisposable
             if (gradient is not null)
             {
                 // Batch norm's scales and shifts, and biases: decay would pull them to 0, which regularises nothing.
-                Update(name, parameter, gradient, decays: parameter.dim() > 1, learningRate, iteration);
+                double rate = name.StartsWith("encoder.", StringComparison.Ordinal) ? learningRate * EncoderFactor : learningRate;
+                Update(name, parameter, gradient, decays: parameter.dim() > 1, rate, iteration);
                 parameter.grad = null;
             }
         }

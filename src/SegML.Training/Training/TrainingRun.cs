@@ -53,13 +53,18 @@ internal sealed class TrainingRun : IDisposable
         {
             RunFolder.CopyBest(start, _network);
         }
+        if (earlier is null && _training.EncoderWeights is { } weightsPath)
+        {
+            EncoderWeights.Load(_network, weightsPath, pipeline.Source);
+        }
+        GuardEncoder();
         _network.to(_device);
         _average.to(_device);
         Precision precision = TorchDevice.Resolve(_training.Precision, _device);
         ConvLayer.SetPrecision(_network, precision);
         _optimizer = _training.Optimizer == OptimizerKind.Sgd
-            ? new Sgd(_network, _training.Momentum, _training.WeightDecay)
-            : new AdamW(_network, _training.WeightDecay);
+            ? new Sgd(_network, _training.Momentum, _training.WeightDecay) { EncoderFactor = _training.EncoderLearningRateFactor }
+            : new AdamW(_network, _training.WeightDecay) { EncoderFactor = _training.EncoderLearningRateFactor };
         _averaging = new WeightAverage(_average, _network, _training.Ema);
         _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _stopping = new EarlyStopping(_training, _checkpoint);
@@ -148,6 +153,11 @@ internal sealed class TrainingRun : IDisposable
     private double TrainEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _network.train();
+        if (_training.FreezeEncoder)
+        {
+            // Its batch norms keep their statistics too.
+            _network.Encoder!.eval();
+        }
         // Whatever a network draws itself (dropout) also follows from seed and epoch, so that resuming repeats it.
         manual_seed(((long)_training.Seed << 32) + epoch);
         double sum = 0;
@@ -220,6 +230,25 @@ internal sealed class TrainingRun : IDisposable
             Remaining = pace > 0 ? TimeSpan.FromSeconds(left / pace) : TimeSpan.Zero,
             BestMeanIoU = double.IsNaN(_checkpoint.BestMeanIoU) ? null : _checkpoint.BestMeanIoU,
         };
+    }
+
+    /// <summary>Freezes the encoder where that is asked for.</summary>
+    private void GuardEncoder()
+    {
+        if (!_training.FreezeEncoder && _training.EncoderLearningRateFactor == 1)
+        {
+            return;
+        }
+        nn.Module encoder = _network.Encoder ?? throw new PipelineFormatException(_pipeline.Source,
+            $"has {(_training.FreezeEncoder ? "training.freezeEncoder" : "training.encoderLearningRateFactor")}, but {_pipeline.Network.Name} has no encoder",
+            "choose a network with an encoder, such as fcn, or leave the option out");
+        if (_training.FreezeEncoder)
+        {
+            foreach (var parameter in encoder.parameters())
+            {
+                parameter.requires_grad = false;
+            }
+        }
     }
 
     /// <summary>Batch norm has no statistics of a single value: a batch of one whose coarsest features are one pixel.</summary>

@@ -20,6 +20,18 @@ public sealed record TrainingOptions
     /// </summary>
     public string? StartFrom { get; init; }
 
+    /// <summary>
+    /// Weights that the network's encoder starts from, by name: an ONNX model (.onnx, batch normalisations not folded), a run's folder or a
+    /// checkpoint (.dat), relative to the working directory. ResNet encoders also take torchvision's names. Null: none. Default null.
+    /// </summary>
+    public string? EncoderWeights { get; init; }
+
+    /// <summary>Whether the encoder stays as it starts, its batch norms' statistics too. Default false.</summary>
+    public bool FreezeEncoder { get; init; }
+
+    /// <summary>What the learning rate is multiplied by for the encoder, 0 to 100; 0.1 is customary where its weights were trained before. Default 1.</summary>
+    public double EncoderLearningRateFactor { get; init; } = 1;
+
     /// <summary>Default <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
@@ -80,6 +92,7 @@ public sealed record TrainingOptions
         range.AtLeast(Epochs, 1, "epochs");
         range.AtLeast(BatchSize, 1, "batchSize");
         range.Above(LearningRate, 0, "learningRate");
+        range.Within(EncoderLearningRateFactor, 0, 100, "encoderLearningRateFactor");
         range.Within(WeightDecay, 0, 10, "weightDecay");
         range.Within(Momentum, 0, 0.9999, "momentum");
         range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
