@@ -91,5 +91,6 @@ public static class DatasetCheck
 
     private static IEnumerable<DatasetFinding> AbsentClasses(long[] pixels, ClassSet classes) =>
         classes.Classes.Where(c => pixels[c.Id] == 0).Select(c => new DatasetFinding(FindingKind.AbsentClass, $"class {c.Name}", "occurs in no mask",
-            "check its id, colour and \"from\", or leave the class out") { Files = 0 });
+            "check its id, colour and \"from\", or leave the class out")
+        { Files = 0 });
 }

@@ -17,16 +17,14 @@ internal static class Pairing
         {
             if (!masksByKey.TryAdd(mask.Key, mask.Path))
             {
-                findings.Add(Double(FindingKind.DoubleMask, mask.Path, masksByKey[mask.Key], "masks for one image")
-                    with { MaskPath = mask.Path });
+                findings.Add(Double(FindingKind.DoubleMask, mask.Path, masksByKey[mask.Key], "masks for one image") with { MaskPath = mask.Path });
             }
         }
         foreach (SourceFile image in images)
         {
             if (!imagesByKey.TryAdd(image.Key, image.Path))
             {
-                findings.Add(Double(FindingKind.DoubleImage, image.Path, imagesByKey[image.Key], "images for one mask")
-                    with { ImagePath = image.Path });
+                findings.Add(Double(FindingKind.DoubleImage, image.Path, imagesByKey[image.Key], "images for one mask") with { ImagePath = image.Path });
             }
             else if (masksByKey.TryGetValue(image.Key, out string? mask))
             {
