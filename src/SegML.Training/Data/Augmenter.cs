@@ -131,7 +131,7 @@ internal sealed class Augmenter
     private void DrawRow(Sample sample, Tap row, ReadOnlySpan<Tap> columns, ColorJitter jitter, Span<uint> pixels, Span<byte> ids)
     {
         ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
-        ReadOnlySpan<byte> truth = sample.Ids.AsSpan(row.Nearest * sample.Width, sample.Width);
+        ReadOnlySpan<byte> truth = sample.Ids.Slice(row.Nearest * sample.Width, sample.Width);
         for (int x = 0; x < columns.Length; x++)
         {
             ref readonly Tap column = ref columns[x];
@@ -150,6 +150,7 @@ internal sealed class Augmenter
         Sample sample, Warp warp, ColorJitter jitter, RgbaImage image, Span<byte> ids, Span<Tap> columns, Span<Tap> rows)
     {
         ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
+        ReadOnlySpan<byte> truth = sample.Ids;
         for (int y = 0; y < Height; y++)
         {
             warp.Row(y, sample.Width, sample.Height, columns, rows);
@@ -166,7 +167,7 @@ internal sealed class Augmenter
                     continue;
                 }
                 pixels[x] = Bilinear.Bytes(jitter.Apply(Bilinear.At(source, sample.Width, column, row)));
-                rowIds[x] = sample.Ids[row.Nearest * sample.Width + column.Nearest];
+                rowIds[x] = truth[row.Nearest * sample.Width + column.Nearest];
             }
         }
     }

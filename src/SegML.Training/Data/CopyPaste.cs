@@ -67,6 +67,7 @@ internal sealed class CopyPaste
         byte[] rented = ArrayPool<byte>.Shared.Rent(region.Width * region.Height);
         Span<byte> shape = rented.AsSpan(0, region.Width * region.Height);
         region.Fill(shape);
+        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
         for (int y = (int)Math.Max(0, Math.Floor(top)); y < Math.Min(image.Height, top + height); y++)
         {
             Tap row = Tap.At((y + 0.5 - top) / window.Scale, region.Height);
@@ -82,7 +83,7 @@ internal sealed class CopyPaste
                 Tap column = Tap.At(window.Flip ? region.Width - across : across, region.Width);
                 if (column.Nearest >= 0)
                 {
-                    PastePixel(sample, region, shape, column, row, jitter, ref pixels[x], ref rowIds[x]);
+                    PastePixel(source, sample.Width, region, shape, column, row, jitter, ref pixels[x], ref rowIds[x]);
                 }
             }
         }
@@ -91,7 +92,7 @@ internal sealed class CopyPaste
 
     // The object's edge is as soft as an image scaled with its mask would have it; the mask is one or the other.
     private static void PastePixel(
-        Sample sample, PasteRegion region, ReadOnlySpan<byte> shape, Tap column, Tap row, ColorJitter jitter, ref uint pixel, ref byte id)
+        ReadOnlySpan<uint> source, int width, PasteRegion region, ReadOnlySpan<byte> shape, Tap column, Tap row, ColorJitter jitter, ref uint pixel, ref byte id)
     {
         float cover = Between(
             Between(shape[row.First * region.Width + column.First], shape[row.First * region.Width + column.Second], column.Share),
@@ -102,7 +103,7 @@ internal sealed class CopyPaste
         }
         Tap sampleColumn = column with { First = column.First + region.Left, Second = column.Second + region.Left };
         Tap sampleRow = row with { First = row.First + region.Top, Second = row.Second + region.Top };
-        Vector128<float> pasted = jitter.Apply(Bilinear.At(Bilinear.Pixels(sample.Rgba), sample.Width, sampleColumn, sampleRow));
+        Vector128<float> pasted = jitter.Apply(Bilinear.At(source, width, sampleColumn, sampleRow));
         pasted = Vector128.Min(Vector128.Max(pasted, Vector128<float>.Zero), Vector128.Create(255f));
         pixel = Bilinear.Bytes(Bilinear.Mix(Bilinear.Floats(pixel), pasted, cover));
         if (shape[row.Nearest * region.Width + column.Nearest] != 0)

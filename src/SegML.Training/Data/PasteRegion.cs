@@ -38,7 +38,7 @@ internal sealed class PasteRegion
     /// <summary>The regions of some classes, in the order of their first pixels. What touches a side may be cut off, and is left out.</summary>
     public static PasteRegion[] Find(Sample sample, ClassSet classes, byte[] ids)
     {
-        using var mask = new SegmentationMask(sample.Width, sample.Height, sample.Ids, classes);
+        using var mask = new SegmentationMask(sample.Width, sample.Height, sample.Ids.ToArray(), classes);
         using ConnectedComponents components = ConnectedComponents.Find(mask, Connectivity.Eight);
         var regions = new List<PasteRegion>();
         for (int c = 0; c < components.Count; c++)

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -6,34 +9,48 @@ using SegML.Scoring;
 namespace SegML.Training.Data;
 
 /// <summary>
-/// Samples at the reference size, decoded once and kept as long as they fit into a budget; the others are decoded each
-/// time. Thread-safe.
+/// Samples at the reference size, decoded once: in memory as long as they fit into a budget, all of them in a file where they do
+/// not. Without a file, or room for it, the others are decoded each time. Thread-safe.
 /// </summary>
-internal sealed class SampleCache
+internal sealed class SampleCache : IDisposable
 {
+    // Of the disk's free space, what is left to others.
+    private const double DiskShare = 0.9;
+
     private readonly SampleSource _source;
     private readonly InputOptions _input;
     private readonly Sample?[] _samples;
+    private readonly long _maxBytes;
+    private readonly string? _folder;
+    private string? _path;
+    private SampleFile? _file;
     private long _bytesLeft;
     private long[]? _pixels;
 
     /// <param name="source">Where the samples come from.</param>
     /// <param name="input">Gives the reference size.</param>
-    /// <param name="maxBytes">Bytes of samples to keep.</param>
-    public SampleCache(SampleSource source, InputOptions input, long maxBytes)
+    /// <param name="maxBytes">Bytes of samples to keep in memory.</param>
+    /// <param name="folder">
+    /// Where the file for what does not fit is built by <see cref="CountPixels(ClassSet)"/>, and found again later; null: nowhere.
+    /// </param>
+    public SampleCache(SampleSource source, InputOptions input, long maxBytes, string? folder = null)
     {
         _source = source;
         _input = input;
         _samples = new Sample?[source.Count];
-        _bytesLeft = maxBytes;
+        _bytesLeft = _maxBytes = maxBytes;
+        _folder = folder;
     }
 
     public int Count => _samples.Length;
 
-    /// <summary>Gives a sample, from memory if it is there.</summary>
+    /// <summary>Whether the samples are in a file.</summary>
+    public bool IsOnDisk => _file is not null;
+
+    /// <summary>Gives a sample, decoded only if it is neither in memory nor in the file. Good until the cache is disposed.</summary>
     public Sample Get(int index)
     {
-        if (Volatile.Read(ref _samples[index]) is { } known)
+        if ((Volatile.Read(ref _samples[index]) ?? _file?.Get(index)) is { } known)
         {
             return known;
         }
@@ -46,7 +63,61 @@ internal sealed class SampleCache
     }
 
     /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way. Counted once.</summary>
-    public long[] CountPixels(ClassSet classes) => (_pixels ??= CountPixels())[..classes.Count];
+    /// <exception cref="OutputException">The file cannot be written.</exception>
+    /// <exception cref="SegMLException">A sample cannot be read.</exception>
+    public long[] CountPixels(ClassSet classes)
+    {
+        if (_pixels is null)
+        {
+            OpenFile();
+            _pixels = CountPixels();
+        }
+        return _pixels[..classes.Count];
+    }
+
+    /// <summary>Unmaps the file, which stays. No sample may be used any more.</summary>
+    public void Dispose() => _file?.Dispose();
+
+    /// <summary>Removes the file, if there is one, after <see cref="Dispose"/>.</summary>
+    public void DeleteFile()
+    {
+        if (_path is not null)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private void OpenFile()
+    {
+        if (_folder is null)
+        {
+            return;
+        }
+        byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes($"1\n{JsonSerializer.Serialize(_input, PipelineJson.Options)}\n{_source.Identity()}"));
+        // Named after its content, so that runs on different samples may share the folder.
+        _path = Path.Combine(_folder, $"samples-{Convert.ToHexStringLower(key.AsSpan(0, 6))}.cache");
+        _file = SampleFile.Open(_path, key, Count);
+        // Samples are mostly of one size, so that the first one tells; where they are not, a file is built for nothing or some are decoded again.
+        long all = Get(0).Size * Count;
+        if (_file is null && all > _maxBytes && all < DiskShare * FreeSpace(_folder))
+        {
+            SampleFile.Write(_path, key, Count, Get);
+            _file = SampleFile.Open(_path, key, Count);
+        }
+    }
+
+    private static long FreeSpace(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     private long[] CountPixels()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using SegML.Datasets;
 using SegML.Images;
 using SegML.Masks;
@@ -10,6 +12,8 @@ namespace SegML.Training.Data;
 public sealed class SampleSource
 {
     private readonly Func<int, InputOptions, (NetworkImage Image, SegmentationMask Mask)> _read;
+    private readonly string _once = Guid.NewGuid().ToString();
+    private Func<string>? _identity;
 
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="read">
@@ -47,8 +51,30 @@ public sealed class SampleSource
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(classes);
         return new SampleSource(items.Count,
-            (i, input) => (NetworkImage.Read(items[i].ImagePath, input), MaskFile.Read(items[i].MaskPath, classes)));
+            (i, input) => (NetworkImage.Read(items[i].ImagePath, input), MaskFile.Read(items[i].MaskPath, classes)))
+        {
+            _identity = () => IdentityOf(items, classes),
+        };
     }
+
+    private static string IdentityOf(IReadOnlyList<DatasetItem> items, ClassSet classes)
+    {
+        var text = new StringBuilder();
+        foreach (SegmentationClass c in classes.Classes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{c.Id} {c.Name} {string.Join(',', c.From ?? [])} {c.Color}\n");
+        }
+        text.Append(CultureInfo.InvariantCulture, $"{classes.Ignore.Id} {string.Join(',', classes.Ignore.From ?? [])} {classes.Ignore.Color}\n");
+        foreach (string path in items.SelectMany(i => (string[])[i.ImagePath, i.MaskPath]))
+        {
+            var file = new FileInfo(path);
+            text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {(file.Exists ? file.Length : 0)} {file.LastWriteTimeUtc.Ticks}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>What tells these samples from others: for files, their paths, sizes, times and classes; else something that never comes again.</summary>
+    internal string Identity() => _identity?.Invoke() ?? _once;
 
     /// <summary>Reads a sample.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>

@@ -23,4 +23,11 @@ public sealed record TrainerOptions
 
     /// <summary>Bytes of decoded samples to keep in memory; 0: half of what the process may use. Default 0. Does not change the result.</summary>
     public long CacheBytes { get; init; }
+
+    /// <summary>
+    /// The folder for the file of decoded samples, samples-*.cache, that is built where they do not fit into <see cref="CacheBytes"/>
+    /// and the disk has room: 5 bytes a pixel at the reference size. It is found again by later runs on the same files. Null: the run's
+    /// folder, and the file goes when the run is complete. Default null. Does not change the result.
+    /// </summary>
+    public string? CacheFolder { get; init; }
 }

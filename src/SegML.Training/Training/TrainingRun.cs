@@ -22,6 +22,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly SegmentationNetwork _network, _average;
     private readonly Optimizer _optimizer;
     private readonly WeightAverage _averaging;
+    private readonly SampleCache _cache;
+    private readonly bool _keepsCache;
     private readonly BatchLoader _loader;
     private readonly PolySchedule _schedule;
     private readonly SegmentationLoss _loss;
@@ -80,11 +82,12 @@ internal sealed class TrainingRun : IDisposable
         }
 
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var cache = new SampleCache(train, pipeline.Input, cacheBytes);
-        float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), _training.ClassWeights);
+        _keepsCache = options.CacheFolder is not null;
+        _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
+        float[] weights = ClassWeights.From(_cache.CountPixels(pipeline.Classes), _training.ClassWeights);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
-        _loader = new BatchLoader(cache, pipeline, options.Workers);
+        _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
         _schedule = new PolySchedule(_training.LearningRate, _training.WarmUpIterations, _training.Epochs * _loader.Batches, _training.PolyPower);
     }
@@ -139,6 +142,11 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _cache.Dispose();
+        if (!_keepsCache && (_checkpoint.Epoch == _training.Epochs || _stopping.IsReached))
+        {
+            _cache.DeleteFile();
+        }
         _loss.Dispose();
         _optimizer.Dispose();
         _average.Dispose();

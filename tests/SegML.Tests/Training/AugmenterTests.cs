@@ -24,8 +24,8 @@ public sealed class AugmenterTests
     {
         Sample sample = Scene(40, 32);
         (byte[] rgba, byte[] ids) = Apply(sample, Nothing, 40, 32);
-        CollectionAssert.AreEqual(sample.Rgba, rgba);
-        CollectionAssert.AreEqual(sample.Ids, ids);
+        CollectionAssert.AreEqual(sample.Rgba.ToArray(), rgba);
+        CollectionAssert.AreEqual(sample.Ids.ToArray(), ids);
     }
 
     [TestMethod]
@@ -39,7 +39,7 @@ public sealed class AugmenterTests
             {
                 int here = y * 40 + x, there = y * 40 + 39 - x;
                 Assert.AreEqual(sample.Ids[there], ids[here]);
-                Assert.IsTrue(sample.Rgba.AsSpan(4 * there, 4).SequenceEqual(rgba.AsSpan(4 * here, 4)));
+                Assert.IsTrue(sample.Rgba.Slice(4 * there, 4).SequenceEqual(rgba.AsSpan(4 * here, 4)));
             }
         }
     }

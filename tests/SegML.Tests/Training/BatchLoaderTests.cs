@@ -110,7 +110,7 @@ public sealed class BatchLoaderTests
         var cache = new SampleCache(Scenes.Source(1, width: 80, height: 64), Scenes.Pipeline.Input, 1 << 20);
         Sample sample = cache.Get(0);
         Assert.AreEqual((40, 32), (sample.Width, sample.Height));
-        Assert.HasCount(40 * 32, sample.Ids);
+        Assert.AreEqual(40 * 32, sample.Ids.Length);
         Assert.AreEqual(40 * 32 - 1, cache.CountPixels(Scenes.Classes).Sum());
     }
 

@@ -47,7 +47,7 @@ public sealed class RareClassTests
             Assert.AreEqual(2, sample.Ids[y * sample.Width + x]);
             seen.Add((x, y));
         }
-        Assert.HasCount(sample.Ids.Count(id => id == 2), seen);
+        Assert.HasCount(sample.Ids.Count((byte)2), seen);
     }
 
     [TestMethod]

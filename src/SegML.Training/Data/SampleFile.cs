@@ -1,0 +1,133 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using SegML.Files;
+
+namespace SegML.Training.Data;
+
+/// <summary>
+/// Decoded samples in one file, mapped into memory: what the system's page cache holds costs nothing to read, the rest one disk
+/// access. First come the samples as they are, then the index - place, size and SHA-256 of each - and at the end a footer with the key
+/// of what the file was built from. Reading is thread-safe.
+/// </summary>
+internal sealed unsafe class SampleFile : IDisposable
+{
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly Entry[] _entries;
+    private readonly bool[] _known;
+    private readonly byte* _start;
+
+    private SampleFile(MemoryMappedFile map, MemoryMappedViewAccessor view, Entry[] entries)
+    {
+        (_map, _view, _entries) = (map, view, entries);
+        _known = new bool[entries.Length];
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+    }
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">What it is built from.</param>
+    /// <param name="count">How many samples.</param>
+    /// <param name="read">Gives each; called from several threads at a time.</param>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    /// <exception cref="SegMLException">A sample cannot be read.</exception>
+    public static void Write(string path, ReadOnlyMemory<byte> key, int count, Func<int, Sample> read) => AtomicFile.WritePath(path, temporary =>
+    {
+        using SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
+        var entries = new Entry[count];
+        long end = 0;
+        Exception? fault = null;
+        Parallel.For(0, count, (i, loop) =>
+        {
+            try
+            {
+                Sample sample = read(i);
+                long at = Interlocked.Add(ref end, sample.Size) - sample.Size;
+                RandomAccess.Write(file, sample.Rgba, at);
+                RandomAccess.Write(file, sample.Ids, at + sample.Rgba.Length);
+                entries[i] = new Entry(at, sample.Width, sample.Height, Hash(sample));
+            }
+            catch (Exception e) when (e is SegMLException or IOException)
+            {
+                fault = e;
+                loop.Stop();
+            }
+        });
+        if (fault is not null)
+        {
+            throw fault;
+        }
+        ReadOnlySpan<byte> index = MemoryMarshal.AsBytes(entries.AsSpan());
+        RandomAccess.Write(file, index, end);
+        RandomAccess.Write(file, Footer(key.Span, index), end + index.Length);
+    });
+
+    /// <summary>Opens a file.</summary>
+    /// <returns>Null where there is none, or it was built from something else, or is damaged.</returns>
+    public static SampleFile? Open(string path, ReadOnlySpan<byte> key, int count)
+    {
+        int indexLength = count * sizeof(Entry);
+        var tail = new byte[indexLength + 2 * SHA256.HashSizeInBytes];
+        MemoryMappedFile map;
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(file), data = length - tail.Length;
+            if (data <= 0 || RandomAccess.Read(file, tail, data) != tail.Length
+                || !Footer(key, tail.AsSpan(0, indexLength)).AsSpan().SequenceEqual(tail.AsSpan(indexLength)))
+            {
+                return null;
+            }
+            map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        return new SampleFile(map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read),
+            MemoryMarshal.Cast<byte, Entry>(tail.AsSpan(0, indexLength)).ToArray());
+    }
+
+    /// <summary>Gives a sample, good until the file is disposed.</summary>
+    /// <returns>Null where its bytes are not those that were written; looked at once.</returns>
+    public Sample? Get(int index)
+    {
+        ref readonly Entry entry = ref _entries[index];
+        int pixels = entry.Width * entry.Height;
+        byte* start = _start + entry.Offset;
+        var sample = new Sample(entry.Width, entry.Height, new MappedBytes(start, 4 * pixels).Memory, new MappedBytes(start + 4L * pixels, pixels).Memory);
+        if (!Volatile.Read(ref _known[index]))
+        {
+            if (Hash(sample) != entry.Hash)
+            {
+                return null;
+            }
+            Volatile.Write(ref _known[index], true);
+        }
+        return sample;
+    }
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _map.Dispose();
+    }
+
+    private static UInt128 Hash(Sample sample)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(sample.Rgba);
+        hash.AppendData(sample.Ids);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return MemoryMarshal.Read<UInt128>(digest);
+    }
+
+    private static byte[] Footer(ReadOnlySpan<byte> key, ReadOnlySpan<byte> index) => [.. SHA256.HashData(key), .. SHA256.HashData(index)];
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Entry(long Offset, int Width, int Height, UInt128 Hash);
+}
