@@ -88,7 +88,8 @@ public static class OnnxExporter
         model.Graph.Initializer.Clear();
         if (large)
         {
-            GC.Collect();
+            // Aggressive: it also gives the memory back to the system.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 

@@ -118,7 +118,7 @@ internal static class ExportCommand
     public static void Print(OnnxExportReport report, string path)
     {
         Console.WriteLine($"{path}: {report.Parameters / 1e6:0.00} M parameters, {new FileInfo(path).Length / 1e6:0.0} MB");
-        Print("parity", report.Shapes);
+        Print("fp32 against TorchSharp", report.Shapes);
     }
 
     private static void Print(string what, IEnumerable<ShapeParity> shapes)

@@ -87,7 +87,8 @@ public static class OnnxQuantizer
         HashSet<string> names = [.. graph.Model.Graph.Node.Select(QuantizableNode.NameOf)];
         if (options.KeepInFloat.FirstOrDefault(n => !names.Contains(n)) is { } unknown)
         {
-            throw new OnnxExportException(path, $"has no node \"{unknown}\" to keep in float", "give names of nodes as the model has them");
+            string like = names.FirstOrDefault(n => n.Contains(unknown, StringComparison.OrdinalIgnoreCase)) ?? names.First();
+            throw new OnnxExportException(path, $"has no node \"{unknown}\" to keep in float", $"give names of nodes as the model has them, such as \"{like}\"");
         }
         IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(), options.QuantizeOutputs);
         return nodes.Any(n => n.Kind == NodeKind.Weighted) ? nodes : throw new OnnxExportException(path,

@@ -10,6 +10,9 @@ public sealed record FcnLightOptions
 {
     /// <summary>Channels at 1/2 resolution; deeper stages have 2, 4 and 8 times as many. 4 to 64. Null, the default: the size's own, 8, 16 or 32.</summary>
     public int? Width { get; init; }
+
+    /// <summary>Residual blocks at 1/2, 1/4, 1/8 and 1/16 of the input's resolution, four numbers from 0 to 16. Default 0, 1, 2, 3.</summary>
+    public IReadOnlyList<int> Blocks { get; init; } = [0, 1, 2, 3];
 }
 
 /// <summary>
@@ -20,7 +23,11 @@ public sealed record FcnLightOptions
 /// </summary>
 public sealed class FcnLight : SegmentationNetwork
 {
-    private readonly ConvNorm stem, skip2, skip4, skip8, up2, up4, up8, refine2, refine4, refine8;
+    // Where dilation rises, so does what a pixel at 1/16 sees, at no cost; then it starts again, for holes would be left between.
+    private static readonly int[] Dilations = [1, 2, 4];
+
+    private readonly ConvNorm skip2, skip4, skip8, up2, up4, up8, refine2, refine4, refine8;
+    private readonly nn.Module<Tensor, Tensor> stem;
     private readonly Sequential stage4, stage8, stage16;
     private readonly GlobalContext context;
     private readonly ConvLayer head;
@@ -48,11 +55,16 @@ public sealed class FcnLight : SegmentationNetwork
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"width {width} is not from 4 to 64");
         }
+        if (options.Blocks is not { Count: 4 } || options.Blocks.Any(b => b is < 0 or > 16))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), $"blocks [{string.Join(", ", options.Blocks ?? [])}] are not four numbers from 0 to 16");
+        }
         int c2 = width, c4 = 2 * c2, c8 = 4 * c2, c16 = 8 * c2;
-        stem = new ConvNorm(channels, c2, 3, stride: 2);
-        stage4 = nn.Sequential(new ConvNorm(c2, c4, 3, stride: 2), new ResidualBlock(c4));
-        stage8 = nn.Sequential(new ConvNorm(c4, c8, 3, stride: 2), new ResidualBlock(c8), new ResidualBlock(c8));
-        stage16 = nn.Sequential(new ConvNorm(c8, c16, 3, stride: 2), new ResidualBlock(c16), new ResidualBlock(c16, 2), new ResidualBlock(c16, 4));
+        // Alone where no block follows, as in models trained before there was a choice.
+        stem = options.Blocks[0] == 0 ? new ConvNorm(channels, c2, 3, stride: 2) : Stage(channels, c2, options.Blocks[0]);
+        stage4 = Stage(c2, c4, options.Blocks[1]);
+        stage8 = Stage(c4, c8, options.Blocks[2]);
+        stage16 = Stage(c8, c16, options.Blocks[3], Dilations);
         context = new GlobalContext(c16);
         up8 = new ConvNorm(c16, c8, 1, activate: false);
         skip8 = new ConvNorm(c8, c8, 1, activate: false);
@@ -85,6 +97,16 @@ public sealed class FcnLight : SegmentationNetwork
         Tensor y4 = refine4.call(add4.call(up4.call(y8), skip4.call(x4)));
         Tensor y2 = refine2.call(add2.call(up2.call(y4), skip2.call(x2)));
         return head.call(y2).MoveToOuterDisposeScope();
+    }
+
+    private static Sequential Stage(int input, int output, int blocks, params int[] dilations)
+    {
+        var stage = nn.Sequential(new ConvNorm(input, output, 3, stride: 2));
+        for (int i = 0; i < blocks; i++)
+        {
+            stage.append(new ResidualBlock(output, dilations.Length == 0 ? 1 : dilations[i % dilations.Length]));
+        }
+        return stage;
     }
 
     /// <summary>Two 3x3 convolutions around which the input is added: y = relu(x + f(x)).</summary>

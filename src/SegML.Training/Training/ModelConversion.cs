@@ -152,8 +152,8 @@ public static class ModelConversion
             ReverseChannels = input.ColorSpace == ColorSpace.Bgr,
             Planar = tensors.Layout == PixelLayout.Planar,
             // Resizing rounds to bytes, and where a value lies between two, float32 and double precision may choose differently. A network of
-            // fewer bits answers such a step more coarsely.
-            MinAgreement = info.Precision == ModelPrecision.Fp32 ? 0.999 : 0.995,
+            // fewer bits answers such a step more coarsely: one of 8 bits by a code of its own, which shows where training left classes close.
+            MinAgreement = info.Precision switch { ModelPrecision.Fp32 => 0.999, ModelPrecision.Fp16 => 0.995, _ => 0.95 },
             ImageSize = tensors.Height is { } height && tensors.Width is { } width ? (height, width) : null,
             Metadata = (info with { SelfContained = tensors }).ToMetadata(),
         });

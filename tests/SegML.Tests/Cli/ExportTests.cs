@@ -63,6 +63,15 @@ public sealed class ExportTests
     }
 
     [TestMethod]
+    public void AModelOf8BitsBecomesSelfContained()
+    {
+        string model = Path.Combine(Repository.Root, "onnx", "camvid-fcn-light-int8.onnx"), self = _folder.File("self.onnx");
+        Segml.Result result = Segml.Run("export", model, "--out", self, "--self-contained");
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("precision int8", Segml.Run("info", self).Output);
+    }
+
+    [TestMethod]
     public void SourcesThatAreNoModelsOfOursAreNamed()
     {
         string output = _folder.File("m.onnx");

@@ -18,4 +18,41 @@ public sealed class FcnLightTests : NetworkContract
         using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = name }, 11);
         Assert.AreEqual(size, Size(network), 0.01e6);
     }
+
+    [TestMethod]
+    public void BlocksAreAddedWhereTheOptionsSay()
+    {
+        // A residual block of c channels has two 3x3 convolutions and two batch norms.
+        static long Block(long c) => 2 * ((9 * c * c) + (2 * c));
+
+        Assert.AreEqual(WithBlocks(0, 0, 0, 0) + (2 * Block(4)) + (3 * Block(8)) + Block(16) + (4 * Block(32)), WithBlocks(2, 3, 1, 4));
+
+        static long WithBlocks(params int[] blocks)
+        {
+            var options = new JsonObject { ["width"] = 4, ["blocks"] = new JsonArray([.. blocks.Select(b => JsonValue.Create(b))]) };
+            using SegmentationNetwork network = NetworkCatalog.Create(new NetworkOptions { Name = "fcn-light", Options = options }, 11);
+            return network.parameters().Sum(p => p.numel());
+        }
+    }
+
+    [TestMethod]
+    [DataRow("[1, 2, 3]")]
+    [DataRow("[0, 1, 2, 17]")]
+    [DataRow("[0, 1, -2, 3]")]
+    public void BlocksThatWillNotDo(string blocks)
+    {
+        var options = new NetworkOptions { Name = "fcn-light", Options = new JsonObject { ["blocks"] = JsonNode.Parse(blocks) } };
+        PipelineFormatException e = Assert.ThrowsExactly<PipelineFormatException>(() => NetworkCatalog.Create(options, 11));
+        Assert.Contains("four numbers from 0 to 16", e.Message);
+    }
+}
+
+[TestClass]
+public sealed class FcnLightWithBlocksTests : NetworkContract
+{
+    protected override NetworkOptions Options => new()
+    {
+        Name = "fcn-light",
+        Options = new JsonObject { ["width"] = 4, ["blocks"] = new JsonArray(1, 2, 2, 4) },
+    };
 }
