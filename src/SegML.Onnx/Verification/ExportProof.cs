@@ -76,11 +76,12 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
         string where = first is null
             ? "every module agrees by itself and without optimisation"
             : string.Create(CultureInfo.InvariantCulture, $"the first module that differs is {first.Name} ({first.ModuleType}): {first.Actual:G6} where TorchSharp has {first.Expected:G6}");
+        string option = found.Max <= options.Tolerance + options.RelativeTolerance * found.Range ? "MinArgmaxAgreement" : "Tolerance or RelativeTolerance";
         return new OnnxExportException(target, string.Create(CultureInfo.InvariantCulture,
             $"would differ from the module by {found.Max:G3} of {found.Range:G3} at the input [{string.Join(", ", shape)}] ({level}; allowed {options.Tolerance:G3} + {options.RelativeTolerance:G3} of the range), with {found.Agreement:P3} of positions of the same class (at least {options.MinArgmaxAgreement:P3}); {where}"),
             first is null
-                ? "no file was written; if the difference is one of rounding, allow it by Tolerance or RelativeTolerance"
-                : $"no file was written; correct the emitter of {first.ModuleType}, or allow the difference by Tolerance or RelativeTolerance")
+                ? $"no file was written; if the difference is one of rounding, allow it by {option}"
+                : $"no file was written; correct the emitter of {first.ModuleType}, or allow the difference by {option}")
         { FirstDivergent = first };
     }
 }
