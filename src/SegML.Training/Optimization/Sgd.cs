@@ -1,27 +1,32 @@
+using SegML.Pipelines;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Training.Optimization;
 
-/// <summary>Stochastic gradient descent with momentum and L2 decay, in PyTorch's form: v = m v + g + d p; p = p - lr v.</summary>
+/// <summary>
+/// Stochastic gradient descent with momentum and L2 decay, in PyTorch's form: g = g + d p; v = m v + g; p = p - lr v, or with Nesterov's
+/// momentum p = p - lr (g + m v).
+/// </summary>
 internal sealed class Sgd : Optimizer
 {
     private readonly double _momentum, _weightDecay;
+    private readonly bool _nesterov;
 
-    public Sgd(nn.Module network, double momentum, double weightDecay) : base(network)
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) : base(parameters)
     {
-        _momentum = momentum;
-        _weightDecay = weightDecay;
+        (_momentum, _weightDecay, _nesterov) = (options.Momentum, options.WeightDecay, options.Nesterov);
         AddState("velocity");
     }
 
-    protected override void Update(string name, Tensor parameter, Tensor gradient, bool decays, double learningRate, int iteration)
+    protected override void Update(string name, Tensor parameter, Tensor gradient, bool decays, double learningRate, int step)
     {
-        Tensor velocity = State[name + ".velocity"];
-        velocity.mul_(_momentum).add_(gradient);
         if (decays)
         {
-            velocity.add_(parameter, _weightDecay);
+            gradient = gradient.add(parameter, _weightDecay);
         }
-        parameter.add_(velocity, -learningRate);
+        Tensor velocity = State[name + ".velocity"];
+        velocity.mul_(_momentum).add_(gradient);
+        parameter.add_(_nesterov ? gradient.add(velocity, _momentum) : velocity, -learningRate);
     }
 }

@@ -40,6 +40,14 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>Notes that a run that was meant to have so many epochs is given more: its learning rate did not fall as the pipeline says.</summary>
     public void Extend(int epochs) => EarlierEpochs = [.. EarlierEpochs.Where(e => e != epochs), epochs];
 
+    /// <summary>Whether all numbers that a checkpoint would hold are finite: a run does not go on from others.</summary>
+    public bool IsFinite()
+    {
+        using IDisposable noGradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        return State().All(pair => !pair.Value.is_floating_point() || pair.Value.isfinite().all().item<bool>());
+    }
+
     /// <summary>Writes last.dat and last.json.</summary>
     public void WriteLast(string folder, Pipeline pipeline)
     {

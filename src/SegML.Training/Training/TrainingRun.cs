@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SegML.Evaluation;
 using SegML.Files;
 using SegML.Pipelines;
@@ -21,11 +22,10 @@ internal sealed class TrainingRun : IDisposable
     private readonly Device _device;
     private readonly SegmentationNetwork _network, _average;
     private readonly Optimizer _optimizer;
-    private readonly WeightAverage _averaging;
     private readonly SampleCache _cache;
     private readonly bool _keepsCache;
     private readonly BatchLoader _loader;
-    private readonly PolySchedule _schedule;
+    private readonly TrainingStep _step;
     private readonly SegmentationLoss _loss;
     private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
@@ -64,10 +64,8 @@ internal sealed class TrainingRun : IDisposable
         _average.to(_device);
         Precision precision = TorchDevice.Resolve(_training.Precision, _device);
         ConvLayer.SetPrecision(_network, precision);
-        _optimizer = _training.Optimizer == OptimizerKind.Sgd
-            ? new Sgd(_network, _training.Momentum, _training.WeightDecay) { EncoderFactor = _training.EncoderLearningRateFactor }
-            : new AdamW(_network, _training.WeightDecay) { EncoderFactor = _training.EncoderLearningRateFactor };
-        _averaging = new WeightAverage(_average, _network, _training.Ema);
+        _optimizer = Optimizer.Create(_network.named_parameters(), _training);
+        var averaging = new WeightAverage(_average, _network, _training.Ema);
         _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _stopping = new EarlyStopping(_training, _checkpoint);
         _log = new TrainingLog(RunFolder.Log(folder));
@@ -89,7 +87,7 @@ internal sealed class TrainingRun : IDisposable
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
-        _schedule = new PolySchedule(_training.LearningRate, _training.WarmUpIterations, _training.Epochs * _loader.Batches, _training.PolyPower);
+        _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device);
     }
 
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -103,6 +101,10 @@ internal sealed class TrainingRun : IDisposable
         {
             TimeSpan started = _clock.Elapsed;
             double loss = TrainEpoch(_checkpoint.Epoch, progress, cancellation);
+            if (!_checkpoint.IsFinite())
+            {
+                throw Diverged("weights that are not finite numbers", (_checkpoint.Epoch + 1) * _loader.Batches - 1);
+            }
             _checkpoint.Epoch++;
             bool last = _checkpoint.Epoch == _training.Epochs;
             bool validates = _validation is not null && (last || _checkpoint.Epoch % _training.ValidateEvery == 0);
@@ -175,11 +177,10 @@ internal sealed class TrainingRun : IDisposable
             using (batch)
             {
                 int iteration = epoch * _loader.Batches + done;
-                double loss = Step(batch, iteration);
+                double loss = _step.Take(batch, iteration);
                 if (!double.IsFinite(loss))
                 {
-                    throw new SegMLException(_pipeline.Source, $"trains to a loss of {loss} in epoch {epoch + 1}, iteration {iteration + 1}",
-                        "lower training.learningRate, or set training.precision to fp32");
+                    throw Diverged("a loss or gradient that is not a finite number", iteration);
                 }
                 sum += loss;
                 done++;
@@ -190,33 +191,20 @@ internal sealed class TrainingRun : IDisposable
         return sum / done;
     }
 
-    private double Step(Batch batch, int iteration)
+    private SegMLException Diverged(string what, int iteration)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor labels = batch.Labels.to(_device);
-        if (iteration < _training.HalfResolutionShare * _schedule.Iterations)
-        {
-            labels = Halve(labels, iteration);
-        }
-        Tensor loss = _loss.Compute(_network.CoarseLogits(batch.Images.to(_device)), labels);
-        loss.backward();
-        double value = loss.item<float>();
-        _optimizer.Step(_schedule.At(iteration), iteration);
-        _averaging.Update(iteration);
-        return value;
-    }
-
-    /// <summary>Every second row and column, beginning at each of the four corners in turn: none of the pixels is never seen.</summary>
-    private static Tensor Halve(Tensor labels, int iteration)
-    {
-        long top = labels.shape[1] > 1 ? iteration & 1 : 0, left = labels.shape[2] > 1 ? iteration >> 1 & 1 : 0;
-        return labels[.., TensorIndex.Slice(top, null, 2), TensorIndex.Slice(left, null, 2)];
+        string kept = _checkpoint.Epoch == 0 ? "no epoch was finished before"
+            : $"the last good checkpoint, of epoch {_checkpoint.Epoch}, is {RunFolder.LastTensors(_folder)}";
+        return new SegMLException(_pipeline.Source,
+            string.Create(CultureInfo.InvariantCulture, $"trains to {what} in epoch {iteration / _loader.Batches + 1}, iteration {iteration + 1}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"at a learning rate of {_step.LearningRateAt(iteration):g4}; {kept}"),
+            "lower training.learningRate, set training.clipNorm, or set training.precision to fp32");
     }
 
     private void Log(double loss, SegmentationMetrics? metrics, TimeSpan started)
     {
         int iteration = _checkpoint.Epoch * _loader.Batches;
-        _log.Add(new TrainingLog.Row(_checkpoint.Epoch, iteration, _schedule.At(iteration - 1), loss, (_clock.Elapsed - started).TotalSeconds,
+        _log.Add(new TrainingLog.Row(_checkpoint.Epoch, iteration, _step.LearningRateAt(iteration - 1), loss, (_clock.Elapsed - started).TotalSeconds,
             metrics?.MeanIoU ?? double.NaN, metrics?.PixelAccuracy ?? double.NaN));
     }
 
@@ -224,15 +212,15 @@ internal sealed class TrainingRun : IDisposable
     {
         double seconds = _clock.Elapsed.TotalSeconds;
         double pace = _imagesHere / Math.Max(seconds, 1e-3);
-        double left = (double)(_schedule.Iterations - iteration) * _loader.BatchSize;
+        double left = (double)(_step.Iterations - iteration) * _loader.BatchSize;
         return new TrainingProgress
         {
             Epoch = epoch,
             Epochs = _training.Epochs,
             Iteration = iteration,
-            Iterations = _schedule.Iterations,
+            Iterations = _step.Iterations,
             Loss = loss,
-            LearningRate = _schedule.At(iteration - 1),
+            LearningRate = _step.LearningRateAt(iteration - 1),
             ImagesPerSecond = pace,
             Elapsed = _clock.Elapsed,
             Remaining = pace > 0 ? TimeSpan.FromSeconds(left / pace) : TimeSpan.Zero,

@@ -8,8 +8,14 @@ public sealed record TrainingOptions
     /// <summary>Passes over the training split. Default 100.</summary>
     public int Epochs { get; init; } = 100;
 
-    /// <summary>Samples an iteration. Default 8.</summary>
+    /// <summary>Samples an iteration: 1 is single-sample descent, the data set's size whole-set descent. Default 8.</summary>
     public int BatchSize { get; init; } = 8;
+
+    /// <summary>
+    /// Iterations whose gradients are averaged into one update of the weights, 1 to 1000: an update then sees so many batches at the memory
+    /// of one, but batch norm still sees one. An epoch's last update takes what is left of it. Default 1.
+    /// </summary>
+    public int Accumulate { get; init; } = 1;
 
     /// <summary>Decides initial weights, order and augmentation. Default 1.</summary>
     public int Seed { get; init; } = 1;
@@ -35,20 +41,46 @@ public sealed record TrainingOptions
     /// <summary>Default <see cref="OptimizerKind.AdamW"/>.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
-    /// <summary>Peak learning rate. Default 2e-3 (AdamW; SGD customarily takes 1e-2).</summary>
+    /// <summary>Peak learning rate. Default 2e-3 (for AdamW; SGD customarily takes 1e-2, RMSprop 1e-3).</summary>
     public double LearningRate { get; init; } = 2e-3;
 
-    /// <summary>Decoupled for AdamW, L2 for SGD; not applied to batch norm and biases. Default 2e-2.</summary>
+    /// <summary>Decoupled for AdamW, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>
     public double WeightDecay { get; init; } = 2e-2;
 
-    /// <summary>Momentum of SGD. Default 0.9.</summary>
+    /// <summary>Momentum of SGD and RMSprop, 0 to below 1. Default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Iterations over which the learning rate rises linearly from 0. Default 100.</summary>
+    /// <summary>SGD: whether its momentum looks ahead (Nesterov, as Sutskever et al. 2013 write it). Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Adam and AdamW: decay of the mean of gradients, 0 to below 1. Default 0.9 (Kingma and Ba 2015).</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam and AdamW: decay of the mean of their squares, 0 to below 1. Default 0.999 (Kingma and Ba 2015).</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>RMSprop: decay of the mean of the gradients' squares, 0 to below 1. Default 0.99, as in PyTorch.</summary>
+    public double RmspropAlpha { get; init; } = 0.99;
+
+    /// <summary>Adam, AdamW and RMSprop: what is added to the root of the mean square, 1e-12 to 1. Default 1e-8.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>The norm that the gradients of all weights together are shortened to where theirs is longer (L2); 0: never. Default 0.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>Steps over which the learning rate rises linearly from 0, at most half of the run. Default 100.</summary>
     public int WarmUpIterations { get; init; } = 100;
 
-    /// <summary>Exponent of the polynomial decay to 0 that follows (Chen et al., DeepLab). Default 0.9.</summary>
-    public double PolyPower { get; init; } = 0.9;
+    /// <summary>How the learning rate goes on. Default: a polynomial fall to 0.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>The name that <see cref="ScheduleOptions.Power"/> had when there was no other schedule; read, never written.</summary>
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal double PolyPower
+    {
+        get => default;
+        init => Schedule = Schedule with { Power = value };
+    }
 
     /// <summary>How rare classes weigh in the loss. Default <see cref="ClassWeighting.InverseSquareRoot"/>.</summary>
     public ClassWeighting ClassWeights { get; init; } = ClassWeighting.InverseSquareRoot;
@@ -94,9 +126,15 @@ public sealed record TrainingOptions
         range.Above(LearningRate, 0, "learningRate");
         range.Within(EncoderLearningRateFactor, 0, 100, "encoderLearningRateFactor");
         range.Within(WeightDecay, 0, 10, "weightDecay");
+        range.Within(Accumulate, 1, 1000, "accumulate");
         range.Within(Momentum, 0, 0.9999, "momentum");
+        range.Within(Beta1, 0, 0.999999, "beta1");
+        range.Within(Beta2, 0, 0.999999, "beta2");
+        range.Within(RmspropAlpha, 0, 0.999999, "rmspropAlpha");
+        range.Within(Epsilon, 1e-12, 1, "epsilon");
+        range.Within(ClipNorm, 0, 1e6, "clipNorm");
         range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
-        range.Within(PolyPower, 0, 10, "polyPower");
+        Schedule.Validate(source);
         range.Within(LogitAdjustment, 0, 1, "logitAdjustment");
         range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
         range.Within(Ema, 0, 0.999999, "ema");
@@ -124,6 +162,12 @@ public enum OptimizerKind
 
     /// <summary>Stochastic gradient descent with momentum.</summary>
     [JsonStringEnumMemberName("sgd")] Sgd,
+
+    /// <summary>Adam (Kingma and Ba 2015), weight decay in the gradient.</summary>
+    [JsonStringEnumMemberName("adam")] Adam,
+
+    /// <summary>RMSprop (Hinton 2012, lecture 6e), with momentum.</summary>
+    [JsonStringEnumMemberName("rmsprop")] RmsProp,
 }
 
 /// <summary>How a class's share f of the training pixels becomes its weight in the loss.</summary>

@@ -30,12 +30,14 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    [DataRow(OptimizerKind.AdamW)]
-    [DataRow(OptimizerKind.Sgd)]
-    public void StoppedAndResumedEqualsStraightThrough(OptimizerKind optimizer)
+    [DataRow(OptimizerKind.AdamW, 1)]
+    [DataRow(OptimizerKind.Adam, 1)]
+    [DataRow(OptimizerKind.Sgd, 1)]
+    [DataRow(OptimizerKind.RmsProp, 2)]
+    public void StoppedAndResumedEqualsStraightThrough(OptimizerKind optimizer, int accumulate)
     {
         using TemporaryFolder straight = new(), stopped = new();
-        Pipeline pipeline = With(t => t with { Optimizer = optimizer });
+        Pipeline pipeline = With(t => t with { Optimizer = optimizer, Accumulate = accumulate, ClipNorm = 1 });
         TrainingResult whole = Run(pipeline, straight.Path);
 
         // Nine samples in threes are three iterations an epoch: stop in the middle of the third epoch.
@@ -182,9 +184,24 @@ public sealed class TrainerTests
         using var folder = new TemporaryFolder();
         Pipeline pipeline = With(t => t with { LearningRate = 1e30, WarmUpIterations = 0, Optimizer = OptimizerKind.Sgd });
         var fault = Assert.ThrowsExactly<SegMLException>(() => Run(pipeline, folder.Path));
-        Assert.Contains("epoch 1", fault.Message);
+        Assert.Contains("epoch 1, iteration 2", fault.Message);
+        Assert.Contains("learning rate of 9.247e+29", fault.Message);
+        Assert.Contains("no epoch was finished", fault.Message);
         Assert.Contains("training.learningRate", fault.Message);
         Assert.IsTrue(File.Exists(folder.File("last.dat")));
+    }
+
+    [TestMethod]
+    public void ALaterFaultNamesTheLastGoodCheckpoint()
+    {
+        using var folder = new TemporaryFolder();
+        // One step an epoch, of learning rate 0 in the first.
+        var schedule = new ScheduleOptions { Kind = ScheduleKind.OneCycle, Start = 0, RiseShare = 0.99 };
+        Pipeline pipeline = With(t => t with { LearningRate = 1e30, Schedule = schedule, BatchSize = 9 });
+        var fault = Assert.ThrowsExactly<SegMLException>(() => Run(pipeline, folder.Path));
+        Assert.Contains("epoch 3, iteration 3", fault.Message);
+        Assert.Contains($"of epoch 2, is {folder.File("last.dat")}", fault.Message);
+        Assert.Contains("\"epoch\": 2", File.ReadAllText(folder.File("last.json")));
     }
 
     [TestMethod]

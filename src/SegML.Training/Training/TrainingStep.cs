@@ -1,0 +1,83 @@
+using SegML.Pipelines;
+using SegML.Training.Data;
+using SegML.Training.Losses;
+using SegML.Training.Networks;
+using SegML.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training;
+
+/// <summary>
+/// What an iteration does: loss and gradients of a batch and, after the last of each training.accumulate batches, a step, which
+/// updates the weights and their average.
+/// </summary>
+/// <param name="network">Is trained, and is in training mode.</param>
+/// <param name="training">How.</param>
+/// <param name="optimizer">Of the network's parameters.</param>
+/// <param name="averaging">Of the network's weights.</param>
+/// <param name="loss">The loss.</param>
+/// <param name="batches">Iterations of an epoch.</param>
+/// <param name="device">Where the network is.</param>
+internal sealed class TrainingStep(
+    SegmentationNetwork network, TrainingOptions training, Optimizer optimizer, WeightAverage averaging, SegmentationLoss loss, int batches, Device device)
+{
+    // So that the factor stays below 1 for a norm that is just the limit: PyTorch's clip_grad_norm_.
+    private const double Tiny = 1e-6;
+    private readonly StepPlan _plan = new(batches, training.Accumulate);
+    private readonly LearningRateSchedule _schedule = new(
+        training.Schedule, training.LearningRate, training.WarmUpIterations, training.Epochs, new StepPlan(batches, training.Accumulate).EpochSteps);
+
+    /// <summary>Iterations of the whole run.</summary>
+    public int Iterations => training.Epochs * batches;
+
+    /// <summary>The learning rate of the step that an iteration, from 0, is part of.</summary>
+    public double LearningRateAt(int iteration) => _schedule.At(_plan.StepOf(iteration));
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">On the CPU.</param>
+    /// <param name="iteration">Iterations done in the whole run.</param>
+    /// <returns>The batch's loss. Not a finite number if the loss or a gradient is none; the weights then are as before.</returns>
+    public double Take(Batch batch, int iteration)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = batch.Labels.to(device);
+        if (iteration < training.HalfResolutionShare * Iterations)
+        {
+            labels = Halve(labels, iteration);
+        }
+        Tensor value = loss.Compute(network.CoarseLogits(batch.Images.to(device)), labels);
+        double figure = value.item<float>();
+        if (!double.IsFinite(figure))
+        {
+            return figure;
+        }
+        (value / _plan.SizeAt(iteration)).backward();
+        return !_plan.Ends(iteration) || Update(_plan.StepOf(iteration)) ? figure : double.NaN;
+    }
+
+    /// <summary>Takes a step from the gradients that there are.</summary>
+    /// <returns>Whether they are finite; else nothing is changed.</returns>
+    private bool Update(int step)
+    {
+        double norm = optimizer.GradientNorm();
+        if (!double.IsFinite(norm))
+        {
+            return false;
+        }
+        if (training.ClipNorm > 0 && norm > training.ClipNorm)
+        {
+            optimizer.ScaleGradients(training.ClipNorm / (norm + Tiny));
+        }
+        optimizer.Step(_schedule.At(step), step);
+        averaging.Update(step);
+        return true;
+    }
+
+    /// <summary>Every second row and column, beginning at each of the four corners in turn: none of the pixels is never seen.</summary>
+    private static Tensor Halve(Tensor labels, int iteration)
+    {
+        long top = labels.shape[1] > 1 ? iteration & 1 : 0, left = labels.shape[2] > 1 ? iteration >> 1 & 1 : 0;
+        return labels[.., TensorIndex.Slice(top, null, 2), TensorIndex.Slice(left, null, 2)];
+    }
+}
