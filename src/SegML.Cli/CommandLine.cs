@@ -27,6 +27,7 @@ internal static class CommandLine
             TrainCommand.Create(),
             ExportCommand.Create(),
             EvaluateCommand.Create(),
+            FramesCommand.Create(),
             PredictCommand.Create(),
             InfoCommand.Create(),
             GraphCommand.Create(),

@@ -12,7 +12,7 @@ public static class Overlay
     /// <param name="options">How it looks; null: the defaults.</param>
     /// <returns>A new image. Dispose it to give its memory back.</returns>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The opacity is not 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The opacity is not 0 to 1, or a class of the legend not 0 to 255.</exception>
     public static RgbaImage Draw(RgbaImage image, SegmentationMask mask, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -26,12 +26,20 @@ public static class Overlay
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.Opacity, "the opacity is 0 to 1");
         }
+        if (options.LegendClasses.Any(id => id is < 0 or > byte.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "class ids are 0 to 255");
+        }
         var result = new RgbaImage(image.Width, image.Height);
         image.Pixels.CopyTo(result.Pixels);
         Span<bool> occurs = stackalloc bool[256];
         DrawClasses(result, mask, (int)Math.Round(options.Opacity * 256), options.Outline ? EdgeWidth(mask) : 0, occurs);
         if (options.Legend)
         {
+            foreach (int id in options.LegendClasses)
+            {
+                occurs[id] = true;
+            }
             Legend.Draw(result, mask.Classes, occurs);
         }
         return result;

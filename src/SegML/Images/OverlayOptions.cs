@@ -12,6 +12,12 @@ public sealed record OverlayOptions
     /// <summary>Whether the classes that occur are listed at the bottom, where the image is large enough. Default true.</summary>
     public bool Legend { get; init; } = true;
 
+    /// <summary>
+    /// Ids of classes that the legend lists although they do not occur in this image, so that the legend of a video does not
+    /// flicker. Default none.
+    /// </summary>
+    public IReadOnlyCollection<int> LegendClasses { get; init; } = [];
+
     /// <summary>The defaults.</summary>
     internal static OverlayOptions Default { get; } = new();
 }

@@ -112,10 +112,21 @@ public class OverlayTests
         }
     }
 
-    // Which classes' full colours appear in a picture that has no outlines.
-    private static (bool, bool, bool, bool) Swatches(RgbaImage image, SegmentationMask mask)
+    [TestMethod]
+    public void Legend_lists_classes_that_it_is_told_to_keep()
     {
-        using RgbaImage overlay = Overlay.Draw(image, mask, new OverlayOptions { Outline = false });
+        using var image = new RgbaImage(300, 200);
+        image.Pixels.Fill(255);
+        var mask = new SegmentationMask(300, 200, TestMasks.Classes);
+        Assert.AreEqual((true, false, false, false), Swatches(image, mask));
+        Assert.AreEqual((true, false, true, false), Swatches(image, mask, 2));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Swatches(image, mask, 256));
+    }
+
+    // Which classes' full colours appear in a picture that has no outlines.
+    private static (bool, bool, bool, bool) Swatches(RgbaImage image, SegmentationMask mask, params int[] keep)
+    {
+        using RgbaImage overlay = Overlay.Draw(image, mask, new OverlayOptions { Outline = false, LegendClasses = keep });
         var seen = new bool[4];
         for (int i = 0; i < mask.Ids.Length; i++)
         {
