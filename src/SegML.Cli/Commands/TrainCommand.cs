@@ -57,6 +57,10 @@ internal static class TrainCommand
     public static IProgress<TrainingProgress> Reporter(WorkProgress progress) => new Direct<TrainingProgress>(step =>
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
+        foreach (string note in step.Notes)
+        {
+            progress.Line($"note: {note}");
+        }
         if (step.MeanIoU is { } figure)
         {
             progress.Line(string.Create(plain,

@@ -37,6 +37,10 @@ internal sealed class TrainerHost : IDisposable
     /// <summary>Shows progress: always in the progress channel, epochs and validations in MLContext.Log.</summary>
     public void Show(TrainingProgress progress)
     {
+        foreach (string note in progress.Notes)
+        {
+            Info(note);
+        }
         bool isNew = progress.Validation is not null || progress.Epoch != _last?.Epoch;
         _last = progress;
         if (!isNew)

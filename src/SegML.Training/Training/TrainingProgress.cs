@@ -32,6 +32,9 @@ public sealed record TrainingProgress
     /// <summary>The time that is left at this pace.</summary>
     public required TimeSpan Remaining { get; init; }
 
+    /// <summary>In the first report: what about the samples should be known, a sentence each, such as a class that never occurs. Else empty.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The validation's figures, in the report that follows one; else null.</summary>
     public SegmentationMetrics? Validation { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly EarlyStopping _stopping;
     private readonly TrainingLog _log;
     private readonly Stopwatch _clock = new();
+    private IReadOnlyList<string> _notes;
     private int _imagesHere;
 
     public TrainingRun(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options)
@@ -46,7 +47,7 @@ internal sealed class TrainingRun : IDisposable
             throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",
                 "add a split \"val\" (or a validation set), or leave early stopping out");
         }
-        Pipeline? earlier = Open(pipeline, folder, options);
+        Pipeline? earlier = EarlierRun.Find(pipeline, folder, options.Resume);
 
         manual_seed(_training.Seed);
         _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
@@ -82,7 +83,9 @@ internal sealed class TrainingRun : IDisposable
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         _keepsCache = options.CacheFolder is not null;
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
-        float[] weights = ClassWeights.From(_cache.CountPixels(pipeline.Classes), _training.ClassWeights);
+        long[] pixels = _cache.CountPixels(pipeline.Classes);
+        _notes = DataNotes.Of(pipeline, pixels, train.Count);
+        float[] weights = ClassWeights.From(pixels, _training.ClassWeights);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
@@ -185,7 +188,8 @@ internal sealed class TrainingRun : IDisposable
                 sum += loss;
                 done++;
                 _imagesHere += _loader.BatchSize;
-                progress?.Report(Progress(epoch + 1, iteration + 1, sum / done));
+                progress?.Report(Progress(epoch + 1, iteration + 1, sum / done) with { Notes = _notes });
+                _notes = [];
             }
         }
         return sum / done;
@@ -257,28 +261,5 @@ internal sealed class TrainingRun : IDisposable
                 $"trains on crops of {_loader.CropWidth}x{_loader.CropHeight} one at a time, of which {_pipeline.Network.Name}'s batch norm sees one value",
                 "raise training.batchSize or the crop, or add samples");
         }
-    }
-
-    /// <summary>Looks at what the folder holds.</summary>
-    /// <returns>The pipeline of the run that is gone on with; null where there is none.</returns>
-    private static Pipeline? Open(Pipeline pipeline, string folder, TrainerOptions options)
-    {
-        if (!RunFolder.HoldsRun(folder))
-        {
-            return null;
-        }
-        if (!options.Resume)
-        {
-            throw new OutputException(folder, "already holds a training run", "pass --resume to go on with it, or choose another folder");
-        }
-        Pipeline earlier = RunFolder.ReadPipeline(folder);
-        if (Recipe(earlier) != Recipe(pipeline) || pipeline.Training.Epochs < earlier.Training.Epochs)
-        {
-            throw new ModelFormatException(folder, "was trained with other options than these",
-                "resume with the same pipeline and settings (only training.epochs may be raised), or choose another folder");
-        }
-        return earlier;
-
-        static string Recipe(Pipeline of) => PipelineFile.ToJson(of with { Data = new DataOptions(), Training = of.Training with { Epochs = 1 } });
     }
 }
