@@ -37,7 +37,7 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return Fail($"{parsed.Errors[0].Message.TrimEnd('.')}; see {HelpOf(parsed)}");
+            return Fail($"{Plain(parsed.Errors[0].Message)}; see {HelpOf(parsed)}");
         }
         return Invoke(parsed);
     }
@@ -102,6 +102,10 @@ internal static class CommandLine
         Console.Error.WriteLine($"segml: {line}");
         return ExitCode.BadInput;
     }
+
+    // The parser adds .NET's name for a number, and its values to a choice, line by line. Help has both in words.
+    private static string Plain(string message) =>
+        message.Split(" as expected type ")[0].ReplaceLineEndings(" ").TrimEnd('.');
 
     private static string HelpOf(ParseResult parsed)
     {

@@ -23,15 +23,15 @@ internal static class PredictCommand
         Argument<string> model = SharedOptions.Model();
         var inputs = new Argument<string[]>("input")
         {
-            Description = "Images, videos (through the ffmpeg program), and folders of them.",
+            Description = "Images, videos (through the ffmpeg program), and folders of them; folders in folders are not searched.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string> output = SharedOptions.Out(
             "The folder for an image's NAME.png (class ids, indexed) and NAME.overlay.jpg (up to 100 million pixels), and a video's NAME.overlay.mp4.");
         Option<ComputeDevice> device = SharedOptions.Device();
         var coco = new Option<string?>("--coco") { Description = "Also write the images' connected components as COCO JSON, for annotation tools.", HelpName = "FILE" };
-        var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME_000123.png." };
-        var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME_000123.png." };
+        var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME.masks/NAME_000123.png." };
+        var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME.masks/NAME_000123.png." };
         var command = new Command("predict", "Score images and videos: masks and overlays.") { model, inputs, output, device, masksOnly, frameMasks, coco };
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
@@ -51,6 +51,10 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--coco", "is for images, and there are only videos", "leave it out, or score images from segml frames");
         }
+        foreach (string note in inputs.Notes)
+        {
+            Console.Error.WriteLine(note);
+        }
         using Segmenter segmenter = Segmenter.Load(model, options);
         List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, cancellation);
         if (coco is not null && scored.Count > 0)
@@ -58,7 +62,7 @@ internal static class PredictCommand
             // From the masks' files, one at a time: a folder of images is larger than memory.
             ClassSet ids = ByIds(segmenter.Info.Classes);
             var limits = new ImageReadOptions { MaxPixels = options.MaxPixels };
-            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(MaskPath(outputs.Folder, file), ids, limits))));
+            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(PredictInputs.MaskOf(file, outputs.Folder), ids, limits))));
         }
         var video = new VideoPrediction(segmenter, outputs, options.MaxPixels, cancellation);
         int videos = inputs.Videos.Count(file => ScoreVideo(video, file));
@@ -93,20 +97,19 @@ internal static class PredictCommand
         });
         int failed = files.Count - scored.Count;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Count} images scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
+            $"{scored.Count} {(scored.Count == 1 ? "image" : "images")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
         return scored;
     }
 
     private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, WorkProgress progress)
     {
         using SegmentationMask mask = segmenter.Predict(file);
-        string path = MaskPath(outputs.Folder, file);
-        MaskFile.Write(path, mask);
+        MaskFile.Write(PredictInputs.MaskOf(file, outputs.Folder), mask);
         if (outputs.Overlays && HasOverlay(mask))
         {
             using RgbaImage image = ImageFile.Read(file);
             using RgbaImage picture = Overlay.Draw(image, mask);
-            ImageFile.Write(Path.ChangeExtension(path, ".overlay.jpg"), picture);
+            ImageFile.Write(PredictInputs.OverlayOf(file, outputs.Folder, ".jpg"), picture);
         }
         else if (outputs.Overlays)
         {
@@ -134,6 +137,4 @@ internal static class PredictCommand
     // The masks hold class ids, whatever values the data set's own masks have.
     private static ClassSet ByIds(ClassSet classes) =>
         new([.. classes.Classes.Select(c => c with { From = null })], classes.Ignore with { From = null }, classes.Source);
-
-    private static string MaskPath(string folder, string file) => Path.Combine(folder, Path.GetFileNameWithoutExtension(file) + ".png");
 }

@@ -3,39 +3,52 @@ using SegML.Video;
 
 namespace SegML.Cli.Commands;
 
-/// <summary>The files that a command line names, folders looked into.</summary>
+/// <summary>The files that a command line names, folders looked into, each once.</summary>
 /// <param name="Images">Images, and files that are none but were named.</param>
 /// <param name="Videos">Videos.</param>
-internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList<string> Videos)
+/// <param name="Notes">What folders hold beside them, a line each.</param>
+internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList<string> Videos, IReadOnlyList<string> Notes)
 {
-    /// <summary>Lists files. Folders are searched by extension, not into folders within; files that are named themselves are taken as they are.</summary>
+    /// <summary>What the mask of an image is called.</summary>
+    public static string MaskOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".png");
+
+    /// <summary>What the overlay of an image or a video is called.</summary>
+    public static string OverlayOf(string file, string output, string extension) =>
+        Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".overlay" + extension);
+
+    /// <summary>Lists files. Folders are searched by extension, folders in them not; files that are named themselves are taken as they are.</summary>
     /// <param name="inputs">Files and folders.</param>
     /// <param name="output">The folder of the results.</param>
-    /// <exception cref="ImageFormatException">There is none, or two would be written to one file.</exception>
+    /// <exception cref="ImageFormatException">There is none, or a result would be written over an input or another result.</exception>
     public static PredictInputs List(string[] inputs, string output)
     {
-        List<string> images = [], videos = [];
+        List<string> images = [], videos = [], notes = [];
         foreach (string input in inputs)
         {
-            if (Directory.Exists(input))
-            {
-                string[] files = [.. Directory.EnumerateFiles(input).Order(StringComparer.Ordinal)];
-                images.AddRange(files.Where(ImageFile.HasExtension));
-                videos.AddRange(files.Where(VideoFile.HasExtension));
-            }
-            else
+            if (!Directory.Exists(input))
             {
                 (VideoFile.IsVideo(input) ? videos : images).Add(input);
+                continue;
+            }
+            string[] files = [.. Directory.EnumerateFiles(input).Where(IsWanted).Order(StringComparer.Ordinal)];
+            images.AddRange(files.Where(ImageFile.HasExtension));
+            videos.AddRange(files.Where(VideoFile.HasExtension));
+            string[] others = [.. files.Where(f => !ImageFile.HasExtension(f) && !VideoFile.HasExtension(f))];
+            if (others.Length > 0)
+            {
+                notes.Add($"{input}: left alone {others.Length} of {files.Length} files ({ExtensionsOf(others)}); name a file itself to have it read");
             }
         }
         if (images.Count + videos.Count == 0)
         {
             throw new ImageFormatException(inputs[0], "holds no images and no videos",
-                $"name files, or folders of {string.Join(", ", ImageFile.Extensions.Concat(VideoFile.Extensions))}");
+                $"name files, or a folder that holds {string.Join(", ", ImageFile.Extensions)} or videos itself: folders in it are not searched");
         }
-        RefuseClashes(images, output);
-        RefuseClashes(videos, output);
-        return new PredictInputs(images, videos);
+        var listed = new PredictInputs([.. images.DistinctBy(Path.GetFullPath)], [.. videos.DistinctBy(Path.GetFullPath)], notes);
+        RefuseClashes(listed.Images, output);
+        RefuseClashes(listed.Videos, output);
+        listed.RefuseOverwriting(output);
+        return listed;
     }
 
     /// <summary>Results are named by their files' names without folder and extension: two of one name have one result.</summary>
@@ -49,4 +62,24 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
                 "rename one, or write to two folders");
         }
     }
+
+    // A photo.png that is scored into its own folder would be replaced by its mask.
+    private void RefuseOverwriting(string output)
+    {
+        var results = Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg")])
+            .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4")))
+            .Select(Path.GetFullPath).ToHashSet();
+        if (Images.Concat(Videos).FirstOrDefault(file => results.Contains(Path.GetFullPath(file))) is { } lost)
+        {
+            throw new ImageFormatException(lost, "would be overwritten by a result", "write to another folder with --out");
+        }
+    }
+
+    // Neither hidden files nor the overlays of an earlier run.
+    private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.')
+        && !Path.GetFileNameWithoutExtension(file).EndsWith(".overlay", StringComparison.OrdinalIgnoreCase);
+
+    private static string ExtensionsOf(IEnumerable<string> files) => string.Join(", ", files
+        .Select(f => Path.GetExtension(f) is { Length: > 0 } extension ? extension.ToLowerInvariant() : "no extension")
+        .Distinct().Order(StringComparer.Ordinal));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using SegML.Cli.Commands;
 using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Masks;
@@ -27,7 +28,8 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
     public string Run(string file, WorkProgress progress)
     {
         VideoReader video = VideoReader.Open(file, new VideoReadOptions { ConstantRate = outputs.Overlays, MaxPixels = maxPixels }, cancellation);
-        string name = Path.GetFileNameWithoutExtension(file), overlay = Path.Combine(outputs.Folder, name + ".overlay.mp4");
+        string overlay = PredictInputs.OverlayOf(file, outputs.Folder, ".mp4");
+        string masks = Path.Combine(outputs.Folder, Path.GetFileNameWithoutExtension(file) + ".masks");
         long started = Stopwatch.GetTimestamp(), done = 0;
         IEnumerable<(VideoFrame Frame, SegmentationMask Mask)> scored = video.ReadFrames(cancellation).Ahead(FramesBetween, cancellation)
             .Select(frame => (frame, segmenter.Predict(frame.Image))).Ahead(FramesBetween, cancellation);
@@ -53,7 +55,7 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return string.Create(CultureInfo.InvariantCulture, $"{file}: {done} frames of {video.Info.Width}x{video.Info.Height} scored in {seconds:0.0} s, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{done / seconds:0.0} a second, in {(outputs.Overlays ? overlay : outputs.Folder)}");
+            + string.Create(CultureInfo.InvariantCulture, $"{done / seconds:0.0} a second, in {(outputs.Overlays ? overlay : masks)}");
 
         IEnumerable<RgbaImage> Drawn()
         {
@@ -77,7 +79,7 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
         {
             if (outputs.FrameMasks)
             {
-                MaskFile.Write(Path.Combine(outputs.Folder, FrameName.Of(file, frame.Index) + ".png"), mask);
+                MaskFile.Write(Path.Combine(masks, FrameName.Of(file, frame.Index) + ".png"), mask);
             }
             done++;
             double rate = done / Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -87,7 +89,7 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
 }
 
 /// <summary>What is written of a video.</summary>
-/// <param name="Folder">Where to.</param>
+/// <param name="Folder">Where to: NAME.overlay.mp4 and NAME.masks/. Masks have a folder of their own, so that none takes a frame's place.</param>
 /// <param name="Overlays">Whether a video with the masks drawn over it is.</param>
 /// <param name="FrameMasks">Whether each frame's mask is.</param>
 internal readonly record struct VideoOutputs(string Folder, bool Overlays, bool FrameMasks);

@@ -20,6 +20,10 @@ internal static class SessionFactory
         {
             throw new ModelFormatException(path, "does not exist", "check the path", e);
         }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && Directory.Exists(path))
+        {
+            throw new ModelFormatException(path, "is a folder", "name an ONNX file", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);

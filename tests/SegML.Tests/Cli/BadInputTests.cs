@@ -33,6 +33,9 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_model_that_is_a_folder() => Segml.Fails(2, Segml.Run("info", _folder.Path), _folder.Path, "is a folder");
+
+    [TestMethod]
     public void A_model_cut_short()
     {
         byte[] model = TinyModel.Create();
@@ -126,7 +129,7 @@ public sealed class BadInputTests
 
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("bad.jpg", result.Error);
-        Assert.Contains("1 images scored", result.Output);
+        Assert.Contains("1 image scored", result.Output);
         Assert.Contains("1 skipped", result.Output);
         Assert.AreEqual((33, 21), MaskFile.ReadSize(_folder.File("out/good.png")));
         Assert.AreEqual((33, 21), ImageFile.ReadSize(_folder.File("out/good.overlay.jpg")));
@@ -139,6 +142,41 @@ public sealed class BadInputTests
         string image = _folder.File("empty.png", []);
         Segml.Result result = Segml.Run("predict", model, image, "--out", _folder.File("out"));
         Segml.Fails(2, result, image, "is empty");
+    }
+
+    [TestMethod]
+    public void Predict_never_writes_over_its_input()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create()), photo = _folder.File("a.png");
+        using (RgbaImage image = TestImages.Gradient(8, 8))
+        {
+            ImageFile.Write(photo, image);
+        }
+        byte[] before = File.ReadAllBytes(photo);
+        Segml.Fails(2, Segml.Run("predict", model, photo, "--out", _folder.Path), photo, "would be overwritten by a result", "--out");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(photo));
+    }
+
+    [TestMethod]
+    public void Predict_takes_a_file_once_and_no_overlay_of_an_earlier_run()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create()), photos = Directory.CreateDirectory(_folder.File("photos")).FullName;
+        using (RgbaImage image = TestImages.Gradient(8, 8))
+        {
+            ImageFile.Write(Path.Combine(photos, "a.jpg"), image);
+            ImageFile.Write(Path.Combine(photos, "b.overlay.jpg"), image);
+        }
+        Segml.Result result = Segml.Run("predict", model, photos, Path.Combine(photos, "a.jpg"), "--out", _folder.File("out"));
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("1 image scored", result.Output);
+    }
+
+    [TestMethod]
+    public void Predict_of_a_folder_without_images_says_where_it_looked()
+    {
+        string model = _folder.File("m.onnx", TinyModel.Create());
+        Directory.CreateDirectory(_folder.File("photos/2026"));
+        Segml.Fails(2, Segml.Run("predict", model, _folder.File("photos"), "--out", _folder.File("out")), "holds no images and no videos", "folders in it are not searched");
     }
 
     [TestMethod]
@@ -183,6 +221,10 @@ public sealed class BadInputTests
     [DataRow("no-such-command")]
     [DataRow("info", "a", "--no-such-option")]
     public void Arguments_that_are_wrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
+
+    [TestMethod]
+    public void A_choice_that_is_none_is_one_line() => Assert.AreEqual("segml: Cannot parse argument 'gpu' for option '--device'; see segml predict --help\n",
+        Segml.Run("predict", "a.onnx", "a.png", "--out", "x", "--device", "gpu").Error);
 
     private Segml.Result Train(string pipeline) => Segml.Run("train", pipeline, "--out", _folder.File("run"));
 

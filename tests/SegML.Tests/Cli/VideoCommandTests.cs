@@ -66,10 +66,10 @@ public sealed class VideoCommandTests
         VideoReader overlay = VideoReader.Open(_folder.File("out/drive.overlay.mp4"));
         Assert.AreEqual((96, 64, 24000), (overlay.Info.Width, overlay.Info.Height, overlay.Info.FrameRate.Numerator));
         Assert.AreEqual(12, overlay.ReadFrames().Count());
-        Assert.HasCount(13, Directory.GetFiles(_folder.File("out")));
+        Assert.HasCount(12, Names("out/drive.masks"));
         for (int n = 0; n < 12; n++)
         {
-            Stripes.Check(MaskFile.Read(_folder.File($"out/drive_{n:000000}.png"), TinyModel.Classes), 96, 64);
+            Stripes.Check(MaskFile.Read(_folder.File($"out/drive.masks/drive_{n:000000}.png"), TinyModel.Classes), 96, 64);
         }
     }
 
@@ -80,10 +80,10 @@ public sealed class VideoCommandTests
         Assert.AreEqual(0, Segml.Run("frames", video, "--out", _folder.File("frames")).Code);
         Assert.AreEqual(0, Segml.Run("predict", model, _folder.File("frames"), "--out", _folder.File("images"), "--no-overlay").Code);
         Assert.AreEqual(0, Segml.Run("predict", model, video, "--out", _folder.File("video"), "--no-overlay").Code);
-        CollectionAssert.AreEqual(Names("images"), Names("video"));
+        CollectionAssert.AreEqual(Names("images"), Names("video/drive.masks"));
         foreach (string name in Names("images"))
         {
-            CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("images/" + name)), File.ReadAllBytes(_folder.File("video/" + name)), name);
+            CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("images/" + name)), File.ReadAllBytes(_folder.File("video/drive.masks/" + name)), name);
         }
     }
 
@@ -102,7 +102,8 @@ public sealed class VideoCommandTests
         Segml.Result result = Segml.Run("predict", model, inputs, "--out", _folder.File("out"));
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("broken.mov is no video that ffmpeg can read", result.Error);
-        Assert.Contains("1 images scored", result.Output);
+        Assert.Contains("in: left alone 1 of 4 files (.txt)", result.Error);
+        Assert.Contains("1 image scored", result.Output);
         CollectionAssert.AreEqual(new[] { "IMG_1.overlay.jpg", "IMG_1.overlay.mp4", "IMG_1.png" }, Names("out"));
     }
 
