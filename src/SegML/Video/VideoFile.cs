@@ -6,8 +6,6 @@ namespace SegML.Video;
 /// <summary>Tells videos from other files, and writes them. Reading is <see cref="VideoReader"/>'s.</summary>
 public static class VideoFile
 {
-    private const int SignatureBytes = 16;
-
     /// <summary>The extensions by which videos are found in folders, in lower case. A file that is named itself may have any.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
         [".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv", ".3gp"];
@@ -25,7 +23,7 @@ public static class VideoFile
         }
         try
         {
-            using EncodedFile start = EncodedFile.Read(path, ImageFile.Fault, SignatureBytes);
+            using EncodedFile start = EncodedFile.Read(path, ImageFile.Fault, VideoSignature.Length);
             return VideoSignature.Matches(start.Bytes);
         }
         catch (ImageFormatException)

@@ -84,6 +84,16 @@ public sealed class VideoFileTests
     }
 
     [TestMethod]
+    public void A_transport_stream_is_known_by_its_packets()
+    {
+        byte[] stream = new byte[400];
+        stream[0] = stream[188] = stream[376] = 0x47;
+        Assert.IsTrue(VideoFile.IsVideo(_folder.File("a.ts", stream)));
+        stream[188] = 0;
+        Assert.IsFalse(VideoFile.IsVideo(_folder.File("b.ts", stream)));
+    }
+
+    [TestMethod]
     [DataRow("drive.MP4", "", true, DisplayName = "By its name, whether it is there or not")]
     [DataRow("photo.jpg", "", false)]
     [DataRow("mp4", "\0\0\0\u0018ftypisom\0\0", true)]
