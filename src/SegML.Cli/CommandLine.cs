@@ -25,6 +25,8 @@ internal static class CommandLine
             OverlayCommand.Create(),
             AugmentCommand.Create(),
             TrainCommand.Create(),
+            ReportCommand.Create(),
+            CompareCommand.Create(),
             ExportCommand.Create(),
             EvaluateCommand.Create(),
             FramesCommand.Create(),

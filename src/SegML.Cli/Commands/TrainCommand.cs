@@ -23,12 +23,25 @@ internal static class TrainCommand
             HelpName = "KEY=VALUE",
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, settings };
+        var samples = new Option<int>("--samples-every")
+        {
+            Description = "Epochs between predictions of a few validation images, drawn into the run's folder; 0: none.",
+            DefaultValueFactory = _ => new TrainerOptions().SamplesEvery,
+            HelpName = "EPOCHS",
+        };
+        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, samples, settings };
+        command.Validators.Add(result =>
+        {
+            if (result.Readable(samples) < 0)
+            {
+                result.AddError("--samples-every is 0 or more epochs");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
             Pipeline read = PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings));
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
-            var options = new TrainerOptions { Resume = parsed.GetValue(resume), Device = parsed.GetValue(device) };
+            var options = new TrainerOptions { Resume = parsed.GetValue(resume), Device = parsed.GetValue(device), SamplesEvery = parsed.GetValue(samples) };
             return Task.FromResult(Run(read, folder, options, cancellation));
         });
         return command;
@@ -37,9 +50,11 @@ internal static class TrainCommand
     private static int Run(Pipeline pipeline, string folder, TrainerOptions options, CancellationToken cancellation)
     {
         TrainingResult result;
+        string report;
         try
         {
             result = WorkProgress.Run("train", progress => Trainer.Train(pipeline, folder, options, Reporter(progress), cancellation));
+            report = ReportCommand.Write(folder, output: null, pipeline.Data.Root, options.Device, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -48,7 +63,8 @@ internal static class TrainCommand
         }
         string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs} epochs, stopped early," : $"{result.Epochs} epochs";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}"));
+            $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}; peak memory {result.PeakMemory:0} MB"));
+        Console.WriteLine($"report: {report}");
         Console.WriteLine($"next: segml export {folder} --out {pipeline.Name}.onnx");
         return ExitCode.Done;
     }

@@ -9,6 +9,9 @@ internal static class DataUri
     /// <summary>A photograph, as JPEG of quality 85.</summary>
     public static string OfPhoto(RgbaImage image) => Encode("image/jpeg", ImageFile.EncodeJpeg(image, 85));
 
+    /// <summary>A JPEG file as it is.</summary>
+    public static string OfJpegFile(string path) => Encode("image/jpeg", File.ReadAllBytes(path));
+
     /// <summary>A PNG file.</summary>
     public static string OfPng(ReadOnlySpan<byte> file) => Encode("image/png", file);
 

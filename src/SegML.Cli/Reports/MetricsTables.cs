@@ -51,8 +51,10 @@ public static class MetricsTables
     public static Html Legend(ClassSet classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        return Html.Of($"<ul class=\"legend\">{classes.Classes.Select(c => Html.Of($"<li>{Swatch(c.Color)}{c.Name}</li>"))}</ul>");
+        return Html.Of($"<ul class=\"legend\">{LegendItems(classes)}</ul>");
     }
+
+    internal static Html LegendItems(ClassSet classes) => Html.Join(classes.Classes.Select(c => Html.Of($"<li>{Swatch(c.Color)}{c.Name}</li>")));
 
     /// <summary>A bar.</summary>
     /// <param name="share">Its length, 0-1; NaN is none.</param>

@@ -60,7 +60,13 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         {
             Pipeline pipeline = PipelineFor(train, size, runSeed);
             pipeline.Validate();
-            var trainer = new TrainerOptions { Resume = _options.Resume, Device = _options.Device ?? EnvironmentDevice.Of(gpu, fallback), GpuDeviceId = gpu ?? 0 };
+            var trainer = new TrainerOptions
+            {
+                Resume = _options.Resume,
+                Device = _options.Device ?? EnvironmentDevice.Of(gpu, fallback),
+                GpuDeviceId = gpu ?? 0,
+                SamplesEvery = 0,
+            };
             using var workspace = Workspace.Open(_options.WorkspacePath);
             var reporter = new Reporter(host, workspace, _options.MetricsCallback);
             TrainingResult result = Trainer.Train(pipeline, train.Source, validation?.Source, workspace.Run, trainer, reporter, host.Cancellation);

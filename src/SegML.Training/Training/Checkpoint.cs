@@ -48,6 +48,23 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         return State().All(pair => !pair.Value.is_floating_point() || pair.Value.isfinite().all().item<bool>());
     }
 
+    /// <summary>
+    /// Writes the pipeline and the checkpoint that a process starts from. Wherever it is killed, the run is there to resume or was
+    /// never begun: a run is there once last.dat is, and so the pipeline comes before it. Where the run is only given more epochs, the
+    /// pipeline comes after it, so that the checkpoint notes the extension whenever the pipeline has it.
+    /// </summary>
+    public void Begin(string folder, Pipeline pipeline)
+    {
+        if (!RunFolder.HoldsRun(folder))
+        {
+            WritePipeline();
+        }
+        WriteLast(folder, pipeline);
+        WritePipeline();
+
+        void WritePipeline() => AtomicFile.WriteText(RunFolder.PipelineFile(folder), PipelineFile.ToJson(pipeline));
+    }
+
     /// <summary>Writes last.dat and last.json.</summary>
     public void WriteLast(string folder, Pipeline pipeline)
     {

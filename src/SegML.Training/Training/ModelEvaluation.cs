@@ -86,7 +86,16 @@ public static class ModelEvaluation
         return Predict(network, prepared, input, classes, device);
     }
 
-    private static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device)
+    internal static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device)
+    {
+        var mask = new SegmentationMask(image.Width, image.Height, classes);
+        Compute(network, image, input, device, (logits, height, width) =>
+            Logits.ArgMax(logits, classes.Count, height, width, mask.Ids, image.Height, image.Width));
+        return mask;
+    }
+
+    /// <summary>Lends an image's logits, [C, H, W] at the network's size.</summary>
+    internal static void Compute(SegmentationNetwork network, NetworkImage image, InputOptions input, Device device, LogitsReader read)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
@@ -94,8 +103,9 @@ public static class ModelEvaluation
         Tensor values = empty(1, height, width, input.ChannelCount);
         InputTensor.Fill(image.Pixels, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
         Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
-        var mask = new SegmentationMask(image.Width, image.Height, classes);
-        Logits.ArgMax(MemoryMarshal.Cast<byte, float>(logits.bytes), classes.Count, height, width, mask.Ids, image.Height, image.Width);
-        return mask;
+        read(MemoryMarshal.Cast<byte, float>(logits.bytes), height, width);
     }
+
+    /// <summary>Reads logits [C, height, width].</summary>
+    internal delegate void LogitsReader(ReadOnlySpan<float> logits, int height, int width);
 }

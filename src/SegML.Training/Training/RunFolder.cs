@@ -1,3 +1,4 @@
+using SegML.Files;
 using SegML.Pipelines;
 using SegML.Training.Networks;
 using static TorchSharp.torch;
@@ -20,6 +21,22 @@ internal static class RunFolder
     public static string Log(string folder) => Path.Combine(folder, "log.csv");
 
     public static string Curves(string folder) => Path.Combine(folder, "curves.png");
+
+    // TensorBoard looks for "tfevents" in names.
+    public static string TensorBoard(string folder) => Path.Combine(folder, "events.out.tfevents.segml");
+
+    public static string Samples(string folder) => Path.Combine(folder, "samples");
+
+    public static string Sessions(string folder) => Path.Combine(folder, "sessions.json");
+
+    /// <summary>Deletes what a killed process was just writing.</summary>
+    public static void DeleteUnfinished(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            AtomicFile.DeleteUnfinished(folder);
+        }
+    }
 
     /// <summary>Whether a run was begun in the folder.</summary>
     public static bool HoldsRun(string folder) => File.Exists(LastTensors(folder));

@@ -68,6 +68,7 @@ public static class Trainer
         options ??= new TrainerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SamplesEvery);
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
         using var run = new TrainingRun(pipeline, train, validation, runFolder, options);

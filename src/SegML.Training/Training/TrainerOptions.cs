@@ -21,6 +21,12 @@ public sealed record TrainerOptions
     /// <summary>Threads that prepare batches ahead of the training. 1 to 64. Default 2. Does not change the result.</summary>
     public int Workers { get; init; } = 2;
 
+    /// <summary>
+    /// Epochs between predictions of a few validation samples, drawn into the run's folder samples; also after the last one. 0: none.
+    /// Default 10. Does not change the result.
+    /// </summary>
+    public int SamplesEvery { get; init; } = 10;
+
     /// <summary>Bytes of decoded samples to keep in memory; 0: half of what the process may use. Default 0. Does not change the result.</summary>
     public long CacheBytes { get; init; }
 

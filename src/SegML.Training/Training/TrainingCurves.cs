@@ -10,7 +10,7 @@ namespace SegML.Training;
 /// <summary>Draws a run's loss and mean IoU over its epochs.</summary>
 internal static class TrainingCurves
 {
-    public static void Write(string path, string title, IReadOnlyList<TrainingLog.Row> rows)
+    public static void Write(string path, string title, IReadOnlyList<EpochRecord> rows)
     {
         var loss = new LineSeries { Title = "training loss", YAxisKey = "loss", Color = OxyColor.FromRgb(0xd9, 0x5f, 0x02), StrokeThickness = 1.5 };
         var iou = new LineSeries
@@ -22,7 +22,7 @@ internal static class TrainingCurves
             MarkerType = MarkerType.Circle,
             MarkerSize = 3,
         };
-        foreach (TrainingLog.Row row in rows)
+        foreach (EpochRecord row in rows)
         {
             loss.Points.Add(new DataPoint(row.Epoch, row.Loss));
             if (!double.IsNaN(row.MeanIoU))

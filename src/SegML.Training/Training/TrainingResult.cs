@@ -5,7 +5,8 @@ namespace SegML.Training;
 /// <summary>What a finished run gives.</summary>
 public sealed record TrainingResult
 {
-    /// <summary>The run folder: pipeline.json, log.csv, curves.png, best.dat, best.json, last.dat, last.json.</summary>
+    /// <summary>The run folder: pipeline.json, log.csv, curves.png, events.out.tfevents.segml, samples, sessions.json, best.dat, best.json,
+    /// last.dat, last.json.</summary>
     public required string RunFolder { get; init; }
 
     /// <summary>Epochs done.</summary>
@@ -22,6 +23,9 @@ public sealed record TrainingResult
 
     /// <summary>Figures of the last validation; null where there was none in this process.</summary>
     public SegmentationMetrics? LastValidation { get; init; }
+
+    /// <summary>The most memory that this process has held so far (peak resident set), in megabytes of 2^20 bytes.</summary>
+    public required double PeakMemory { get; init; }
 
     /// <summary>The time that this process trained.</summary>
     public required TimeSpan Elapsed { get; init; }

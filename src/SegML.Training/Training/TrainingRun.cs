@@ -30,7 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
     private readonly EarlyStopping _stopping;
-    private readonly TrainingLog _log;
+    private readonly RunRecorder _recorder;
     private readonly Stopwatch _clock = new();
     private IReadOnlyList<string> _notes;
     private int _imagesHere;
@@ -69,17 +69,16 @@ internal sealed class TrainingRun : IDisposable
         var averaging = new WeightAverage(_average, _network, _training.Ema);
         _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _stopping = new EarlyStopping(_training, _checkpoint);
-        _log = new TrainingLog(RunFolder.Log(folder));
         if (earlier is not null)
         {
             _checkpoint.ReadLast(folder);
-            _log.Restore(_checkpoint.Epoch);
             if (earlier.Training.Epochs != _training.Epochs)
             {
                 _checkpoint.Extend(earlier.Training.Epochs);
             }
         }
 
+        RunFolder.DeleteUnfinished(folder);
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         _keepsCache = options.CacheFolder is not null;
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
@@ -91,19 +90,19 @@ internal sealed class TrainingRun : IDisposable
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
         _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device);
+        _recorder = new RunRecorder(folder, pipeline, _checkpoint.Epoch, validation, options, _device);
     }
 
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _clock.Start();
         SegmentationMetrics? metrics = null;
-        // The pipeline comes second: until it is there, an extension has not happened and resuming begins it anew.
-        _checkpoint.WriteLast(_folder, _pipeline);
-        AtomicFile.WriteText(RunFolder.PipelineFile(_folder), PipelineFile.ToJson(_pipeline));
+        _checkpoint.Begin(_folder, _pipeline);
         while (_checkpoint.Epoch < _training.Epochs && !_stopping.IsReached)
         {
             TimeSpan started = _clock.Elapsed;
             double loss = TrainEpoch(_checkpoint.Epoch, progress, cancellation);
+            TimeSpan trained = _clock.Elapsed;
             if (!_checkpoint.IsFinite())
             {
                 throw Diverged("weights that are not finite numbers", (_checkpoint.Epoch + 1) * _loader.Batches - 1);
@@ -124,12 +123,13 @@ internal sealed class TrainingRun : IDisposable
                     _checkpoint.BestMeanIoU = metrics?.MeanIoU ?? double.NaN;
                     _checkpoint.WriteBest(_folder, _pipeline, metrics);
                 }
+                _recorder.Sample(_average, _checkpoint.Epoch, last);
             }
-            Log(loss, validates ? metrics : null, started);
+            Record(loss, validates ? metrics : null, started, trained);
             _checkpoint.WriteLast(_folder, _pipeline);
             if (validates || last)
             {
-                TrainingCurves.Write(RunFolder.Curves(_folder), _pipeline.Name, _log.Rows);
+                _recorder.Draw();
                 progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with { Validation = metrics });
             }
         }
@@ -141,6 +141,7 @@ internal sealed class TrainingRun : IDisposable
             BestEpoch = _checkpoint.BestEpoch,
             BestMeanIoU = _checkpoint.BestMeanIoU,
             LastValidation = metrics,
+            PeakMemory = MachineState.PeakMemory(),
             Elapsed = _clock.Elapsed,
         };
     }
@@ -205,11 +206,23 @@ internal sealed class TrainingRun : IDisposable
             "lower training.learningRate, set training.clipNorm, or set training.precision to fp32");
     }
 
-    private void Log(double loss, SegmentationMetrics? metrics, TimeSpan started)
+    private void Record(double loss, SegmentationMetrics? metrics, TimeSpan started, TimeSpan trained)
     {
         int iteration = _checkpoint.Epoch * _loader.Batches;
-        _log.Add(new TrainingLog.Row(_checkpoint.Epoch, iteration, _step.LearningRateAt(iteration - 1), loss, (_clock.Elapsed - started).TotalSeconds,
-            metrics?.MeanIoU ?? double.NaN, metrics?.PixelAccuracy ?? double.NaN));
+        _recorder.Add(new EpochRecord
+        {
+            Epoch = _checkpoint.Epoch,
+            Iteration = iteration,
+            LearningRate = _step.LearningRateAt(iteration - 1),
+            Loss = loss,
+            Seconds = (_clock.Elapsed - started).TotalSeconds,
+            MeanIoU = metrics?.MeanIoU ?? double.NaN,
+            PixelAccuracy = metrics?.PixelAccuracy ?? double.NaN,
+            Ended = DateTime.UtcNow,
+            ValidationSeconds = (_clock.Elapsed - trained).TotalSeconds,
+            PeakMemory = MachineState.PeakMemory(),
+            PerClassIoU = metrics?.PerClassIoU ?? [],
+        });
     }
 
     private TrainingProgress Progress(int epoch, int iteration, double loss)

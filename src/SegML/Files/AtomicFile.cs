@@ -51,6 +51,16 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Deletes the temporary files that killed processes left in a folder; no process may be writing there.</summary>
+    /// <param name="folder">The folder, not those below it.</param>
+    internal static void DeleteUnfinished(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp").Where(p => Guid.TryParseExact(Path.GetExtension(p[..^4]).TrimStart('.'), "N", out _)))
+        {
+            Delete(path);
+        }
+    }
+
     private static void Delete(string temporary)
     {
         try
