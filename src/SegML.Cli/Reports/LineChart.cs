@@ -13,7 +13,7 @@ public sealed record ChartLine(string Name, IReadOnlyList<(double X, double Y)> 
 public static class LineChart
 {
     // Drawn at the size at which the page shows it: two side by side, or one.
-    private const double Half = 490, Whole = 1010, Height = 240, Left = 48, Right = 12, Top = 8, Bottom = 36;
+    private const double Half = 490, Whole = 1010, Height = 240, Right = 12, Top = 8, Bottom = 36;
 
     /// <summary>How many lines can be told apart.</summary>
     public const int MostLines = 12;
@@ -38,11 +38,13 @@ public static class LineChart
         }
         var x = new ChartAxis(Math.Min(1, all.Min(p => p.X)), Math.Max(all.Max(p => p.X), 2), wide ? 14 : 7, whole: true);
         var y = new ChartAxis(0, top ?? Math.Max(1e-6, all.Max(p => p.Y) * 1.04), 5, whole: false);
+        // Digits of 12 px are some 7.5 px wide.
+        double left = 16 + 7.5 * y.Ticks.Max(tick => y.Label(tick).Length);
         return Html.Of($"""
             <figure class="chart{(wide ? " wide" : "")}">
             <figcaption><b>{title}</b>{lines.Select((line, i) => lines.Count < 2 ? Html.Empty : Html.Of($"<span class=\"key\"><svg viewBox=\"0 0 22 8\" aria-hidden=\"true\"><path class=\"line {Style(i)}\" d=\"M1 4H21\"/></svg>{line.Name}</span>"))}</figcaption>
             <svg viewBox="0 0 {width} {Height}" role="img" aria-label="{title}">
-            {y.Ticks.Select(tick => Html.Of($"<path class=\"grid\" d=\"M{Left} {Down(tick):0.#}H{width - Right}\"/><text x=\"{Left - 8}\" y=\"{Down(tick) + 4:0.#}\" text-anchor=\"end\">{y.Label(tick)}</text>"))}
+            {y.Ticks.Select(tick => Html.Of($"<path class=\"grid\" d=\"M{left:0.#} {Down(tick):0.#}H{width - Right}\"/><text x=\"{left - 8:0.#}\" y=\"{Down(tick) + 4:0.#}\" text-anchor=\"end\">{y.Label(tick)}</text>"))}
             {x.Ticks.Select(tick => Html.Of($"<text x=\"{Along(tick):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{x.Label(tick)}</text>"))}
             <text x="{width - Right}" y="{Height - 2}" text-anchor="end">{across}</text>
             {lines.Select((line, i) => Line(line, i))}
@@ -50,7 +52,7 @@ public static class LineChart
 
             """);
 
-        double Along(double value) => Left + x.Share(value) * (width - Left - Right);
+        double Along(double value) => left + x.Share(value) * (width - left - Right);
 
         double Down(double value) => Height - Bottom - Math.Min(1.02, y.Share(value)) * (Height - Top - Bottom);
 

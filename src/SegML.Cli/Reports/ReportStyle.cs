@@ -83,6 +83,9 @@ internal static class ReportStyle
         .beside{display:flex;flex-wrap:wrap;gap:20px 40px;align-items:flex-start}
         .beside .scroll{flex:1 1 340px}
         .reliability{flex:0 1 360px;width:360px;height:auto}
+        .same table{table-layout:fixed}
+        .same th:first-child{width:30%}
+        .same td.n{white-space:normal;overflow-wrap:anywhere}
         .facts td.name{width:1%;color:var(--soft);padding-right:28px;font-size:14px}
         .facts td{overflow-wrap:anywhere}
         h3{font-size:14px;margin:16px 0 6px}

@@ -29,7 +29,7 @@ internal static class ComparisonPage
     }
 
     private static Html Table(RunComparison comparison, string heading, IReadOnlyList<(string Label, IReadOnlyList<string> Values)> rows) =>
-        ReportParts.Table([heading, .. comparison.Names], rows.Select(row => (string[])[row.Label, .. row.Values]));
+        Html.Of($"<div class=\"same\">{ReportParts.Table([heading, .. comparison.Names], rows.Select(row => (string[])[row.Label, .. row.Values]))}</div>");
 
     private static ChartLine[] Lines(RunComparison comparison, Func<EpochRecord, double> figure, bool dots) =>
         [.. comparison.Runs.Select((run, i) => new ChartLine(comparison.Names[i],

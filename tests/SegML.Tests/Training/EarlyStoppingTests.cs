@@ -1,6 +1,7 @@
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Images;
+using SegML.Tests.Runs;
 using SegML.Training;
 
 namespace SegML.Tests.Training;
@@ -32,8 +33,8 @@ public sealed class EarlyStoppingTests
         using TemporaryFolder whole = new(), ended = new();
         TrainingResult all = Run(With(null), whole.Path), some = Run(With(Hopeless), ended.Path);
         Assert.IsLessThan(all.Epochs, some.Epochs);
-        string[] expected = [.. Log(whole).Take(some.Epochs + 1)];
-        CollectionAssert.AreEqual(expected, Log(ended));
+        string[] expected = [.. RunLog.WithoutTimes(whole.Path).Take(some.Epochs + 1)];
+        CollectionAssert.AreEqual(expected, RunLog.WithoutTimes(ended.Path));
     }
 
     [TestMethod]
@@ -108,12 +109,8 @@ public sealed class EarlyStoppingTests
         {
             CollectionAssert.AreEqual(File.ReadAllBytes(folderA.File(name)), File.ReadAllBytes(folderB.File(name)), name);
         }
-        CollectionAssert.AreEqual(Log(folderA), Log(folderB));
+        CollectionAssert.AreEqual(RunLog.WithoutTimes(folderA.Path), RunLog.WithoutTimes(folderB.Path));
     }
-
-    /// <summary>The log without its times.</summary>
-    private static string[] Log(TemporaryFolder folder) =>
-        [.. File.ReadLines(folder.File("log.csv")).Select(line => string.Join(',', line.Split(',').Where((_, column) => column != 4)))];
 
     private static Pipeline With(EarlyStoppingOptions? stopping) =>
         Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 12, EarlyStopping = stopping } };
