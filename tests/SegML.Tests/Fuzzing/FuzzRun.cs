@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using SegML.Benchmarks;
+
+namespace SegML.Tests.Fuzzing;
+
+/// <summary>
+/// One file, damaged again and again: each time it is read or refused with one typed line, within a second of the thread's own
+/// time and half a gigabyte. The damage follows from format and number alone, so that a failure names what to run again. Tests
+/// damage 500 files a format; SEGML_FUZZ sets another number, and then the time counts too, which a shared machine's first
+/// calls would miss.
+/// </summary>
+internal static class FuzzRun
+{
+    private const int Files = 500;
+    private const long MostBytes = 512L << 20;
+    private const double MostMilliseconds = 1000;
+
+    /// <summary>Damages and reads.</summary>
+    /// <param name="path">The sound file, which is overwritten.</param>
+    /// <param name="seed">What the damage follows from, besides a file's number.</param>
+    /// <param name="damage">Damages a file's content once.</param>
+    /// <param name="read">Reads the file and asserts that what it gives has the right size; typed errors are the run's.</param>
+    /// <returns>How many files could be read all the same.</returns>
+    public static int Of(string path, int seed, Func<byte[], Random, byte[]> damage, Action read)
+    {
+        bool isLong = int.TryParse(Environment.GetEnvironmentVariable("SEGML_FUZZ"), CultureInfo.InvariantCulture, out int files);
+        byte[] sound = File.ReadAllBytes(path);
+        int done = 0;
+        double longest = 0;
+        long most = 0;
+        for (int i = 0; i < (isLong ? files : Files); i++)
+        {
+            var random = new Random(seed * 1_000_000 + i);
+            byte[] damaged = sound;
+            for (int n = random.Next(1, 5); n > 0; n--)
+            {
+                damaged = damage(damaged, random);
+            }
+            File.WriteAllBytes(path, damaged);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            double start = ThreadClock.Milliseconds();
+            try
+            {
+                read();
+                done++;
+            }
+            catch (SegMLException e)
+            {
+                Assert.DoesNotContain("\n", e.Message);
+            }
+            catch (Exception e) when (e is not AssertFailedException)
+            {
+                Assert.Fail($"file {i}: {e}\n{Encoding.UTF8.GetString(damaged)}");
+            }
+            double time = ThreadClock.Milliseconds() - start;
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            (longest, most) = (Math.Max(longest, time), Math.Max(most, bytes));
+            Assert.IsLessThan(MostBytes, bytes, $"file {i}");
+            Assert.IsTrue(!isLong || time < MostMilliseconds, $"file {i} took {time:0} ms\n{Encoding.UTF8.GetString(damaged)}");
+        }
+        Console.WriteLine($"{(isLong ? files : Files)} files, {done} read, at most {longest:0} ms and {most >> 20} MB each");
+        return done;
+    }
+}
