@@ -17,6 +17,12 @@ internal static class TrainCommand
         Option<string?> data = SharedOptions.Data();
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint." };
         Option<ComputeDevice> device = SharedOptions.Device();
+        var cache = new Option<string?>("--cache")
+        {
+            Description = "A folder that keeps the decoded samples where memory does not hold them, for later runs on the same files. "
+                + "Default: the run's folder, until the run is complete.",
+            HelpName = "DIR",
+        };
         var settings = new Option<string[]>("--set")
         {
             Description = "Change a value of the pipeline file: --set training.epochs=20. May be given several times.",
@@ -29,7 +35,7 @@ internal static class TrainCommand
             DefaultValueFactory = _ => new TrainerOptions().SamplesEvery,
             HelpName = "EPOCHS",
         };
-        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, samples, settings };
+        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, samples, cache, settings };
         command.Validators.Add(result =>
         {
             if (result.Readable(samples) < 0)
@@ -41,7 +47,13 @@ internal static class TrainCommand
         {
             Pipeline read = PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings));
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
-            var options = new TrainerOptions { Resume = parsed.GetValue(resume), Device = parsed.GetValue(device), SamplesEvery = parsed.GetValue(samples) };
+            var options = new TrainerOptions
+            {
+                Resume = parsed.GetValue(resume),
+                Device = parsed.GetValue(device),
+                SamplesEvery = parsed.GetValue(samples),
+                CacheFolder = parsed.GetValue(cache),
+            };
             return Task.FromResult(Run(read, folder, options, cancellation));
         });
         return command;

@@ -35,4 +35,22 @@ internal sealed class Sample
 
     /// <summary>Bytes that it holds.</summary>
     public long Size => (long)_rgba.Length + _ids.Length;
+
+    /// <summary>Adds its pixels to counts by mask value, 256 of them, which other threads may be adding to.</summary>
+    public void Count(long[] pixels)
+    {
+        Span<int> counts = stackalloc int[256];
+        counts.Clear();
+        foreach (byte id in Ids)
+        {
+            counts[id]++;
+        }
+        lock (pixels)
+        {
+            for (int id = 0; id < counts.Length; id++)
+            {
+                pixels[id] += counts[id];
+            }
+        }
+    }
 }

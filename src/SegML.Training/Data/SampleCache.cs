@@ -31,7 +31,7 @@ internal sealed class SampleCache : IDisposable
     /// <param name="input">Gives the reference size.</param>
     /// <param name="maxBytes">Bytes of samples to keep in memory.</param>
     /// <param name="folder">
-    /// Where the file for what does not fit is built by <see cref="CountPixels(ClassSet)"/>, and found again later; null: nowhere.
+    /// Where the file for what does not fit is built by <see cref="Fill"/>, and found again later; null: nowhere.
     /// </param>
     public SampleCache(SampleSource source, InputOptions input, long maxBytes, string? folder = null)
     {
@@ -62,18 +62,51 @@ internal sealed class SampleCache : IDisposable
         return sample;
     }
 
-    /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way. Counted once.</summary>
+    /// <summary>
+    /// Decodes every sample, each once, into memory or the file, and counts its pixels: what training needs to begin, and all that can
+    /// be wrong with the samples. Nothing is decoded where that was done before, or where an earlier run's file has it.
+    /// </summary>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>What is wrong with the samples that cannot be read, in their order.</returns>
     /// <exception cref="OutputException">The file cannot be written.</exception>
-    /// <exception cref="SegMLException">A sample cannot be read.</exception>
-    public long[] CountPixels(ClassSet classes)
+    public IReadOnlyList<SegMLException> Fill(CancellationToken cancellation = default)
     {
-        if (_pixels is null)
+        if (_pixels is not null)
         {
-            OpenFile();
-            _pixels = CountPixels();
+            return [];
         }
-        return _pixels[..classes.Count];
+        if (_folder is not null)
+        {
+            byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes($"2\n{JsonSerializer.Serialize(_input, PipelineJson.Options)}\n{_source.Identity()}"));
+            // Named after its content, so that runs on different samples may share the folder.
+            _path = Path.Combine(_folder, $"samples-{Convert.ToHexStringLower(key.AsSpan(0, 6))}.cache");
+            _file = SampleFile.Open(_path, key, Count);
+            // Samples are mostly of one size, so that one tells; where they are not, a file is built for nothing or some are decoded again.
+            if (_file is null && FirstReadable() is var (first, sample) && sample.Size * Count > _maxBytes && sample.Size * Count < DiskShare * FreeSpace(_folder))
+            {
+                IReadOnlyList<SegMLException> unreadable = SampleFile.Write(_path, key, Count, i => i == first ? sample : Get(i), cancellation);
+                _file = SampleFile.Open(_path, key, Count);
+                if (unreadable.Count > 0)
+                {
+                    return unreadable;
+                }
+            }
+        }
+        if (_file is not null)
+        {
+            _pixels = _file.Pixels;
+            return [];
+        }
+        var pixels = new long[256];
+        IReadOnlyList<SegMLException> faults = EverySample.Visit(Count, i => Get(i).Count(pixels), cancellation);
+        _pixels = faults.Count == 0 ? pixels : null;
+        return faults;
     }
+
+    /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way.</summary>
+    /// <exception cref="OutputException">The file cannot be written.</exception>
+    /// <exception cref="SegMLException">A sample cannot be read: the first of those.</exception>
+    public long[] CountPixels(ClassSet classes) => Fill() is [SegMLException first, ..] ? throw first : _pixels![..classes.Count];
 
     /// <summary>Unmaps the file, which stays. No sample may be used any more.</summary>
     public void Dispose() => _file?.Dispose();
@@ -87,71 +120,37 @@ internal sealed class SampleCache : IDisposable
         }
     }
 
-    private void OpenFile()
+    /// <summary>A sample whose size speaks for all, and its index; null: there is none, which the pass over all will tell.</summary>
+    private (int Index, Sample Sample)? FirstReadable()
     {
-        if (_folder is null)
+        for (int i = 0; i < Count; i++)
         {
-            return;
+            try
+            {
+                return (i, Get(i));
+            }
+            catch (SegMLException)
+            {
+                // Told by the pass over all.
+            }
         }
-        byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes($"1\n{JsonSerializer.Serialize(_input, PipelineJson.Options)}\n{_source.Identity()}"));
-        // Named after its content, so that runs on different samples may share the folder.
-        _path = Path.Combine(_folder, $"samples-{Convert.ToHexStringLower(key.AsSpan(0, 6))}.cache");
-        _file = SampleFile.Open(_path, key, Count);
-        // Samples are mostly of one size, so that the first one tells; where they are not, a file is built for nothing or some are decoded again.
-        long all = Get(0).Size * Count;
-        if (_file is null && all > _maxBytes && all < DiskShare * FreeSpace(_folder))
-        {
-            SampleFile.Write(_path, key, Count, Get);
-            _file = SampleFile.Open(_path, key, Count);
-        }
+        return null;
     }
 
     private static long FreeSpace(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+            string? there = Path.GetFullPath(folder);
+            while (there is not null && !Directory.Exists(there))
+            {
+                there = Path.GetDirectoryName(there);
+            }
+            return there is null ? 0 : new DriveInfo(there).AvailableFreeSpace;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return 0;
-        }
-    }
-
-    private long[] CountPixels()
-    {
-        var pixels = new long[256];
-        SegMLException? fault = null;
-        Parallel.For(0, Count, (i, loop) =>
-        {
-            try
-            {
-                CountPixels(i, pixels);
-            }
-            catch (SegMLException e)
-            {
-                fault = e;
-                loop.Stop();
-            }
-        });
-        return fault is null ? pixels : throw fault;
-    }
-
-    private void CountPixels(int index, long[] pixels)
-    {
-        Span<int> counts = stackalloc int[256];
-        counts.Clear();
-        foreach (byte id in Get(index).Ids)
-        {
-            counts[id]++;
-        }
-        lock (pixels)
-        {
-            for (int id = 0; id < counts.Length; id++)
-            {
-                pixels[id] += counts[id];
-            }
         }
     }
 

@@ -8,8 +8,8 @@ namespace SegML.Training.Data;
 
 /// <summary>
 /// Decoded samples in one file, mapped into memory: what the system's page cache holds costs nothing to read, the rest one disk
-/// access. First come the samples as they are, then the index - place, size and SHA-256 of each - and at the end a footer with the key
-/// of what the file was built from. Reading is thread-safe.
+/// access. First come the samples as they are, then the index - place, size and SHA-256 of each, and how many pixels have each mask
+/// value - and at the end a footer with the key of what the file was built from. Reading is thread-safe.
 /// </summary>
 internal sealed unsafe class SampleFile : IDisposable
 {
@@ -19,9 +19,9 @@ internal sealed unsafe class SampleFile : IDisposable
     private readonly bool[] _known;
     private readonly byte* _start;
 
-    private SampleFile(MemoryMappedFile map, MemoryMappedViewAccessor view, Entry[] entries)
+    private SampleFile(MemoryMappedFile map, MemoryMappedViewAccessor view, Entry[] entries, long[] pixels)
     {
-        (_map, _view, _entries) = (map, view, entries);
+        (_map, _view, _entries, Pixels) = (map, view, entries, pixels);
         _known = new bool[entries.Length];
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
@@ -30,45 +30,52 @@ internal sealed unsafe class SampleFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="key">What it is built from.</param>
     /// <param name="count">How many samples.</param>
-    /// <param name="read">Gives each; called from several threads at a time.</param>
+    /// <param name="read">Gives each, once; called from several threads at a time.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    /// <returns>What is wrong with the samples that cannot be read; with any, there is no file.</returns>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    /// <exception cref="SegMLException">A sample cannot be read.</exception>
-    public static void Write(string path, ReadOnlyMemory<byte> key, int count, Func<int, Sample> read) => AtomicFile.WritePath(path, temporary =>
+    public static IReadOnlyList<SegMLException> Write(
+        string path, ReadOnlyMemory<byte> key, int count, Func<int, Sample> read, CancellationToken cancellation)
     {
-        using SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
-        var entries = new Entry[count];
-        long end = 0;
-        Exception? fault = null;
-        Parallel.For(0, count, (i, loop) =>
+        IReadOnlyList<SegMLException> faults = [];
+        try
         {
-            try
+            AtomicFile.WritePath(path, temporary =>
             {
-                Sample sample = read(i);
-                long at = Interlocked.Add(ref end, sample.Size) - sample.Size;
-                RandomAccess.Write(file, sample.Rgba, at);
-                RandomAccess.Write(file, sample.Ids, at + sample.Rgba.Length);
-                entries[i] = new Entry(at, sample.Width, sample.Height, Hash(sample));
-            }
-            catch (Exception e) when (e is SegMLException or IOException)
-            {
-                fault = e;
-                loop.Stop();
-            }
-        });
-        if (fault is not null)
-        {
-            throw fault;
+                using SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
+                var entries = new Entry[count];
+                var pixels = new long[256];
+                long end = 0;
+                faults = EverySample.Visit(count, i =>
+                {
+                    Sample sample = read(i);
+                    long at = Interlocked.Add(ref end, sample.Size) - sample.Size;
+                    RandomAccess.Write(file, sample.Rgba, at);
+                    RandomAccess.Write(file, sample.Ids, at + sample.Rgba.Length);
+                    entries[i] = new Entry(at, sample.Width, sample.Height, Hash(sample));
+                    sample.Count(pixels);
+                }, cancellation);
+                if (faults.Count > 0)
+                {
+                    throw faults[0];
+                }
+                byte[] index = [.. MemoryMarshal.AsBytes(entries.AsSpan()), .. MemoryMarshal.AsBytes(pixels.AsSpan())];
+                RandomAccess.Write(file, index, end);
+                RandomAccess.Write(file, Footer(key.Span, index), end + index.Length);
+            });
         }
-        ReadOnlySpan<byte> index = MemoryMarshal.AsBytes(entries.AsSpan());
-        RandomAccess.Write(file, index, end);
-        RandomAccess.Write(file, Footer(key.Span, index), end + index.Length);
-    });
+        catch (SegMLException) when (faults.Count > 0)
+        {
+            // Thrown above, so that nothing takes the file's name.
+        }
+        return faults;
+    }
 
     /// <summary>Opens a file.</summary>
     /// <returns>Null where there is none, or it was built from something else, or is damaged.</returns>
     public static SampleFile? Open(string path, ReadOnlySpan<byte> key, int count)
     {
-        int indexLength = count * sizeof(Entry);
+        int entriesLength = count * sizeof(Entry), indexLength = entriesLength + 256 * sizeof(long);
         var tail = new byte[indexLength + 2 * SHA256.HashSizeInBytes];
         MemoryMappedFile map;
         try
@@ -87,8 +94,12 @@ internal sealed unsafe class SampleFile : IDisposable
             return null;
         }
         return new SampleFile(map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read),
-            MemoryMarshal.Cast<byte, Entry>(tail.AsSpan(0, indexLength)).ToArray());
+            MemoryMarshal.Cast<byte, Entry>(tail.AsSpan(0, entriesLength)).ToArray(),
+            MemoryMarshal.Cast<byte, long>(tail.AsSpan(entriesLength, indexLength - entriesLength)).ToArray());
     }
+
+    /// <summary>Pixels by mask value over all samples: 256 counts.</summary>
+    public long[] Pixels { get; }
 
     /// <summary>Gives a sample, good until the file is disposed.</summary>
     /// <returns>Null where its bytes are not those that were written; looked at once.</returns>

@@ -9,9 +9,9 @@ public static class Trainer
 {
     /// <summary>
     /// Trains on the pipeline's split "train" and validates on "val", if there is one; with training.earlyStopping the validations
-    /// may end the run early. All files are checked first. On the
-    /// CPU, the same pipeline on the same kind of processor gives the same weights, bit for bit, also when the run was
-    /// stopped and resumed in between.
+    /// may end the run early. All samples are read first, the training samples into the cache, so that files that cannot be used
+    /// are met before anything is trained. On the CPU, the same pipeline on the same kind of processor gives the same weights, bit for
+    /// bit, also when the run was stopped and resumed in between.
     /// </summary>
     /// <param name="pipeline">What to train.</param>
     /// <param name="runFolder">Receives checkpoints, log and curves.</param>
@@ -20,7 +20,9 @@ public static class Trainer
     /// <param name="cancellation">
     /// Stops at the next iteration with <see cref="OperationCanceledException"/>; the last full epoch's checkpoint is there.
     /// </param>
-    /// <exception cref="DatasetException">A split is missing, or a file cannot be used; nothing was trained.</exception>
+    /// <exception cref="DatasetException">
+    /// A split is missing, a file cannot be used, or every pixel of the training samples is ignored; nothing was trained.
+    /// </exception>
     /// <exception cref="PipelineFormatException">The network or its options are not known.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
     /// <exception cref="OutputException">A file cannot be written, or the folder holds a run and resuming was not asked for.</exception>
@@ -36,11 +38,10 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(pipeline);
         IReadOnlyList<DatasetItem> train = Dataset.List(pipeline, "train");
         IReadOnlyList<DatasetItem> validation = pipeline.Data.SplitNames.Contains("val") ? Dataset.List(pipeline, "val") : [];
-        Check([.. train, .. validation], pipeline, cancellation);
         return Train(
             pipeline,
-            SampleSource.FromFiles(train, pipeline.Classes),
-            validation.Count == 0 ? null : SampleSource.FromFiles(validation, pipeline.Classes),
+            SampleSource.FromFiles(train, pipeline),
+            validation.Count == 0 ? null : SampleSource.FromFiles(validation, pipeline),
             runFolder, options, progress, cancellation);
     }
 
@@ -71,22 +72,7 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfNegative(options.SamplesEvery);
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
-        using var run = new TrainingRun(pipeline, train, validation, runFolder, options);
+        using var run = new TrainingRun(pipeline, train, validation, runFolder, options, cancellation);
         return run.Execute(progress, cancellation);
-    }
-
-    private static void Check(IReadOnlyList<DatasetItem> items, Pipeline pipeline, CancellationToken cancellation)
-    {
-        DatasetReport report = DatasetCheck.Run(items, pipeline.Classes, null, cancellation);
-        if (report.Faults.Count > 0)
-        {
-            string others = report.Faults.Count == 1 ? "" : $", and {report.Faults.Count - 1} more";
-            throw new DatasetException(pipeline.Source, $"has data that cannot be used: {report.Faults[0]}{others}",
-                "segml check lists all of it; nothing was trained");
-        }
-        if (report.ClassPixels.Sum() == 0)
-        {
-            throw new DatasetException(pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
-        }
     }
 }

@@ -8,7 +8,6 @@ using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Training;
@@ -22,8 +21,6 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _folder;
     private readonly Device _device;
     private readonly SegmentationNetwork _network, _average;
-    private readonly AuxiliaryHeads? _heads;
-    private readonly LossScaler? _scaler;
     private readonly Optimizer _optimizer;
     private readonly SampleCache _cache;
     private readonly bool _keepsCache;
@@ -38,7 +35,7 @@ internal sealed class TrainingRun : IDisposable
     private IReadOnlyList<string> _notes;
     private int _imagesHere;
 
-    public TrainingRun(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options)
+    public TrainingRun(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options, CancellationToken cancellation)
     {
         _pipeline = pipeline;
         _training = pipeline.Training;
@@ -68,18 +65,9 @@ internal sealed class TrainingRun : IDisposable
         _average.to(_device);
         Precision precision = TorchDevice.Resolve(_training.Precision, _device);
         ConvLayer.SetPrecision(_network, precision);
-        _heads = Heads(precision);
-        _scaler = precision == Precision.Float16 ? new LossScaler() : null;
-        _optimizer = Optimizer.Create([.. _network.named_parameters(), .. HeadParameters()], _training);
+        _optimizer = Optimizer.Create(_network.named_parameters(), _training);
         var averaging = new WeightAverage(_average, _network, _training.Ema);
-        _checkpoint = new Checkpoint(_network, _average, _optimizer, precision)
-        {
-            Others =
-            [
-                .. HeadParameters().Select(p => new KeyValuePair<string, Tensor>(p.Name, p.Parameter)),
-                .. (_scaler?.State ?? new Dictionary<string, Tensor>()).Select(p => new KeyValuePair<string, Tensor>("scaler." + p.Key, p.Value)),
-            ],
-        };
+        _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
         _stopping = new EarlyStopping(_training, _checkpoint);
         if (earlier is not null)
         {
@@ -94,14 +82,14 @@ internal sealed class TrainingRun : IDisposable
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         _keepsCache = options.CacheFolder is not null;
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
-        long[] pixels = _cache.CountPixels(pipeline.Classes);
+        long[] pixels = ReadAll(train, cancellation);
         _notes = DataNotes.Of(pipeline, pixels, train.Count);
         float[] weights = ClassWeights.From(pixels, _training.ClassWeights);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
-        _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device) { Heads = _heads, Scaler = _scaler };
+        _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device);
         _recorder = new RunRecorder(folder, pipeline, _checkpoint.Epoch, validation, options, _device);
     }
 
@@ -167,8 +155,6 @@ internal sealed class TrainingRun : IDisposable
         }
         _loss.Dispose();
         _optimizer.Dispose();
-        _scaler?.Dispose();
-        _heads?.Dispose();
         _average.Dispose();
         _network.Dispose();
     }
@@ -259,26 +245,20 @@ internal sealed class TrainingRun : IDisposable
         };
     }
 
-    /// <summary>Heads for deep supervision, where that is asked for.</summary>
-    private AuxiliaryHeads? Heads(Precision precision)
+    /// <summary>Reads every sample once, the training samples into the cache: what cannot be used is met before anything is trained.</summary>
+    /// <returns>The training samples' pixels by class.</returns>
+    private long[] ReadAll(SampleSource train, CancellationToken cancellation)
     {
-        if (_training.AuxiliaryFactor == 0)
+        IReadOnlyList<SegMLException> faults = [.. _cache.Fill(cancellation), .. _validation?.Check(_pipeline.Input, cancellation) ?? []];
+        if (faults.Count > 0)
         {
-            return null;
+            throw train.Combine(faults);
         }
-        if (_network.StageChannels.Count == 0)
-        {
-            throw new PipelineFormatException(_pipeline.Source, $"has training.auxiliaryFactor, but {_pipeline.Network.Name} has no stages for auxiliary heads",
-                "choose fcn-small, fcn-light, fcn-base, unet, fcn or deeplabv3plus, or leave the option out");
-        }
-        var heads = new AuxiliaryHeads(_network.StageChannels, _pipeline.Classes.Count);
-        heads.to(_device);
-        ConvLayer.SetPrecision(heads, precision);
-        return heads;
+        long[] pixels = _cache.CountPixels(_pipeline.Classes);
+        return pixels.Sum() > 0
+            ? pixels
+            : throw new DatasetException(_pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
     }
-
-    private IEnumerable<(string Name, Parameter Parameter)> HeadParameters() =>
-        _heads is null ? [] : _heads.named_parameters().Select(p => ("auxiliary." + p.name, p.parameter));
 
     /// <summary>Freezes the encoder where that is asked for.</summary>
     private void GuardEncoder()

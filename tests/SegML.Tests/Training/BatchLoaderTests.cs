@@ -67,6 +67,37 @@ public sealed class BatchLoaderTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void NoMoreThanTheQueueIsInFlight(int workers)
+    {
+        Pipeline pipeline = Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { BatchSize = 1 } };
+        int begun = 0;
+        var source = new SampleSource(60, i =>
+        {
+            Interlocked.Increment(ref begun);
+            return Scenes.Draw(i, 40, 32);
+        });
+        var loader = new BatchLoader(new SampleCache(source, pipeline.Input, 0), pipeline, workers);
+        int taken = 0;
+        foreach (Batch batch in loader.Epoch(0, CancellationToken.None))
+        {
+            taken++;
+            batch.Dispose();
+            int most = Math.Min(60, taken + workers);
+            // The queue fills up while this batch is in hand; that far it comes for certain.
+            Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref begun) == most, TimeSpan.FromSeconds(30)), $"{begun} of {most}");
+            for (int turn = 0; turn < 20; turn++)
+            {
+                // Whatever else had been started would come before what is started now.
+                Task.Run(() => { }, CancellationToken.None).Wait(CancellationToken.None);
+                Assert.AreEqual(most, Volatile.Read(ref begun));
+            }
+        }
+        Assert.AreEqual(60, taken);
+    }
+
+    [TestMethod]
     public void ASmallCacheChangesNothing()
     {
         List<byte[]> cached = Bytes(Loader(2), 0), read = Bytes(Loader(2, cacheBytes: 8000), 0);

@@ -237,7 +237,9 @@ public sealed class TrainerTests
         string bad = Path.Combine(data.Path, "images", "4.png");
         File.WriteAllBytes(bad, File.ReadAllBytes(bad)[..200]);
         var fault = Assert.ThrowsExactly<DatasetException>(() => Trainer.Train(pipeline, Path.Combine(run.Path, "bad"), OnCpu));
+        // Once as a training and once as a validation sample.
         Assert.Contains("4.png", fault.Message);
+        Assert.Contains("and 1 more", fault.Message);
         Assert.IsFalse(Directory.Exists(Path.Combine(run.Path, "bad")));
     }
 
