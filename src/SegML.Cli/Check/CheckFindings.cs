@@ -53,6 +53,7 @@ internal static class CheckFindings
         FindingKind.SizeMismatch => "Masks of another size than their image",
         FindingKind.UnknownValue => "Mask values of no class",
         FindingKind.UnknownColor => "Mask colours of no class",
+        FindingKind.UnknownName => "Annotations of no class",
         FindingKind.IgnoredMask => "Masks in which every pixel is ignored",
         FindingKind.AbsentClass => "Classes that never occur",
         FindingKind.NearDuplicate => "Frames that an earlier split holds too",

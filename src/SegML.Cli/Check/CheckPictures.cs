@@ -47,7 +47,7 @@ internal sealed class CheckPictures(ClassSet classes)
         {
             return null;
         }
-        using SegmentationMask? mask = TryRead(() => MaskFile.Read(item.MaskPath, classes));
+        using SegmentationMask? mask = TryRead(() => item.ReadMask(classes));
         if (mask is null || mask.Width != image.Width || mask.Height != image.Height)
         {
             return Scaled(image, ThumbnailWidth);

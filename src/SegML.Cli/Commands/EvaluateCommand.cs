@@ -38,7 +38,7 @@ internal static class EvaluateCommand
         bool isRun = Directory.Exists(model);
         SegmentationMetrics metrics = WorkProgress.Run("evaluate", progress => isRun
             ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, device, cancellation)
-            : Evaluate(model, Counted(items, progress, cancellation), pipeline.Classes, device));
+            : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), device));
         if (json)
         {
             JsonObject figures = metrics.ToJson();
@@ -58,22 +58,20 @@ internal static class EvaluateCommand
         return ExitCode.Done;
     }
 
-    private static SegmentationMetrics Evaluate(string model, IEnumerable<Row> rows, ClassSet classes, ComputeDevice device)
+    private static SegmentationMetrics Evaluate(string model, IEnumerable<Row> rows, ComputeDevice device)
     {
         var ml = new MLContext(seed: 1);
         IDataView data = ml.Data.LoadFromEnumerable(rows);
-        var chain = ml.Transforms.LoadMasks("Mask", nameof(Row.MaskPath), classes)
-            .Append(ml.Transforms.ApplySegmentationModel("PredictedMask", nameof(Row.ImagePath), model,
-                new SegmenterOptions { Device = device }));
-        return ml.MulticlassClassification.EvaluateSegmentation(chain.Fit(data).Transform(data), "Mask", "PredictedMask");
+        var scoring = ml.Transforms.ApplySegmentationModel("PredictedMask", nameof(Row.ImagePath), model, new SegmenterOptions { Device = device });
+        return ml.MulticlassClassification.EvaluateSegmentation(scoring.Fit(data).Transform(data), nameof(Row.Mask), "PredictedMask");
     }
 
-    private static IEnumerable<Row> Counted(IReadOnlyList<DatasetItem> items, WorkProgress progress, CancellationToken cancellation)
+    private static IEnumerable<Row> Counted(IReadOnlyList<DatasetItem> items, ClassSet classes, WorkProgress progress, CancellationToken cancellation)
     {
         for (int i = 0; i < items.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new Row { ImagePath = items[i].ImagePath, MaskPath = items[i].MaskPath };
+            yield return new Row { ImagePath = items[i].ImagePath, Mask = items[i].ReadMask(classes) };
             progress.Report(i + 1, items.Count);
         }
     }
@@ -83,6 +81,6 @@ internal static class EvaluateCommand
     {
         public string ImagePath { get; set; } = "";
 
-        public string MaskPath { get; set; } = "";
+        public SegmentationMask? Mask { get; set; }
     }
 }

@@ -32,7 +32,7 @@ internal static class OverlayCommand
             {
                 cancellation.ThrowIfCancellationRequested();
                 using RgbaImage image = ImageFile.Read(items[i].ImagePath);
-                SegmentationMask mask = MaskFile.Read(items[i].MaskPath, pipeline.Classes);
+                SegmentationMask mask = items[i].ReadMask(pipeline.Classes);
                 using RgbaImage overlay = Overlay.Draw(image, mask);
                 ImageFile.Write(Path.Combine(folder, Path.GetFileNameWithoutExtension(items[i].ImagePath) + ".png"), overlay);
                 progress.Report(i + 1, items.Count);

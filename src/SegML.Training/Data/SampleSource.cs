@@ -14,6 +14,7 @@ public sealed class SampleSource
     private readonly Func<int, InputOptions, (NetworkImage Image, SegmentationMask Mask)> _read;
     private readonly string _once = Guid.NewGuid().ToString();
     private Func<string>? _identity;
+    private string? _pipeline;
 
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="read">
@@ -50,11 +51,31 @@ public sealed class SampleSource
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(classes);
-        return new SampleSource(items.Count,
-            (i, input) => (NetworkImage.Read(items[i].ImagePath, input), MaskFile.Read(items[i].MaskPath, classes)))
+        return new SampleSource(items.Count, (i, input) => Read(items[i], classes, input))
         {
             _identity = () => IdentityOf(items, classes),
         };
+    }
+
+    /// <summary>The samples of some of a pipeline's files.</summary>
+    internal static SampleSource FromFiles(IReadOnlyList<DatasetItem> items, Pipeline pipeline)
+    {
+        SampleSource source = FromFiles(items, pipeline.Classes);
+        source._pipeline = pipeline.Source;
+        return source;
+    }
+
+    private static (NetworkImage Image, SegmentationMask Mask) Read(DatasetItem item, ClassSet classes, InputOptions input)
+    {
+        NetworkImage image = NetworkImage.Read(item.ImagePath, input);
+        SegmentationMask mask = item.ReadMask(classes);
+        if (image.Width != mask.Width || image.Height != mask.Height)
+        {
+            image.Dispose();
+            throw new MaskFormatException(item.MaskPath,
+                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}", "draw the mask at the image's size");
+        }
+        return (image, mask);
     }
 
     private static string IdentityOf(IReadOnlyList<DatasetItem> items, ClassSet classes)
@@ -94,4 +115,20 @@ public sealed class SampleSource
         }
         return (image, mask);
     }
+
+    /// <summary>Reads every sample once and keeps none.</summary>
+    /// <param name="input">How an image becomes the network's input.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>What is wrong with those that cannot be read, in their order.</returns>
+    internal IReadOnlyList<SegMLException> Check(InputOptions input, CancellationToken cancellation) => EverySample.Visit(Count, i =>
+    {
+        (NetworkImage image, _) = Read(i, input);
+        image.Dispose();
+    }, cancellation);
+
+    /// <summary>What to throw for samples that cannot be read: of a pipeline's files how many there are, of other samples the first fault.</summary>
+    /// <param name="faults">At least one.</param>
+    internal SegMLException Combine(IReadOnlyList<SegMLException> faults) => _pipeline is null ? faults[0] : new DatasetException(_pipeline,
+        $"has data that cannot be used: {faults[0].Message}{(faults.Count == 1 ? "" : $", and {faults.Count - 1} more")}",
+        "segml check lists all of it; nothing was trained", faults[0]);
 }

@@ -77,7 +77,7 @@ public static class ModelQuantization
         foreach (DatasetItem item in items)
         {
             cancellation.ThrowIfCancellationRequested();
-            SegmentationMask truth = MaskFile.Read(item.MaskPath, classes), predicted = segmenter.Predict(item.ImagePath);
+            SegmentationMask truth = item.ReadMask(classes), predicted = segmenter.Predict(item.ImagePath);
             if ((truth.Width, truth.Height) != (predicted.Width, predicted.Height))
             {
                 throw new MaskFormatException(item.MaskPath, $"is {truth.Width}x{truth.Height} for an image of {predicted.Width}x{predicted.Height}", "make the sizes equal");

@@ -79,7 +79,7 @@ public sealed class RunReview
     private SegmentationMetrics Add(DatasetItem item)
     {
         using NetworkImage image = NetworkImage.Read(item.ImagePath, _input);
-        using SegmentationMask truth = MaskFile.Read(item.MaskPath, _classes), predicted = SegmentationMask.Rent(image.Width, image.Height, _classes);
+        using SegmentationMask truth = item.ReadMask(_classes), predicted = SegmentationMask.Rent(image.Width, image.Height, _classes);
         ModelEvaluation.Compute(_network, image, _input, _device, (logits, height, width) =>
         {
             Logits.ArgMax(logits, _classes.Count, height, width, predicted.Ids, image.Height, image.Width);
@@ -101,7 +101,7 @@ public sealed class RunReview
     private ReviewedImage Look((DatasetItem Item, SegmentationMetrics Metrics) figure)
     {
         using NetworkImage image = NetworkImage.Read(figure.Item.ImagePath, _input);
-        return new ReviewedImage(figure.Item, figure.Metrics.MeanIoU, figure.Metrics.PixelAccuracy, MaskFile.Read(figure.Item.MaskPath, _classes),
+        return new ReviewedImage(figure.Item, figure.Metrics.MeanIoU, figure.Metrics.PixelAccuracy, figure.Item.ReadMask(_classes),
             ModelEvaluation.Predict(_network, image, _input, _classes, _device));
     }
 }

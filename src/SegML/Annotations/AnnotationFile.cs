@@ -48,6 +48,42 @@ public static class AnnotationFile
         return Checked(path, options ?? new AnnotationOptions());
     }
 
+    /// <summary>
+    /// Finds the images of a file, to be read in any order. Of COCO's annotations only the places are kept, of other files all that was drawn.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="AnnotationFormatException">As for <see cref="Read"/>; what is wrong with one image of a COCO file is thrown when it is read.</exception>
+    internal static IReadOnlyList<AnnotationEntry> Index(string path)
+    {
+        if (!IsJsonObject(path) || !IsCoco(path))
+        {
+            return [.. ReadAll(path).Select(image => new AnnotationEntry(image.Name, () => image))];
+        }
+        CocoReader reader = Unicode(path, () => CocoReader.Open(path));
+        return [.. Enumerable.Range(0, reader.Count).Select(i => new AnnotationEntry(reader.NameOf(i), () =>
+        {
+            AnnotatedImage image = Unicode(path, () => reader.Read(i));
+            image.Validate();
+            return image;
+        }))];
+    }
+
+    private static T Unicode<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotUnicode(path, e);
+        }
+    }
+
+    // What System.Text.Json says to text with broken UTF-8 or half a surrogate pair, wherever that text is looked at.
+    private static AnnotationFormatException NotUnicode(string path, InvalidOperationException e) =>
+        new(path, "holds text that is not Unicode", "export it again as UTF-8", e);
+
     private static IEnumerable<AnnotatedImage> Checked(string path, AnnotationOptions options)
     {
         IEnumerator<AnnotatedImage>? images = null;
@@ -74,8 +110,7 @@ public static class AnnotationFile
         }
         catch (InvalidOperationException e)
         {
-            // What System.Text.Json says to text with broken UTF-8 or half a surrogate pair, wherever that text is looked at.
-            throw new AnnotationFormatException(path, "holds text that is not Unicode", "export it again as UTF-8", e);
+            throw NotUnicode(path, e);
         }
     }
 
@@ -87,13 +122,24 @@ public static class AnnotationFile
             return [YoloReader.Read("", path, options)];
         }
         using EncodedFile head = EncodedFile.Read(path, Fault, 4096);
-        ReadOnlySpan<byte> content = head.Bytes.StartsWith("\uFEFF"u8) ? head.Bytes[3..] : head.Bytes;
-        content = content.TrimStart(" \t\r\n"u8);
+        ReadOnlySpan<byte> content = Start(head);
         return content.IsEmpty ? throw new AnnotationFormatException(path, "is blank", "export it again")
             : content[0] == (byte)'<' && CvatReader.Recognises(content) ? CvatReader.ReadAll(path, options)
             : content[0] == (byte)'{' && IsCoco(path) ? CocoReader.ReadAll(path)
             : content[0] is (byte)'{' or (byte)'[' || !YoloReader.Recognises(content) ? [ReadJson(path, options)]
             : [ReadText(path, options)];
+    }
+
+    private static bool IsJsonObject(string path)
+    {
+        using EncodedFile head = EncodedFile.Read(path, Fault, 4096);
+        return Start(head).StartsWith("{"u8);
+    }
+
+    private static ReadOnlySpan<byte> Start(EncodedFile head)
+    {
+        ReadOnlySpan<byte> content = head.Bytes.StartsWith("\uFEFF"u8) ? head.Bytes[3..] : head.Bytes;
+        return content.TrimStart(" \t\r\n"u8);
     }
 
     private static bool IsCoco(string path)

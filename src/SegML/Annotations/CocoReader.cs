@@ -20,6 +20,7 @@ internal sealed class CocoReader
     private readonly Dictionary<long, int> _imageOf = [];
     private readonly Dictionary<long, string> _categories = [];
     private readonly List<(long Image, long Offset, int Length)> _entries = [];
+    private int[] _first = [0];
 
     private CocoReader(string path) => _path = path;
 
@@ -30,10 +31,41 @@ internal sealed class CocoReader
     /// <exception cref="AnnotationFormatException">Something is missing, of the wrong type, or contradicts itself.</exception>
     public static IEnumerable<AnnotatedImage> ReadAll(string path)
     {
+        CocoReader reader = Open(path);
+        return Enumerable.Range(0, reader.Count).Select(reader.Read);
+    }
+
+    /// <summary>Makes the first pass.</summary>
+    /// <exception cref="AnnotationFormatException">Something is missing, of the wrong type, or contradicts itself.</exception>
+    public static CocoReader Open(string path)
+    {
         using SafeFileHandle file = AnnotationFile.Open(path);
         var reader = new CocoReader(path);
         reader.Index(file);
-        return reader.Images();
+        return reader;
+    }
+
+    /// <summary>How many images there are.</summary>
+    public int Count => _images.Count;
+
+    /// <summary>An image's name.</summary>
+    public string NameOf(int image) => _images[image].Name;
+
+    /// <summary>Reads the annotations of one image. Thread-safe.</summary>
+    /// <exception cref="AnnotationFormatException">Something is missing, of the wrong type, or contradicts itself.</exception>
+    public AnnotatedImage Read(int image)
+    {
+        using SafeFileHandle file = AnnotationFile.Open(_path);
+        var crowds = new List<AnnotationShape>();
+        var shapes = new List<AnnotationShape>();
+        for (int next = _first[image]; next < _first[image + 1]; next++)
+        {
+            using JsonDocument document = ReadEntry(file, _entries[next].Offset, _entries[next].Length);
+            var entry = new JsonField(document.RootElement, _path, $"annotation at byte {_entries[next].Offset}");
+            bool crowd = entry.Optional("iscrowd") is { IsNumber: true } flag && flag.Number() != 0;
+            (crowd ? crowds : shapes).AddRange(Shapes(entry, _images[image]));
+        }
+        return new AnnotatedImage(_images[image].Name, _images[image].Width, _images[image].Height, [.. crowds, .. shapes]) { Source = _path };
     }
 
     private void Index(SafeFileHandle file)
@@ -70,6 +102,15 @@ internal sealed class CocoReader
         }
         // By image, and within an image in the file's order.
         _entries.Sort((a, b) => (_imageOf[a.Image], a.Offset).CompareTo((_imageOf[b.Image], b.Offset)));
+        _first = new int[_images.Count + 1];
+        foreach ((long image, _, _) in _entries)
+        {
+            _first[_imageOf[image] + 1]++;
+        }
+        for (int i = 0; i < _images.Count; i++)
+        {
+            _first[i + 1] += _first[i];
+        }
     }
 
     private void AddCategory(JsonField entry)
@@ -113,25 +154,6 @@ internal sealed class CocoReader
             }
         }
         throw Bad($"has no annotations[{index}].image_id");
-    }
-
-    private IEnumerable<AnnotatedImage> Images()
-    {
-        using SafeFileHandle file = AnnotationFile.Open(_path);
-        int next = 0;
-        for (int i = 0; i < _images.Count; i++)
-        {
-            var crowds = new List<AnnotationShape>();
-            var shapes = new List<AnnotationShape>();
-            for (; next < _entries.Count && _imageOf[_entries[next].Image] == i; next++)
-            {
-                using JsonDocument document = ReadEntry(file, _entries[next].Offset, _entries[next].Length);
-                var entry = new JsonField(document.RootElement, _path, $"annotation at byte {_entries[next].Offset}");
-                bool crowd = entry.Optional("iscrowd") is { IsNumber: true } flag && flag.Number() != 0;
-                (crowd ? crowds : shapes).AddRange(Shapes(entry, _images[i]));
-            }
-            yield return new AnnotatedImage(_images[i].Name, _images[i].Width, _images[i].Height, [.. crowds, .. shapes]) { Source = _path };
-        }
     }
 
     private JsonDocument ReadEntry(SafeFileHandle file, long offset, int length)

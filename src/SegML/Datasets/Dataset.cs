@@ -8,7 +8,9 @@ public static class Dataset
     /// <summary>The items of one of a pipeline's splits.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="split">The split's name: "train".</param>
-    /// <exception cref="DatasetException">No such split, or its folders are not as <see cref="Pair"/> wants them.</exception>
+    /// <exception cref="DatasetException">
+    /// No such split, its folders are not as <see cref="Pair"/> wants them, or its annotations cannot be read.
+    /// </exception>
     public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split) => Survey(pipeline, split).OrThrow();
 
     /// <summary>
@@ -28,7 +30,7 @@ public static class Dataset
             DatasetListing listing = files.Pair();
             return source is ShareOptions shares ? Share(listing, files, shares, split) : listing;
         }
-        catch (DatasetException e)
+        catch (SegMLException e) when (e is DatasetException or AnnotationFormatException)
         {
             return new DatasetListing([], [DatasetFinding.Of(FindingKind.BadSource, e)]);
         }

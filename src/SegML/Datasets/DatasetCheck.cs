@@ -39,7 +39,7 @@ public static class DatasetCheck
         });
         (double[] mean, double[] std) = ChannelSums.Total([.. checks.Select(c => c.Sums).OfType<ChannelSums>()]);
         return new DatasetReport(items.Count,
-            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. AbsentClasses(pixels, classes)],
+            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. UnknownNames(checks, classes), .. AbsentClasses(pixels, classes)],
             pixels[..classes.Count], pixels[classes.IgnoreIndex])
         {
             ClassMasks = masks[..classes.Count],
@@ -88,6 +88,22 @@ public static class DatasetCheck
                     Files = files,
                 };
             });
+
+    /// <summary>A finding for each name of no class, however many images have it.</summary>
+    private static IEnumerable<DatasetFinding> UnknownNames(ItemCheck[] checks, ClassSet classes) =>
+        checks.SelectMany(c => c.UnknownNames.Select(n => (Check: c, Name: n))).GroupBy(f => f.Name, StringComparer.OrdinalIgnoreCase).Select(group =>
+        {
+            ItemCheck check = group.First().Check;
+            int files = group.Count();
+            return new DatasetFinding(FindingKind.UnknownName, check.Item.MaskPath,
+                $"has the class \"{group.Key}\"{(files == 1 ? "" : $", as have {files - 1} more images' annotations")}: not among the {classes.Count} classes or the ignored ones of {classes.Source}",
+                "add it to a class's or the ignored ones' \"from\" in the pipeline file")
+            {
+                ImagePath = check.Item.ImagePath,
+                MaskPath = check.Item.MaskPath,
+                Files = files,
+            };
+        });
 
     private static IEnumerable<DatasetFinding> AbsentClasses(long[] pixels, ClassSet classes) =>
         classes.Classes.Where(c => pixels[c.Id] == 0).Select(c => new DatasetFinding(FindingKind.AbsentClass, $"class {c.Name}", "occurs in no mask",

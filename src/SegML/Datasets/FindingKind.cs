@@ -39,6 +39,9 @@ public enum FindingKind
     /// <summary>Masks hold a colour that stands for no class. An error.</summary>
     [JsonStringEnumMemberName("unknownColor")] UnknownColor,
 
+    /// <summary>Annotations name a class that is none. An error.</summary>
+    [JsonStringEnumMemberName("unknownName")] UnknownName,
+
     /// <summary>Every pixel of a mask is ignored. A warning: the image teaches nothing.</summary>
     [JsonStringEnumMemberName("ignoredMask")] IgnoredMask,
 

@@ -1,3 +1,4 @@
+using SegML.Annotations;
 using SegML.Images;
 using SegML.Masks;
 
@@ -13,7 +14,14 @@ internal sealed class ItemCheck
     {
         Item = item;
         LookAtImage(options);
-        LookAtMask(classes);
+        if (item.Annotation is { } annotation)
+        {
+            LookAtDrawing(annotation, classes);
+        }
+        else
+        {
+            LookAtMask(classes);
+        }
         if (Size is { } image && MaskSize is { } mask && image != mask)
         {
             Add(new DatasetFinding(FindingKind.SizeMismatch, item.MaskPath,
@@ -34,6 +42,9 @@ internal sealed class ItemCheck
 
     /// <summary>Values of no class in the mask.</summary>
     public IReadOnlyList<UnknownValue> Unknown { get; private set; } = [];
+
+    /// <summary>Names of no class in the annotations.</summary>
+    public IReadOnlyList<string> UnknownNames { get; private set; } = [];
 
     /// <summary>Takes the mask's counts; null where it could not be read. Thrown away once added up: 2 KB an item.</summary>
     public long[]? TakeClassPixels() => Interlocked.Exchange(ref _classPixels, null);
@@ -68,16 +79,40 @@ internal sealed class ItemCheck
             MaskSize = (raw.Width, raw.Height);
             var census = new MaskCensus(raw, classes);
             Unknown = census.Unknown;
-            _classPixels = census.ClassPixels;
-            if (census.ClassPixels[classes.IgnoreIndex] == (long)raw.Width * raw.Height)
+            Take(census.ClassPixels, (long)raw.Width * raw.Height, classes);
+        }
+        catch (SegMLException e)
+        {
+            Add(DatasetFinding.Of(FindingKind.UnreadableMask, e));
+        }
+    }
+
+    private void LookAtDrawing(Func<AnnotatedImage> read, ClassSet classes)
+    {
+        try
+        {
+            AnnotatedImage drawn = read();
+            MaskSize = (drawn.Width, drawn.Height);
+            UnknownNames = [.. drawn.Shapes.Where(s => !AnnotationRasterizer.TryId(s, classes, out _)).Select(s => s.ClassName).Distinct(StringComparer.OrdinalIgnoreCase)];
+            if (UnknownNames.Count == 0)
             {
-                Add(new DatasetFinding(FindingKind.IgnoredMask, Item.MaskPath, "is ignored in every pixel",
-                    "label it, remove it, or check the \"from\" values of \"ignore\""));
+                using SegmentationMask mask = AnnotationRasterizer.Draw(drawn, classes);
+                Take(new MaskCensus(mask).ClassPixels, mask.Ids.Length, classes);
             }
         }
         catch (SegMLException e)
         {
             Add(DatasetFinding.Of(FindingKind.UnreadableMask, e));
+        }
+    }
+
+    private void Take(long[] classPixels, long all, ClassSet classes)
+    {
+        _classPixels = classPixels;
+        if (classPixels[classes.IgnoreIndex] == all)
+        {
+            Add(new DatasetFinding(FindingKind.IgnoredMask, Item.MaskPath, "is ignored in every pixel",
+                "label it, remove it, or check the \"from\" values of \"ignore\""));
         }
     }
 

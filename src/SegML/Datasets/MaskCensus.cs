@@ -37,6 +37,13 @@ internal sealed class MaskCensus
         }
     }
 
+    /// <summary>Counts a mask's pixels that are known to be of classes.</summary>
+    public MaskCensus(SegmentationMask mask)
+    {
+        _raw = new RawMask(mask.Width, mask.Height, mask.Ids.ToArray());
+        CountBytes(_raw.Bytes!, mask.Classes);
+    }
+
     /// <summary>Pixels by class id, the ignore index among them.</summary>
     public long[] ClassPixels { get; } = new long[256];
 

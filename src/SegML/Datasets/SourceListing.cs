@@ -11,15 +11,17 @@ namespace SegML.Datasets;
 /// <param name="resolve">Makes a path absolute.</param>
 internal sealed class SourceListing(SourceOptions options, PairingOptions? rule, Func<string, string> resolve)
 {
-    private readonly string _images = resolve(options.Images), _masks = resolve(options.Masks);
+    private readonly string _images = resolve(options.Images), _masks = resolve(options.Masks ?? options.Annotations!);
 
     /// <summary>The pairs, and what keeps files from being paired.</summary>
     /// <exception cref="DatasetException">A folder or list cannot be read, or there is no image.</exception>
+    /// <exception cref="AnnotationFormatException">A file with the annotations of many images cannot be read.</exception>
     public DatasetListing Pair()
     {
         var findings = new List<DatasetFinding>();
         IEnumerable<SourceFile> images = Files(_images, "images").Where(f => ImageFile.HasExtension(f.Path));
-        IEnumerable<SourceFile> masks = Files(_masks, "masks").Where(f => Path.GetExtension(f.Path).Equals(".png", StringComparison.OrdinalIgnoreCase));
+        IEnumerable<SourceFile> masks = options.Masks is null ? Annotations()
+            : Files(_masks, "masks").Where(f => Path.GetExtension(f.Path).Equals(".png", StringComparison.OrdinalIgnoreCase));
         if (options.List is { } list)
         {
             HashSet<string> names = Names(resolve(list));
@@ -39,13 +41,17 @@ internal sealed class SourceListing(SourceOptions options, PairingOptions? rule,
             throw new DatasetException(_images, rule is null ? "holds no images" : $"holds no images whose names match \"{rule.Image}\"",
                 "put .jpg, .png, .bmp or .webp files there or name another folder");
         }
-        DatasetListing listing = Pairing.Pair(ordered, masks, _masks);
+        DatasetListing listing = Pairing.Pair(ordered, masks, _masks, drawn: options.Masks is null);
         // A rule picks some of many files: what it does not pick is none of a mask's business.
         return listing with
         {
             Findings = [.. findings, .. listing.Findings.Where(f => rule is null || f.Kind is not (FindingKind.MissingImage or FindingKind.DoubleMask))],
         };
     }
+
+    private IEnumerable<SourceFile> Annotations() => File.Exists(_masks)
+        ? [.. AnnotationListing.InFile(_masks, options.Subfolders)]
+        : Files(_masks, "annotations").Where(f => AnnotationListing.HasExtension(f.Path)).Select(f => AnnotationListing.OfFile(f.Path, f.Key));
 
     /// <summary>What an item is called below the image folder: with /, without extension.</summary>
     public string NameOf(DatasetItem item) => Key(_images, item.ImagePath);

@@ -24,9 +24,16 @@ public sealed record DataOptions
 
     /// <summary>Checks what can be checked without the data.</summary>
     /// <param name="source">The pipeline file's path, for errors.</param>
-    /// <exception cref="PipelineFormatException">A regular expression or a share is not as it should be, or a split is named twice.</exception>
+    /// <exception cref="PipelineFormatException">
+    /// A regular expression, a share or a source is not as it should be, or a split is named twice.
+    /// </exception>
     public void Validate(string source)
     {
+        foreach ((string name, SplitOptions split) in Splits)
+        {
+            split.Validate(source, $"data.splits.{name}");
+        }
+        Shares?.Validate(source, "data.shares");
         Shares?.Validate(source);
         Pairing?.Validate(source);
         if (Shares?.Splits.Keys.FirstOrDefault(Splits.ContainsKey) is { } twice)
@@ -57,8 +64,15 @@ public abstract record SourceOptions
     /// <summary>Folder of images (JPEG, PNG, BMP, WebP).</summary>
     public required string Images { get; init; }
 
-    /// <summary>Folder of masks (PNG).</summary>
-    public required string Masks { get; init; }
+    /// <summary>Folder of masks (PNG). Null: masks are drawn from <see cref="Annotations"/>. Default null.</summary>
+    public string? Masks { get; init; }
+
+    /// <summary>
+    /// What masks are drawn from when they are read, in place of <see cref="Masks"/>: one file for many images (COCO JSON, CVAT XML, kept
+    /// in memory), or a folder with a file an image, named after it (Supervisely, LabelMe or Cityscapes JSON, YOLO segment text). The
+    /// classes' "from" translates the annotations' class names. Null: there are masks. Default null.
+    /// </summary>
+    public string? Annotations { get; init; }
 
     /// <summary>
     /// A text file that names the images to take, one a line: the path below <see cref="Images"/>, with or without extension.
@@ -68,6 +82,15 @@ public abstract record SourceOptions
 
     /// <summary>Whether folders in the folders are searched too; a name is then the path below the folder. Default false.</summary>
     public bool Subfolders { get; init; }
+
+    internal void Validate(string source, string key)
+    {
+        if ((Masks is null) == (Annotations is null))
+        {
+            throw new PipelineFormatException(source, $"has {(Masks is null ? "neither" : "both")} \"masks\" {(Masks is null ? "nor" : "and")} \"annotations\" in {key}",
+                "name one of them: a folder of masks (PNG), or annotations to draw masks from");
+        }
+    }
 }
 
 /// <summary>One split.</summary>

@@ -36,6 +36,31 @@ public class FormatTests
         Assert.IsInRange(1, expected.Ids.Length / 20, different);
     }
 
+    [TestMethod]
+    [DataRow(0, 8)]
+    [DataRow(0, 16)]
+    [DataRow(3, 8)]
+    [DataRow(2, 8)]
+    [DataRow(6, 8)]
+    public void The_same_scene_gives_the_same_mask_in_every_kind_of_png(int kind, int depth)
+    {
+        SegmentationMask expected = SceneFiles.Mask();
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a.png", new TestPng
+        {
+            Width = expected.Width,
+            Height = expected.Height,
+            Kind = kind,
+            Depth = depth,
+            Sample = (x, y, c) => kind is not (2 or 6) ? expected[x, y]
+                : expected.Classes.ColorOf(expected[x, y]) is var color && c == 0 ? color.R : c == 1 ? color.G : c == 2 ? color.B : 255,
+        }.Encode());
+        CollectionAssert.AreEqual(expected.Ids.ToArray(), MaskFile.Read(path, TestMasks.Classes).Ids.ToArray());
+        // Written as masks are, it is the same again.
+        MaskFile.Write(path, expected);
+        CollectionAssert.AreEqual(expected.Ids.ToArray(), MaskFile.Read(path, TestMasks.Classes).Ids.ToArray());
+    }
+
     private static IEnumerable<byte> Around(SegmentationMask mask, int x, int y) =>
         from v in Enumerable.Range(y - 1, 3)
         from u in Enumerable.Range(x - 1, 3)

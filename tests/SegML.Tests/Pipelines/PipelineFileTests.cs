@@ -92,7 +92,7 @@ public sealed class PipelineFileTests
     [DataRow("training.augmentation.elastic=30", "has training.augmentation.elastic 30; choose a value from 0 to 25.6")]
     [DataRow("training.augmentation.perspective=0.3", "has training.augmentation.perspective 0.3; choose a value from 0 to 0.2")]
     [DataRow("training.augmentation.jpegQuality=96", "has training.augmentation.jpegQuality 96; choose a value from 0 to 95")]
-    [DataRow("data.splits.test.images=a", "has no \"masks\" in data.splits.test")]
+    [DataRow("data.splits.test.images=a", "has neither \"masks\" nor \"annotations\" in data.splits.test")]
     public void SettingsThatDoNotFitAreRefused(string setting, string message) =>
         Assert.Contains(message, Assert.ThrowsExactly<PipelineFormatException>(() => Read(Full, setting)).Message);
 

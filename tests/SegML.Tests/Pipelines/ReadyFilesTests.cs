@@ -75,7 +75,11 @@ public sealed class ReadyFilesTests
         foreach (string name in Enumerable.Range(0, 20).Select(i => $"drive{i / 4:00}_cam_{i:000000}"))
         {
             Image($"img/{name}.png");
-            Values($"masks/{name}.png", 0, 1, 255, 0);
+            File.WriteAllText(Make($"ann/{name}.png.json"), """
+                {"size":{"width":4,"height":1},"objects":[
+                  {"classTitle":"Drivable area","geometryType":"rectangle","points":{"exterior":[[1,0],[1,0]],"interior":[]}},
+                  {"classTitle":"neutral","geometryType":"polygon","points":{"exterior":[[2,0],[2,0],[2,0]],"interior":[]}}]}
+                """);
         }
         Pipeline pipeline = Read("supervisely-freespace");
         string[] Drives(string split) => [.. Dataset.List(pipeline, split).Select(i => Path.GetFileName(i.ImagePath)[..7]).Distinct()];
@@ -87,7 +91,7 @@ public sealed class ReadyFilesTests
 
     private static string[] Names(DatasetItem item, ClassSet classes)
     {
-        SegmentationMask mask = MaskFile.Read(item.MaskPath, classes);
+        SegmentationMask mask = item.ReadMask(classes);
         return [.. mask.Ids.ToArray().Select(id => id == classes.IgnoreIndex ? "(ignored)" : classes.Names[id])];
     }
 

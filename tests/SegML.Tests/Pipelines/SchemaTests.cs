@@ -72,7 +72,7 @@ public sealed class SchemaTests
     [DataRow("""{ "training": { "optimizer": "adagrad" } }""", ".training.optimizer: not in enum")]
     [DataRow("""{ "classes": [{ "id": 0, "name": "a", "color": "red" }] }""", ".classes[0].color: not ^#")]
     [DataRow("""{ "classes": [{ "id": 0, "name": "a", "from": [true] }] }""", ".classes[0].from[0]: not")]
-    [DataRow("""{ "data": { "splits": { "val": { "images": "a" } } } }""", ".data.splits.val: lacks masks")]
+    [DataRow("""{ "data": { "splits": { "val": { "masks": "a" } } } }""", ".data.splits.val: lacks images")]
     [DataRow("""{ "input": { "width": 4.5 } }""", ".input.width: not integer")]
     public void WhatAFileMayNotHoldDoesNotFit(string part, string fault)
     {
