@@ -13,17 +13,24 @@ internal static class BenchmarkModel
     /// <returns>The path named; else the repository's CamVid model; else an untrained one, made in a folder.</returns>
     public static string Find(string? path, string folder) => path ?? InRepository() ?? Create(Path.Combine(folder, "fcn-light-untrained.onnx"));
 
+    /// <summary>The repository's folder; where there is none, the program's.</summary>
+    public static string Repository
+    {
+        get
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SegML.sln")))
+            {
+                folder = folder.Parent;
+            }
+            return folder?.FullName ?? AppContext.BaseDirectory;
+        }
+    }
+
     private static string? InRepository()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "SegML.sln")))
-            {
-                string model = Path.Combine(folder.FullName, "onnx", "camvid-fcn-light.onnx");
-                return File.Exists(model) ? model : null;
-            }
-        }
-        return null;
+        string model = Path.Combine(Repository, "onnx", "camvid-fcn-light.onnx");
+        return File.Exists(model) ? model : null;
     }
 
     private static string Create(string path)

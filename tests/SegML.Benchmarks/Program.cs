@@ -11,6 +11,7 @@ try
         ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
         ["color", .. string[] rest] => ColorBenchmark.Run(new Arguments(rest)),
         ["tiles", .. string[] rest] => TilesBenchmark.Run(new Arguments(rest)),
+        ["data", .. string[] rest] => DataBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -34,6 +35,8 @@ static int Usage()
                    each colour space: speed against a copy, error over all RGB values
                SegML.Benchmarks tiles [--image-size 20000x20000] [--tile-size 1024] [--tile-overlap N] [--model M.onnx] [--image FILE]
                    one large image: time and peak memory
+               SegML.Benchmarks data [--part samples|step|masks] [--rounds 12] [--epochs 4] [--files 8500] [--scenes 100] [--pipeline P.json]
+                   samples and masks a second against decoding and writing alone; what a training step waits for data
         """);
     return 2;
 }

@@ -96,9 +96,8 @@ internal static class PredictCommand
             return 0;
         });
         int failed = files.Count - scored.Count;
-        string images = scored.Count == 1 ? "image" : "images", rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Count} {images} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
+            $"{scored.Count} {(scored.Count == 1 ? "image" : "images")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
         return scored;
     }
 

@@ -14,13 +14,14 @@ public static class AnnotationRasterizer
     /// </summary>
     /// <param name="annotation">The shapes and the image's size.</param>
     /// <param name="classes">Says which class a shape's name stands for.</param>
+    /// <returns>A mask in rented memory: dispose it when done with it, where many are drawn.</returns>
     /// <exception cref="AnnotationFormatException">A shape names no class, or <see cref="AnnotatedImage.Validate"/> finds a fault.</exception>
     public static SegmentationMask Draw(AnnotatedImage annotation, ClassSet classes)
     {
         ArgumentNullException.ThrowIfNull(annotation);
         ArgumentNullException.ThrowIfNull(classes);
         annotation.Validate();
-        var mask = new SegmentationMask(annotation.Width, annotation.Height, classes);
+        SegmentationMask mask = SegmentationMask.Rent(annotation.Width, annotation.Height, classes);
         mask.Ids.Fill(classes.TryFromName("background", out byte background) ? background : (byte)0);
         foreach (AnnotationShape shape in annotation.Shapes)
         {
@@ -116,10 +117,13 @@ public static class AnnotationRasterizer
 
     private static int Clip(double position, int side) => (int)Math.Clamp(position, 0, side);
 
+    /// <summary>The class id (or ignore index) that a shape's name stands for.</summary>
     // Formats that number their classes (YOLO) mean the values that masks would have.
+    internal static bool TryId(AnnotationShape shape, ClassSet classes, out byte id) => classes.TryFromName(shape.ClassName, out id)
+        || (int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && classes.TryFromValue(value, out id));
+
     private static byte IdOf(AnnotationShape shape, AnnotatedImage annotation, ClassSet classes) =>
-        classes.TryFromName(shape.ClassName, out byte id)
-            || (int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && classes.TryFromValue(value, out id))
+        TryId(shape, classes, out byte id)
             ? id
             : throw new AnnotationFormatException(annotation.Source,
                 $"has the class \"{shape.ClassName}\", not among the {classes.Count} classes or the ignored ones of {classes.Source}",

@@ -83,24 +83,31 @@ internal readonly struct JsonField(JsonElement element, string source, string pl
         Whole("pixels") is >= int.MinValue and <= int.MaxValue and long side ? (int)side : throw Bad($"has a {place} that is not a whole number of pixels");
 
     /// <summary>A point that is an array of two numbers.</summary>
-    public AnnotationPoint Point()
-    {
-        if (!IsArray || element.GetArrayLength() != 2 || element[0].ValueKind != JsonValueKind.Number || element[1].ValueKind != JsonValueKind.Number)
-        {
-            throw Bad($"has a point that is not two numbers ({place})");
-        }
-        return new AnnotationPoint(element[0].GetDouble(), element[1].GetDouble());
-    }
+    public AnnotationPoint Point() => TryPoint(element) ?? throw Bad($"has a point that is not two numbers ({place})");
 
     /// <summary>An array of points.</summary>
     public List<AnnotationPoint> Points()
     {
         var points = new List<AnnotationPoint>(Count);
-        foreach (JsonField item in Items())
+        // Most of a file is points: only of a bad one is it worth writing out where it stands.
+        foreach (JsonElement item in element.EnumerateArray())
         {
-            points.Add(item.Point());
+            points.Add(TryPoint(item) ?? throw Bad($"has a point that is not two numbers ({place}[{points.Count}])"));
         }
         return points;
+    }
+
+    private static AnnotationPoint? TryPoint(JsonElement pair)
+    {
+        if (pair.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+        JsonElement.ArrayEnumerator numbers = pair.EnumerateArray();
+        return numbers.MoveNext() && numbers.Current is { ValueKind: JsonValueKind.Number } x
+            && numbers.MoveNext() && numbers.Current is { ValueKind: JsonValueKind.Number } y && !numbers.MoveNext()
+            ? new AnnotationPoint(x.GetDouble(), y.GetDouble())
+            : null;
     }
 
     /// <summary>The error for something that the file itself has wrong.</summary>

@@ -144,10 +144,30 @@ internal static class OutlineFill
 
     private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id)
     {
-        crossings.Sort();
+        Sort(crossings);
         for (int i = 0; i + 1 < crossings.Length; i += 2)
         {
             canvas.FillRow(row, crossings[i], crossings[i + 1], id);
+        }
+    }
+
+    // Rows cross most outlines twice, few often: for a handful, calling a general sort takes longer than sorting.
+    private static void Sort(Span<double> values)
+    {
+        if (values.Length > 16)
+        {
+            values.Sort();
+            return;
+        }
+        for (int i = 1; i < values.Length; i++)
+        {
+            double value = values[i];
+            int at = i;
+            for (; at > 0 && values[at - 1] > value; at--)
+            {
+                values[at] = values[at - 1];
+            }
+            values[at] = value;
         }
     }
 
