@@ -96,8 +96,9 @@ internal static class PredictCommand
             return 0;
         });
         int failed = files.Count - scored.Count;
+        string images = scored.Count == 1 ? "image" : "images", rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Count} {(scored.Count == 1 ? "image" : "images")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{(failed == 0 ? "" : $"; {failed} skipped")}"));
+            $"{scored.Count} {images} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
         return scored;
     }
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SegML.Training.Networks;
 
 /// <summary>
-/// A 2-D convolution that can compute in bfloat16 while training. Its weights stay float32: they and the input are cast
+/// A 2-D convolution that can compute in bfloat16 or float16 while training. Its weights stay float32: they and the input are cast
 /// inside <see cref="forward"/>, so that gradients and updates lose nothing. In evaluation mode it is an ordinary
 /// <see cref="Conv2d"/>, which is what an export sees.
 /// </summary>
@@ -63,8 +63,8 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Whether <see cref="forward"/> computes in bfloat16 while training. Default false.</summary>
-    public bool BFloat16 { get; set; }
+    /// <summary>What <see cref="forward"/> computes in while training. Default <see cref="ScalarType.Float32"/>.</summary>
+    internal ScalarType Compute { get; private set; } = ScalarType.Float32;
 
     /// <summary>The bias, [outChannels]; null where there is none.</summary>
     internal Tensor? Bias => conv.bias;
@@ -99,23 +99,28 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         {
             if (module is ConvLayer layer)
             {
-                layer.BFloat16 = precision == Precision.BFloat16;
+                layer.Compute = precision switch
+                {
+                    Precision.BFloat16 => ScalarType.BFloat16,
+                    Precision.Float16 => ScalarType.Float16,
+                    _ => ScalarType.Float32,
+                };
             }
         }
     }
 
     /// <summary>Convolves.</summary>
     /// <param name="input">[N, inChannels, H, W].</param>
-    /// <returns>[N, outChannels, ceil(H / stride), ceil(W / stride)] where padded; bfloat16 while training in that precision.</returns>
+    /// <returns>[N, outChannels, ceil(H / stride), ceil(W / stride)] where padded; while training, in the precision that is set.</returns>
     public override Tensor forward(Tensor input)
     {
-        if (!training || !BFloat16)
+        if (!training || Compute == ScalarType.Float32)
         {
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
-        Tensor? bias = conv.bias?.to_type(ScalarType.BFloat16);
-        return nn.functional.conv2d(input.to_type(ScalarType.BFloat16), conv.weight!.to_type(ScalarType.BFloat16), bias,
+        Tensor? bias = conv.bias?.to_type(Compute);
+        return nn.functional.conv2d(input.to_type(Compute), conv.weight!.to_type(Compute), bias,
             _stride, _padding, _dilation, _groups).MoveToOuterDisposeScope();
     }
 }

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace SegML.Training.Networks;
 
-/// <summary>Convolution, batch norm and, unless told otherwise, ReLU: the brick that the networks are built of.</summary>
+/// <summary>Convolution, batch norm and, unless told otherwise, an activation: the brick that the networks are built of.</summary>
 public sealed class ConvNorm : nn.Module<Tensor, Tensor>
 {
     private readonly ConvLayer conv;
     private readonly BatchNorm2d norm;
-    private readonly ReLU? relu;
+    private readonly nn.Module<Tensor, Tensor>? activate;
 
     /// <summary>Creates the brick.</summary>
     /// <param name="inChannels">Channels of the input.</param>
@@ -17,14 +17,14 @@ public sealed class ConvNorm : nn.Module<Tensor, Tensor>
     /// <param name="kernel">Side of the kernel in pixels, odd.</param>
     /// <param name="stride">Pixels between outputs.</param>
     /// <param name="dilation">Pixels between the kernel's taps.</param>
-    /// <param name="activate">Whether a ReLU follows.</param>
+    /// <param name="activation">What follows; null: nothing.</param>
     /// <param name="groups">Parts of the channels that are convolved apart.</param>
-    public ConvNorm(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, bool activate = true, long groups = 1)
+    public ConvNorm(long inChannels, long outChannels, long kernel, long stride = 1, long dilation = 1, Activation? activation = Activation.Relu, long groups = 1)
         : base(nameof(ConvNorm))
     {
         conv = new ConvLayer(inChannels, outChannels, kernel, stride, dilation, groups: groups);
         norm = nn.BatchNorm2d(outChannels);
-        relu = activate ? nn.ReLU() : null;
+        activate = activation?.Create();
         RegisterComponents();
     }
 
@@ -45,6 +45,6 @@ public sealed class ConvNorm : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor output = norm.call(conv.call(input));
-        return (relu is null ? output : relu.call(output)).MoveToOuterDisposeScope();
+        return (activate is null ? output : activate.call(output)).MoveToOuterDisposeScope();
     }
 }

@@ -16,6 +16,9 @@ public sealed record DeepLabOptions
 
     /// <summary>Channels of each part of the spatial pyramid and of the decoder, 8 to 512. Default 256, as in the paper.</summary>
     public int HeadWidth { get; init; } = 256;
+
+    /// <summary>Share of the pyramid's joined features that training drops at random, 0 to below 1. Default 0.1.</summary>
+    public double Dropout { get; init; } = 0.1;
 }
 
 /// <summary>
@@ -34,7 +37,6 @@ public sealed class DeepLab : SegmentationNetwork
     private readonly Sequential refine;
     private readonly Concat concat = new();
     private readonly ResizeLike resize = new();
-    private readonly Dropout dropout = nn.Dropout(0.1);
     private readonly ConvLayer head;
 
     /// <summary>Creates the network with random weights.</summary>
@@ -42,7 +44,7 @@ public sealed class DeepLab : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public DeepLab(int classes, DeepLabOptions? options = null, int channels = 3) : base("deeplabv3plus")
+    public DeepLab(int classes, DeepLabOptions? options = null, int channels = 3) : base("deeplabv3plus", (options ?? new DeepLabOptions()).Dropout)
     {
         options ??= new DeepLabOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -77,16 +79,23 @@ public sealed class DeepLab : SegmentationNetwork
     public override nn.Module? Encoder => encoder;
 
     /// <inheritdoc/>
-    public override Tensor CoarseLogits(Tensor image)
+    public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
+
+    /// <inheritdoc/>
+    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor x4, _, _, Tensor x16) = encoder.Features(image);
+        (Tensor x4, _, Tensor third, Tensor x16) = encoder.Features(image);
+        Stage(third, stages);
         Tensor context = pyramid1.call(x16);
         foreach (nn.Module<Tensor, Tensor> part in pyramid)
         {
             context = concat.call(context, part.call(x16));
         }
-        context = dropout.call(join.call(concat.call(context, resize.call(mean.call(x16), x16))));
+        context = Drop(join.call(concat.call(context, resize.call(mean.call(x16), x16))));
         Tensor fine = skip.call(x4);
         return head.call(refine.call(concat.call(resize.call(context, fine), fine))).MoveToOuterDisposeScope();
     }

@@ -13,6 +13,9 @@ public sealed record FcHarDNetOptions
     /// or 70 (from their repository, 4.1 million parameters, beginning at 1/4 and five times as fast as 68). Default 70.
     /// </summary>
     public int Depth { get; init; } = 70;
+
+    /// <summary>Share of the values before the last convolution that training drops at random, 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
 }
 
 /// <summary>
@@ -43,7 +46,7 @@ public sealed class FcHarDNet : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public FcHarDNet(int classes, FcHarDNetOptions? options = null, int channels = 3) : base("fc-hardnet")
+    public FcHarDNet(int classes, FcHarDNetOptions? options = null, int channels = 3) : base("fc-hardnet", options?.Dropout ?? 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
@@ -111,7 +114,7 @@ public sealed class FcHarDNet : SegmentationNetwork
                 : rise[i].call(concat.call(resize.call(x, skip), skip));
             x = up[i].call(x);
         }
-        return head.call(x).MoveToOuterDisposeScope();
+        return head.call(Drop(x)).MoveToOuterDisposeScope();
     }
 
     // The paper's table 3, and the authors' repository for 70.

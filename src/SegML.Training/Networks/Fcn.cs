@@ -15,6 +15,9 @@ public sealed record FcnOptions
 
     /// <summary>Resolution of the finest scores, 1/this: 32, 16 or 8 make the FCN-32s, -16s and -8s. Default 8.</summary>
     public int OutputStride { get; init; } = 8;
+
+    /// <summary>Share of the 1/32 features that training drops at random before they are scored, 0 to below 1 (the paper has 0.5). Default 0.</summary>
+    public double Dropout { get; init; }
 }
 
 /// <summary>
@@ -34,7 +37,7 @@ public sealed class Fcn : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public Fcn(int classes, FcnOptions? options = null, int channels = 3) : base("fcn")
+    public Fcn(int classes, FcnOptions? options = null, int channels = 3) : base("fcn", options?.Dropout ?? 0)
     {
         options ??= new FcnOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -61,11 +64,18 @@ public sealed class Fcn : SegmentationNetwork
     public override nn.Module? Encoder => encoder;
 
     /// <inheritdoc/>
-    public override Tensor CoarseLogits(Tensor image)
+    public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
+
+    /// <inheritdoc/>
+    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         (_, Tensor x8, Tensor x16, Tensor x32) = encoder.Features(image);
-        Tensor logits = score32.call(x32);
+        Stage(x16, stages);
+        Tensor logits = score32.call(Drop(x32));
         if (score16 is not null)
         {
             logits = Refine(logits, score16.call(x16));

@@ -13,6 +13,12 @@ public sealed record FcnLightOptions
 
     /// <summary>Residual blocks at 1/2, 1/4, 1/8 and 1/16 of the input's resolution, four numbers from 0 to 16. Default 0, 1, 2, 3.</summary>
     public IReadOnlyList<int> Blocks { get; init; } = [0, 1, 2, 3];
+
+    /// <summary>What follows each convolution but the last. Default <see cref="Activation.Relu"/>.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Share of the values before the last convolution that training drops at random, 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
 }
 
 /// <summary>
@@ -26,12 +32,13 @@ public sealed class FcnLight : SegmentationNetwork
     // Where dilation rises, so does what a pixel at 1/16 sees, at no cost; then it starts again, for holes would be left between.
     private static readonly int[] Dilations = [1, 2, 4];
 
+    private readonly int[] _stages;
     private readonly ConvNorm skip2, skip4, skip8, up2, up4, up8, refine2, refine4, refine8;
     private readonly nn.Module<Tensor, Tensor> stem;
     private readonly Sequential stage4, stage8, stage16;
     private readonly GlobalContext context;
     private readonly ConvLayer head;
-    private readonly UpAdd add8 = new(), add4 = new(), add2 = new();
+    private readonly UpAdd add8, add4, add2;
 
     /// <summary>Creates the network with random weights.</summary>
     /// <param name="classes">Channels of the logits, at least 1.</param>
@@ -39,7 +46,7 @@ public sealed class FcnLight : SegmentationNetwork
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <param name="name">The size: "fcn-small", "fcn-light" or "fcn-base".</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range, or there is no such size.</exception>
-    public FcnLight(int classes, FcnLightOptions? options = null, int channels = 3, string name = "fcn-light") : base(name)
+    public FcnLight(int classes, FcnLightOptions? options = null, int channels = 3, string name = "fcn-light") : base(name, options?.Dropout ?? 0)
     {
         options ??= new FcnLightOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -60,21 +67,26 @@ public sealed class FcnLight : SegmentationNetwork
             throw new ArgumentOutOfRangeException(nameof(options), $"blocks [{string.Join(", ", options.Blocks ?? [])}] are not four numbers from 0 to 16");
         }
         int c2 = width, c4 = 2 * c2, c8 = 4 * c2, c16 = 8 * c2;
+        Activation activation = options.Activation;
+        _stages = [c16, c8, c4];
         // Alone where no block follows, as in models trained before there was a choice.
-        stem = options.Blocks[0] == 0 ? new ConvNorm(channels, c2, 3, stride: 2) : Stage(channels, c2, options.Blocks[0]);
-        stage4 = Stage(c2, c4, options.Blocks[1]);
-        stage8 = Stage(c4, c8, options.Blocks[2]);
-        stage16 = Stage(c8, c16, options.Blocks[3], Dilations);
-        context = new GlobalContext(c16);
-        up8 = new ConvNorm(c16, c8, 1, activate: false);
-        skip8 = new ConvNorm(c8, c8, 1, activate: false);
-        refine8 = new ConvNorm(c8, c8, 3);
-        up4 = new ConvNorm(c8, c4, 1, activate: false);
-        skip4 = new ConvNorm(c4, c4, 1, activate: false);
-        refine4 = new ConvNorm(c4, c4, 3);
-        up2 = new ConvNorm(c4, c2, 1, activate: false);
-        skip2 = new ConvNorm(c2, c2, 1, activate: false);
-        refine2 = new ConvNorm(c2, c2, 3);
+        stem = options.Blocks[0] == 0 ? new ConvNorm(channels, c2, 3, stride: 2, activation: activation) : Blocks(channels, c2, options.Blocks[0], activation);
+        stage4 = Blocks(c2, c4, options.Blocks[1], activation);
+        stage8 = Blocks(c4, c8, options.Blocks[2], activation);
+        stage16 = Blocks(c8, c16, options.Blocks[3], activation, Dilations);
+        context = new GlobalContext(c16, activation);
+        up8 = new ConvNorm(c16, c8, 1, activation: null);
+        skip8 = new ConvNorm(c8, c8, 1, activation: null);
+        refine8 = new ConvNorm(c8, c8, 3, activation: activation);
+        up4 = new ConvNorm(c8, c4, 1, activation: null);
+        skip4 = new ConvNorm(c4, c4, 1, activation: null);
+        refine4 = new ConvNorm(c4, c4, 3, activation: activation);
+        up2 = new ConvNorm(c4, c2, 1, activation: null);
+        skip2 = new ConvNorm(c2, c2, 1, activation: null);
+        refine2 = new ConvNorm(c2, c2, 3, activation: activation);
+        add8 = new UpAdd(activation);
+        add4 = new UpAdd(activation);
+        add2 = new UpAdd(activation);
         head = new ConvLayer(c2, classes, 1, bias: true);
         RegisterComponents();
     }
@@ -86,47 +98,54 @@ public sealed class FcnLight : SegmentationNetwork
     public override Tensor LogitBias => head.Bias!;
 
     /// <inheritdoc/>
-    public override Tensor CoarseLogits(Tensor image)
+    public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<int> StageChannels => _stages;
+
+    /// <inheritdoc/>
+    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x2 = stem.call(image);
         Tensor x4 = stage4.call(x2);
         Tensor x8 = stage8.call(x4);
-        Tensor x16 = context.call(stage16.call(x8));
-        Tensor y8 = refine8.call(add8.call(up8.call(x16), skip8.call(x8)));
-        Tensor y4 = refine4.call(add4.call(up4.call(y8), skip4.call(x4)));
+        Tensor x16 = Stage(context.call(stage16.call(x8)), stages);
+        Tensor y8 = Stage(refine8.call(add8.call(up8.call(x16), skip8.call(x8))), stages);
+        Tensor y4 = Stage(refine4.call(add4.call(up4.call(y8), skip4.call(x4))), stages);
         Tensor y2 = refine2.call(add2.call(up2.call(y4), skip2.call(x2)));
-        return head.call(y2).MoveToOuterDisposeScope();
+        return head.call(Drop(y2)).MoveToOuterDisposeScope();
     }
 
-    private static Sequential Stage(int input, int output, int blocks, params int[] dilations)
+    private static Sequential Blocks(int input, int output, int blocks, Activation activation, params int[] dilations)
     {
-        var stage = nn.Sequential(new ConvNorm(input, output, 3, stride: 2));
+        var stage = nn.Sequential(new ConvNorm(input, output, 3, stride: 2, activation: activation));
         for (int i = 0; i < blocks; i++)
         {
-            stage.append(new ResidualBlock(output, dilations.Length == 0 ? 1 : dilations[i % dilations.Length]));
+            stage.append(new ResidualBlock(output, activation, dilations.Length == 0 ? 1 : dilations[i % dilations.Length]));
         }
         return stage;
     }
 
-    /// <summary>Two 3x3 convolutions around which the input is added: y = relu(x + f(x)).</summary>
+    /// <summary>Two 3x3 convolutions around which the input is added: y = a(x + f(x)) for the activation a.</summary>
     private sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     {
         private readonly ConvNorm first, second;
         private readonly Add add = new();
-        private readonly ReLU relu = nn.ReLU();
+        private readonly nn.Module<Tensor, Tensor> activate;
 
-        public ResidualBlock(long channels, long dilation = 1) : base(nameof(ResidualBlock))
+        public ResidualBlock(long channels, Activation activation, long dilation) : base(nameof(ResidualBlock))
         {
-            first = new ConvNorm(channels, channels, 3, dilation: dilation);
-            second = new ConvNorm(channels, channels, 3, dilation: dilation, activate: false).StartAtZero();
+            first = new ConvNorm(channels, channels, 3, dilation: dilation, activation: activation);
+            second = new ConvNorm(channels, channels, 3, dilation: dilation, activation: null).StartAtZero();
+            activate = activation.Create();
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
-            return relu.call(add.call(second.call(first.call(input)), input)).MoveToOuterDisposeScope();
+            return activate.call(add.call(second.call(first.call(input)), input)).MoveToOuterDisposeScope();
         }
     }
 
@@ -135,36 +154,41 @@ public sealed class FcnLight : SegmentationNetwork
     {
         private readonly AdaptiveAvgPool2d pool = nn.AdaptiveAvgPool2d(1);
         private readonly ConvLayer project;
-        private readonly ReLU relu = nn.ReLU();
+        private readonly nn.Module<Tensor, Tensor> activate;
         private readonly Add add = new();
 
-        public GlobalContext(long channels) : base(nameof(GlobalContext))
+        public GlobalContext(long channels, Activation activation) : base(nameof(GlobalContext))
         {
             // No batch norm: with one pixel an image its statistics would be noise, and of one image impossible.
             project = new ConvLayer(channels, channels, 1, bias: true);
+            activate = activation.Create();
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
-            return add.call(input, relu.call(project.call(pool.call(input)))).MoveToOuterDisposeScope();
+            return add.call(input, activate.call(project.call(pool.call(input)))).MoveToOuterDisposeScope();
         }
     }
 
-    /// <summary>Enlarges the coarse features to the fine ones' size and adds the two: y = relu(resize(coarse) + fine).</summary>
+    /// <summary>Enlarges the coarse features to the fine ones' size and adds the two: y = a(resize(coarse) + fine) for the activation a.</summary>
     private sealed class UpAdd : nn.Module<Tensor, Tensor, Tensor>
     {
         private readonly ResizeLike resize = new();
         private readonly Add add = new();
-        private readonly ReLU relu = nn.ReLU();
+        private readonly nn.Module<Tensor, Tensor> activate;
 
-        public UpAdd() : base(nameof(UpAdd)) => RegisterComponents();
+        public UpAdd(Activation activation) : base(nameof(UpAdd))
+        {
+            activate = activation.Create();
+            RegisterComponents();
+        }
 
         public override Tensor forward(Tensor coarse, Tensor fine)
         {
             using DisposeScope scope = NewDisposeScope();
-            return relu.call(add.call(resize.call(coarse, fine), fine)).MoveToOuterDisposeScope();
+            return activate.call(add.call(resize.call(coarse, fine), fine)).MoveToOuterDisposeScope();
         }
     }
 }

@@ -10,6 +10,9 @@ public sealed record LmffNetOptions
 {
     /// <summary>Channels at 1/2 resolution; 1/4 has 2 and 1/8 has 4 times as many. A multiple of 8, 8 to 64. Default 32, as in the paper.</summary>
     public int Width { get; init; } = 32;
+
+    /// <summary>Share of the 1/8 features that training drops at random before they are scored, 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
 }
 
 /// <summary>
@@ -35,7 +38,7 @@ public sealed class LmffNet : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public LmffNet(int classes, LmffNetOptions? options = null, int channels = 3) : base("lmffnet")
+    public LmffNet(int classes, LmffNetOptions? options = null, int channels = 3) : base("lmffnet", options?.Dropout ?? 0)
     {
         options ??= new LmffNetOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -87,7 +90,7 @@ public sealed class LmffNet : SegmentationNetwork
         Tensor x8 = down8.call(y4);
         Tensor y8 = fuse8.call(concat.call(concat.call(blocks8.call(x8), attention8.call(x8)), image8));
         Tensor gated = gate.call(concat.call(mid.call(y4), resize.call(deep.call(y8), y4)));
-        return offset.call(mul.call(resize.call(scores.call(y8), y4), gated)).MoveToOuterDisposeScope();
+        return offset.call(mul.call(resize.call(scores.call(Drop(y8)), y4), gated)).MoveToOuterDisposeScope();
     }
 
     private static Sequential Fuse(long channels) => nn.Sequential(new NormPRelu(channels), new ConvLayer(channels, channels, 1));

@@ -13,6 +13,9 @@ public sealed record SegFormerOptions
 
     /// <summary>Channels of the decoder, 8 to 768. Default 256, the paper's B0.</summary>
     public int DecoderWidth { get; init; } = 256;
+
+    /// <summary>Share of the values before the last convolution that training drops at random, 0 to below 1. Default 0.1.</summary>
+    public double Dropout { get; init; } = 0.1;
 }
 
 /// <summary>
@@ -28,7 +31,6 @@ public sealed class SegFormer : SegmentationNetwork
     private readonly ResizeLike resize = new();
     private readonly Concat concat = new();
     private readonly ConvNorm fuse;
-    private readonly Dropout dropout = nn.Dropout(0.1);
     private readonly ConvLayer head;
 
     /// <summary>Creates the network with random weights.</summary>
@@ -36,7 +38,7 @@ public sealed class SegFormer : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public SegFormer(int classes, SegFormerOptions? options = null, int channels = 3) : base("segformer")
+    public SegFormer(int classes, SegFormerOptions? options = null, int channels = 3) : base("segformer", (options ?? new SegFormerOptions()).Dropout)
     {
         options ??= new SegFormerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -82,7 +84,7 @@ public sealed class SegFormer : SegmentationNetwork
             x = encoder[i].call(x);
             joined = concat.call(resize.call(projections[i].call(x), fine), joined);
         }
-        return head.call(dropout.call(fuse.call(joined))).MoveToOuterDisposeScope();
+        return head.call(Drop(fuse.call(joined))).MoveToOuterDisposeScope();
     }
 
     /// <summary>A linear layer over the channels of each pixel, with the customary initialisation of transformers.</summary>

@@ -6,7 +6,7 @@ namespace SegML.Training.Networks;
 
 /// <summary>
 /// A transposed 2-D convolution of stride 2, which doubles height and width. While training it computes in its input's precision, so
-/// in bfloat16 after a <see cref="ConvLayer"/> that does; its weights stay float32.
+/// in 16 bits after a <see cref="ConvLayer"/> that does; its weights stay float32.
 /// </summary>
 internal sealed class TransposedConvLayer : nn.Module<Tensor, Tensor>
 {

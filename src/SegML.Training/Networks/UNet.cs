@@ -13,6 +13,12 @@ public sealed record UNetOptions
 
     /// <summary>Steps down, each halving the resolution. 1 to 6. Default 4, as in the paper.</summary>
     public int Depth { get; init; } = 4;
+
+    /// <summary>What follows each convolution but the last. Default <see cref="Activation.Relu"/>.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Share of the values before the last convolution that training drops at random, 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
 }
 
 /// <summary>
@@ -22,6 +28,7 @@ public sealed record UNetOptions
 /// </summary>
 public sealed class UNet : SegmentationNetwork
 {
+    private readonly int[] _stages;
     private readonly ModuleList<nn.Module<Tensor, Tensor>> down = [], reduce = [], up = [];
     private readonly MaxPool2d pool = nn.MaxPool2d(3, stride: 2, padding: 1);
     private readonly ResizeLike resize = new();
@@ -33,7 +40,7 @@ public sealed class UNet : SegmentationNetwork
     /// <param name="options">Null: the defaults.</param>
     /// <param name="channels">Channels of the input, at least 1. Default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public UNet(int classes, UNetOptions? options = null, int channels = 3) : base("unet")
+    public UNet(int classes, UNetOptions? options = null, int channels = 3) : base("unet", options?.Dropout ?? 0)
     {
         options ??= new UNetOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
@@ -45,13 +52,14 @@ public sealed class UNet : SegmentationNetwork
         for (int level = 0; level <= options.Depth; level++)
         {
             long features = (long)options.Width << level;
-            down.Add(TwoConvolutions(level == 0 ? channels : features / 2, features));
+            down.Add(TwoConvolutions(level == 0 ? channels : features / 2, features, options.Activation));
             if (level < options.Depth)
             {
-                reduce.Add(new ConvNorm(2 * features, features, 1));
-                up.Add(TwoConvolutions(2 * features, features));
+                reduce.Add(new ConvNorm(2 * features, features, 1, activation: options.Activation));
+                up.Add(TwoConvolutions(2 * features, features, options.Activation));
             }
         }
+        _stages = [.. Enumerable.Range(1, options.Depth).Reverse().Select(level => options.Width << level)];
         head = new ConvLayer(options.Width, classes, 1, bias: true);
         RegisterComponents();
     }
@@ -63,7 +71,13 @@ public sealed class UNet : SegmentationNetwork
     public override Tensor LogitBias => head.Bias!;
 
     /// <inheritdoc/>
-    public override Tensor CoarseLogits(Tensor image)
+    public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<int> StageChannels => _stages;
+
+    /// <inheritdoc/>
+    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         var skips = new Stack<Tensor>();
@@ -76,11 +90,11 @@ public sealed class UNet : SegmentationNetwork
         for (int level = up.Count - 1; level >= 0; level--)
         {
             Tensor skip = skips.Pop();
-            x = up[level].call(concat.call(skip, resize.call(reduce[level].call(x), skip)));
+            x = up[level].call(concat.call(skip, resize.call(reduce[level].call(Stage(x, stages)), skip)));
         }
-        return head.call(x).MoveToOuterDisposeScope();
+        return head.call(Drop(x)).MoveToOuterDisposeScope();
     }
 
-    private static Sequential TwoConvolutions(long inChannels, long outChannels) =>
-        nn.Sequential(new ConvNorm(inChannels, outChannels, 3), new ConvNorm(outChannels, outChannels, 3));
+    private static Sequential TwoConvolutions(long inChannels, long outChannels, Activation activation) =>
+        nn.Sequential(new ConvNorm(inChannels, outChannels, 3, activation: activation), new ConvNorm(outChannels, outChannels, 3, activation: activation));
 }

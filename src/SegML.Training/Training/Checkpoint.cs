@@ -19,6 +19,9 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>Tensors beside them that training changes, by names of their own.</summary>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> Others { get; init; } = [];
+
     /// <summary>Epochs done.</summary>
     public int Epoch { get; set; }
 
@@ -113,6 +116,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         .. network.state_dict().Select(p => new KeyValuePair<string, Tensor>("network." + p.Key, p.Value)),
         .. average.state_dict().Select(p => new KeyValuePair<string, Tensor>("average." + p.Key, p.Value)),
         .. optimizer.State.Select(p => new KeyValuePair<string, Tensor>("optimizer." + p.Key, p.Value)),
+        .. Others,
     ];
 
     private JsonObject Card(Pipeline pipeline, int epoch, SegmentationMetrics? metrics)

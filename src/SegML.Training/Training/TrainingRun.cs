@@ -8,6 +8,7 @@ using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Training;
@@ -21,6 +22,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _folder;
     private readonly Device _device;
     private readonly SegmentationNetwork _network, _average;
+    private readonly AuxiliaryHeads? _heads;
+    private readonly LossScaler? _scaler;
     private readonly Optimizer _optimizer;
     private readonly SampleCache _cache;
     private readonly bool _keepsCache;
@@ -65,9 +68,18 @@ internal sealed class TrainingRun : IDisposable
         _average.to(_device);
         Precision precision = TorchDevice.Resolve(_training.Precision, _device);
         ConvLayer.SetPrecision(_network, precision);
-        _optimizer = Optimizer.Create(_network.named_parameters(), _training);
+        _heads = Heads(precision);
+        _scaler = precision == Precision.Float16 ? new LossScaler() : null;
+        _optimizer = Optimizer.Create([.. _network.named_parameters(), .. HeadParameters()], _training);
         var averaging = new WeightAverage(_average, _network, _training.Ema);
-        _checkpoint = new Checkpoint(_network, _average, _optimizer, precision);
+        _checkpoint = new Checkpoint(_network, _average, _optimizer, precision)
+        {
+            Others =
+            [
+                .. HeadParameters().Select(p => new KeyValuePair<string, Tensor>(p.Name, p.Parameter)),
+                .. (_scaler?.State ?? new Dictionary<string, Tensor>()).Select(p => new KeyValuePair<string, Tensor>("scaler." + p.Key, p.Value)),
+            ],
+        };
         _stopping = new EarlyStopping(_training, _checkpoint);
         if (earlier is not null)
         {
@@ -89,7 +101,7 @@ internal sealed class TrainingRun : IDisposable
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
-        _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device);
+        _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device) { Heads = _heads, Scaler = _scaler };
         _recorder = new RunRecorder(folder, pipeline, _checkpoint.Epoch, validation, options, _device);
     }
 
@@ -155,6 +167,8 @@ internal sealed class TrainingRun : IDisposable
         }
         _loss.Dispose();
         _optimizer.Dispose();
+        _scaler?.Dispose();
+        _heads?.Dispose();
         _average.Dispose();
         _network.Dispose();
     }
@@ -259,6 +273,27 @@ internal sealed class TrainingRun : IDisposable
             ? pixels
             : throw new DatasetException(_pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
     }
+
+    /// <summary>Heads for deep supervision, where that is asked for.</summary>
+    private AuxiliaryHeads? Heads(Precision precision)
+    {
+        if (_training.AuxiliaryFactor == 0)
+        {
+            return null;
+        }
+        if (_network.StageChannels.Count == 0)
+        {
+            throw new PipelineFormatException(_pipeline.Source, $"has training.auxiliaryFactor, but {_pipeline.Network.Name} has no stages for auxiliary heads",
+                "choose fcn-small, fcn-light, fcn-base, unet, fcn or deeplabv3plus, or leave the option out");
+        }
+        var heads = new AuxiliaryHeads(_network.StageChannels, _pipeline.Classes.Count);
+        heads.to(_device);
+        ConvLayer.SetPrecision(heads, precision);
+        return heads;
+    }
+
+    private IEnumerable<(string Name, Parameter Parameter)> HeadParameters() =>
+        _heads is null ? [] : _heads.named_parameters().Select(p => ("auxiliary." + p.name, p.parameter));
 
     /// <summary>Freezes the encoder where that is asked for.</summary>
     private void GuardEncoder()

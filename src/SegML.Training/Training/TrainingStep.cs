@@ -28,6 +28,12 @@ internal sealed class TrainingStep(
     private readonly LearningRateSchedule _schedule = new(
         training.Schedule, training.LearningRate, training.WarmUpIterations, training.Epochs, new StepPlan(batches, training.Accumulate).EpochSteps);
 
+    /// <summary>Score the network's coarser stages, for deep supervision; null: nothing does.</summary>
+    public AuxiliaryHeads? Heads { get; init; }
+
+    /// <summary>Where the network computes in float16; else null.</summary>
+    public LossScaler? Scaler { get; init; }
+
     /// <summary>Iterations of the whole run.</summary>
     public int Iterations => training.Epochs * batches;
 
@@ -46,30 +52,49 @@ internal sealed class TrainingStep(
         {
             labels = Halve(labels, iteration);
         }
-        Tensor value = loss.Compute(network.CoarseLogits(batch.Images.to(device)), labels);
+        Tensor value = Loss(batch.Images.to(device), labels);
         double figure = value.item<float>();
         if (!double.IsFinite(figure))
         {
             return figure;
         }
-        (value / _plan.SizeAt(iteration)).backward();
+        (value * ((Scaler?.Scale ?? 1) / _plan.SizeAt(iteration))).backward();
         return !_plan.Ends(iteration) || Update(_plan.StepOf(iteration)) ? figure : double.NaN;
     }
 
-    /// <summary>Takes a step from the gradients that there are.</summary>
-    /// <returns>Whether they are finite; else nothing is changed.</returns>
+    private Tensor Loss(Tensor images, Tensor labels)
+    {
+        if (Heads is null)
+        {
+            return loss.Compute(network.CoarseLogits(images), labels);
+        }
+        var stages = new List<Tensor>();
+        Tensor sum = loss.Compute(network.CoarseLogits(images, stages), labels);
+        foreach (Tensor logits in Heads.Logits(stages))
+        {
+            sum += loss.Compute(logits, labels) * (training.AuxiliaryFactor / stages.Count);
+        }
+        return sum;
+    }
+
+    /// <summary>Takes a step from the gradients that there are, or leaves it out where scaled ones overflowed.</summary>
+    /// <returns>Whether the run can go on; if not, nothing is changed.</returns>
     private bool Update(int step)
     {
-        double norm = optimizer.GradientNorm();
-        if (!double.IsFinite(norm))
+        double scale = Scaler?.Scale ?? 1, norm = optimizer.GradientNorm() / scale;
+        bool finite = double.IsFinite(norm);
+        Scaler?.Note(finite);
+        if (!finite)
         {
-            return false;
+            optimizer.DropGradients();
+            return Scaler is { IsLost: false };
         }
-        if (training.ClipNorm > 0 && norm > training.ClipNorm)
+        double factor = (training.ClipNorm > 0 && norm > training.ClipNorm ? training.ClipNorm / (norm + Tiny) : 1) / scale;
+        if (factor != 1)
         {
-            optimizer.ScaleGradients(training.ClipNorm / (norm + Tiny));
+            optimizer.ScaleGradients(factor);
         }
-        optimizer.Step(_schedule.At(step), step);
+        optimizer.Step(_schedule.At(step), step - (Scaler?.Skipped ?? 0));
         averaging.Update(step);
         return true;
     }

@@ -100,6 +100,13 @@ public sealed record TrainingOptions
     /// <summary>Decay of the weights' exponential moving average, ramped up from 0; 0 turns it off. Default 0.999.</summary>
     public double Ema { get; init; } = 0.999;
 
+    /// <summary>
+    /// Deep supervision (Lee et al. 2015): what the mean loss of auxiliary heads on the network's coarser stages is multiplied by, 0 to 10; 0.4
+    /// is customary (Zhao et al. 2017, PSPNet). fcn-small, fcn-light, fcn-base, unet, fcn and deeplabv3plus have such stages; the heads
+    /// are not in the exported model. Default 0: none.
+    /// </summary>
+    public double AuxiliaryFactor { get; init; }
+
     /// <summary>Share of the run, from its start, whose loss is taken at half resolution, which is faster. Default 0.75.</summary>
     public double HalfResolutionShare { get; init; } = 0.75;
 
@@ -137,6 +144,7 @@ public sealed record TrainingOptions
         Schedule.Validate(source);
         range.Within(LogitAdjustment, 0, 1, "logitAdjustment");
         range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
+        range.Within(AuxiliaryFactor, 0, 10, "auxiliaryFactor");
         range.Within(Ema, 0, 0.999999, "ema");
         range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
         range.AtLeast(ValidateEvery, 1, "validateEvery");
@@ -202,4 +210,7 @@ public enum Precision
 
     /// <summary>bfloat16 convolutions.</summary>
     [JsonStringEnumMemberName("bf16")] BFloat16,
+
+    /// <summary>float16 convolutions, the loss scaled so that small gradients survive; made for CUDA, slow on processors.</summary>
+    [JsonStringEnumMemberName("fp16")] Float16,
 }

@@ -14,7 +14,7 @@ public sealed class ModelFaultTests
 
     [TestMethod]
     public void AFolderIsNamed() =>
-        Assert.Contains("cannot be read", Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(Path.GetTempPath())).Message);
+        Assert.Contains("is a folder", Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(Path.GetTempPath())).Message);
 
     [TestMethod]
     public void AnEmptyModelIsRefused() => Refused([], "street.onnx is empty; export it again");

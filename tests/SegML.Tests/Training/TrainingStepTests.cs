@@ -100,6 +100,33 @@ public sealed class TrainingStepTests
     }
 
     [TestMethod]
+    public void AScaledLossTakesTheSameStep()
+    {
+        using var scaler = new LossScaler();
+        using Rig plain = new(Options with { ClipNorm = 0.01 }, batches: 1), scaled = new(Options with { ClipNorm = 0.01 }, batches: 1, scaler: scaler);
+        using Batch batch = Draw(2);
+        Assert.AreEqual(plain.Step.Take(batch, 0), scaled.Step.Take(batch, 0));
+        Assert.IsTrue(plain.Weights().allclose(scaled.Weights(), rtol: 1e-6, atol: 1e-8));
+        Assert.AreEqual((65536.0, 0), (scaler.Scale, scaler.Skipped));
+    }
+
+    [TestMethod]
+    public void AStepThatOverflowsIsLeftOutAndHalvesTheScaleUntilNothingHelps()
+    {
+        using var scaler = new LossScaler();
+        using Rig rig = new(Options, batches: 1, rooted: true, scaler: scaler);
+        using Tensor before = rig.Weights();
+        using Batch batch = Draw(2);
+        for (int i = 1; i <= 16; i++)
+        {
+            Assert.IsTrue(double.IsFinite(rig.Step.Take(batch, 0)));
+            Assert.AreEqual((65536 / Math.Pow(2, i), i), (scaler.Scale, scaler.Skipped));
+        }
+        Assert.IsTrue(double.IsNaN(rig.Step.Take(batch, 0)));
+        Assert.IsTrue(before.equal(rig.Weights()).all().item<bool>());
+    }
+
+    [TestMethod]
     public void TheLearningRateIsTheStepsNotTheIterations()
     {
         using Rig rig = new(Options with { Accumulate = 2, Epochs = 2, Schedule = new ScheduleOptions { Power = 1 } }, batches: 4);
@@ -121,14 +148,14 @@ public sealed class TrainingStepTests
         private readonly Optimizer _optimizer;
         private readonly SegmentationLoss _loss;
 
-        public Rig(TrainingOptions options, int batches, bool rooted = false)
+        public Rig(TrainingOptions options, int batches, bool rooted = false, LossScaler? scaler = null)
         {
             manual_seed(1);
             _network = new Plain(rooted);
             _average = new Plain(rooted);
             _optimizer = Optimizer.Create(_network.named_parameters(), options);
             _loss = new SegmentationLoss(options.Losses, [1, 1, 1], 0, 255, CPU);
-            Step = new TrainingStep(_network, options, _optimizer, new WeightAverage(_average, _network, 0), _loss, batches, CPU);
+            Step = new TrainingStep(_network, options, _optimizer, new WeightAverage(_average, _network, 0), _loss, batches, CPU) { Scaler = scaler };
             _network.train();
         }
 
