@@ -44,16 +44,16 @@ internal static class ExportBenchmark
         for (int i = 0; i < rounds; i++)
         {
             GC.Collect();
-            ResetPeak();
+            ResidentMemory.ResetPeak();
             Forward(network, two);
-            double before = Status("VmHWM");
-            ResetPeak();
+            double before = ResidentMemory.Peak();
+            ResidentMemory.ResetPeak();
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
             OnnxExportReport? report = null;
             TimeSpan used = Process.GetCurrentProcess().TotalProcessorTime;
             double seconds = Seconds(() => report = OnnxExporter.Export(network, example, Path.Combine(folder, "net.onnx")));
             double processor = (Process.GetCurrentProcess().TotalProcessorTime - used).TotalSeconds;
-            double peak = Status("VmHWM") - before, managed = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / 1e6;
+            double peak = ResidentMemory.Peak() - before, managed = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / 1e6;
             if (print)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -75,17 +75,4 @@ internal static class ExportBenchmark
         action();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
-
-    // Linux can forget the largest resident size so far; elsewhere the memory column says nothing.
-    private static void ResetPeak()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        }
-    }
-
-    private static double Status(string key) => !OperatingSystem.IsLinux() ? double.NaN : File.ReadLines("/proc/self/status")
-        .Where(l => l.StartsWith(key, StringComparison.Ordinal))
-        .Select(l => double.Parse(l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1e3).First();
 }

@@ -10,6 +10,7 @@ try
         ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
         ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
         ["color", .. string[] rest] => ColorBenchmark.Run(new Arguments(rest)),
+        ["training", .. string[] rest] => TrainingBenchmark.Run(new Arguments(rest)),
         ["tiles", .. string[] rest] => TilesBenchmark.Run(new Arguments(rest)),
         ["data", .. string[] rest] => DataBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
@@ -33,6 +34,8 @@ static int Usage()
                    what exporting a U-Net costs beyond its forward passes
                SegML.Benchmarks color [--rounds 9]
                    each colour space: speed against a copy, error over all RGB values
+               SegML.Benchmarks training [--rounds 5] [--steps 8] [--crop 384x288] [--batch 8] [--network fcn-light] [--python PATH]
+                   a training step: our trainer against bare loops in TorchSharp and Python; peak memory by epoch
                SegML.Benchmarks tiles [--image-size 20000x20000] [--tile-size 1024] [--tile-overlap N] [--model M.onnx] [--image FILE]
                    one large image: time and peak memory
                SegML.Benchmarks data [--part samples|step|masks] [--rounds 12] [--epochs 4] [--files 8500] [--scenes 100] [--pipeline P.json]

@@ -30,11 +30,11 @@ internal static class StepBenchmark
     private static bool Run(Pipeline pipeline, SampleCache cache, string where, Arguments arguments)
     {
         float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), pipeline.Training.ClassWeights);
-        var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
+        using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         manual_seed(1);
         using SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count);
         ConvLayer.SetPrecision(network, TorchDevice.Resolve(pipeline.Training.Precision, CPU));
-        using var optimizer = new AdamW(network, pipeline.Training.WeightDecay);
+        using var optimizer = Optimizer.Create(network.named_parameters(), pipeline.Training);
         using var loss = new SegmentationLoss(pipeline.Training.Losses, weights, pipeline.Training.LabelSmoothing, pipeline.Classes.IgnoreIndex, CPU);
         network.train();
         TimeSpan waiting = default, all = default;

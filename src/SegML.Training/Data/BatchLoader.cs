@@ -1,23 +1,23 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using SegML.Images;
 using SegML.Pipelines;
 using SegML.Scoring;
-using static TorchSharp.torch;
 
 namespace SegML.Training.Data;
 
 /// <summary>
 /// Prepares the batches of an epoch in background threads, in order and at most a few ahead. What a batch holds depends
-/// on seed, epoch and place alone, not on threads.
+/// on seed, epoch and place alone, not on threads. A handful of batches' memory is used again and again.
 /// </summary>
-internal sealed class BatchLoader
+internal sealed class BatchLoader : IDisposable
 {
     private readonly SampleCache _cache;
     private readonly Augmenter _augmenter;
     private readonly InputOptions _input;
     private readonly TrainingOptions _training;
     private readonly int _workers;
+    private readonly ConcurrentBag<Batch> _spare = [];
 
     public BatchLoader(SampleCache cache, Pipeline pipeline, int workers)
     {
@@ -67,22 +67,35 @@ internal sealed class BatchLoader
         }
     }
 
-    /// <summary>Makes one batch.</summary>
-    internal Batch Make(ReadOnlySpan<int> indices, int epoch)
+    /// <summary>Frees the batches' memory, once all have come back.</summary>
+    public void Dispose()
+    {
+        while (_spare.TryTake(out Batch? batch))
+        {
+            batch.Free();
+        }
+    }
+
+    private Batch Make(ReadOnlySpan<int> indices, int epoch)
     {
         int width = _augmenter.Width, height = _augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
-        Tensor images = empty(indices.Length, height, width, channels), labels = empty([indices.Length, height, width], ScalarType.Byte);
-        Span<float> values = MemoryMarshal.Cast<byte, float>(images.bytes);
-        Span<byte> ids = labels.bytes;
-        using var crop = new RgbaImage(width, height);
-        for (int i = 0; i < indices.Length; i++)
+        Batch batch = _spare.TryTake(out Batch? spare) ? spare : Batch.Empty(BatchSize, channels, height, width, _spare.Add);
+        try
         {
-            _augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
-            InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
+            Span<float> values = batch.Values();
+            Span<byte> ids = batch.Labels.bytes;
+            using var crop = new RgbaImage(width, height);
+            for (int i = 0; i < indices.Length; i++)
+            {
+                _augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
+                InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
+            }
+            return batch;
         }
-        using (images)
+        catch
         {
-            return new Batch(images.permute(0, 3, 1, 2), labels);
+            batch.Dispose();
+            throw;
         }
     }
 

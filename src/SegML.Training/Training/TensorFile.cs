@@ -19,7 +19,9 @@ internal static class TensorFile
         writer.Write7BitEncodedInt64(tensors.Count);
         foreach ((string name, Tensor tensor) in tensors)
         {
-            using Tensor plain = tensor.detach().cpu().contiguous();
+            // Each of the three may be a tensor of its own, left to the collector without a scope: a thousand with every checkpoint.
+            using DisposeScope scope = NewDisposeScope();
+            Tensor plain = tensor.detach().cpu().contiguous();
             writer.Write(name);
             writer.Write7BitEncodedInt64((long)plain.dtype);
             writer.Write7BitEncodedInt64(plain.dim());

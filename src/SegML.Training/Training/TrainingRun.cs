@@ -160,6 +160,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _loader.Dispose();
         _cache.Dispose();
         if (!_keepsCache && (_checkpoint.Epoch == _training.Epochs || _stopping.IsReached))
         {
