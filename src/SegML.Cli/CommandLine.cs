@@ -27,6 +27,7 @@ internal static class CommandLine
             TrainCommand.Create(),
             ReportCommand.Create(),
             CompareCommand.Create(),
+            AverageCommand.Create(),
             ExportCommand.Create(),
             EvaluateCommand.Create(),
             FramesCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using SegML.Cli.Terminal;
@@ -25,20 +26,29 @@ internal static class EvaluateCommand
         Option<string?> data = SharedOptions.Data();
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<bool> json = SharedOptions.Json("Print the figures and the confusion matrix as JSON.");
-        var command = new Command("evaluate", "Measure a model: IoU, Dice, precision, recall, boundary F1, confusion matrix.") { model, pipeline, split, data, device, json };
+        var command = new Command("evaluate", "Measure a model: IoU, Dice, precision, recall, boundary F1, confusion matrix. With --flip or --scales, "
+            + "as it is and then with test-time augmentation.") { model, pipeline, split, data, device, json };
+        var testTime = new TestTimeOptions();
+        testTime.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!,
             PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split)!,
-            parsed.GetValue(device), parsed.GetValue(json), cancellation)));
+            testTime.Read(parsed) with { Device = parsed.GetValue(device) }, parsed.GetValue(json), cancellation)));
         return command;
     }
 
-    private static int Run(string model, Pipeline pipeline, string split, ComputeDevice device, bool json, CancellationToken cancellation)
+    private static int Run(string model, Pipeline pipeline, string split, SegmenterOptions options, bool json, CancellationToken cancellation)
     {
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
-        bool isRun = Directory.Exists(model);
+        bool isRun = Directory.Exists(model), augments = options.Flip || options.Scales is not [1];
+        if (isRun && augments)
+        {
+            throw new ScoringOptionsException("--flip and --scales", $"are for models, and {model} is a run's folder", "export the run, and evaluate the model");
+        }
         SegmentationMetrics metrics = WorkProgress.Run("evaluate", progress => isRun
-            ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, device, cancellation)
-            : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), device));
+            ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, options.Device, cancellation)
+            : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), new SegmenterOptions { Device = options.Device }));
+        SegmentationMetrics? augmented = !augments ? null : WorkProgress.Run("test-time augmentation", progress =>
+            Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), options));
         if (json)
         {
             JsonObject figures = metrics.ToJson();
@@ -46,6 +56,10 @@ internal static class EvaluateCommand
             figures["split"] = split;
             figures["images"] = items.Count;
             figures["scoredWith"] = isRun ? "TorchSharp" : "ONNX Runtime through ML.NET";
+            if (augmented is not null)
+            {
+                figures["testTimeAugmentation"] = Json(augmented, options);
+            }
             Console.WriteLine(figures.ToJsonString());
         }
         else
@@ -54,15 +68,40 @@ internal static class EvaluateCommand
             Console.WriteLine(metrics);
             Console.WriteLine();
             Console.WriteLine(metrics.ConfusionMatrix);
+            if (augmented is not null)
+            {
+                Console.WriteLine();
+                Console.WriteLine($"with test-time augmentation ({Views(options)}), {Count(options)} times the network's work; the figures above are without it");
+                Console.WriteLine(augmented);
+                Console.WriteLine();
+                Console.WriteLine(augmented.ConfusionMatrix);
+            }
         }
         return ExitCode.Done;
     }
 
-    private static SegmentationMetrics Evaluate(string model, IEnumerable<Row> rows, ComputeDevice device)
+    private static string Views(SegmenterOptions options)
+    {
+        string scales = $"scales {string.Join(", ", options.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))}";
+        return options.Flip ? $"flip, {scales}" : scales;
+    }
+
+    private static string Count(SegmenterOptions options) =>
+        (options.Scales.Sum(s => s * s) * (options.Flip ? 2 : 1)).ToString("0.#", CultureInfo.InvariantCulture);
+
+    private static JsonObject Json(SegmentationMetrics metrics, SegmenterOptions options)
+    {
+        JsonObject figures = metrics.ToJson();
+        figures["flip"] = options.Flip;
+        figures["scales"] = new JsonArray([.. options.Scales.Select(s => JsonValue.Create(s))]);
+        return figures;
+    }
+
+    private static SegmentationMetrics Evaluate(string model, IEnumerable<Row> rows, SegmenterOptions options)
     {
         var ml = new MLContext(seed: 1);
         IDataView data = ml.Data.LoadFromEnumerable(rows);
-        var scoring = ml.Transforms.ApplySegmentationModel("PredictedMask", nameof(Row.ImagePath), model, new SegmenterOptions { Device = device });
+        var scoring = ml.Transforms.ApplySegmentationModel("PredictedMask", nameof(Row.ImagePath), model, options);
         return ml.MulticlassClassification.EvaluateSegmentation(scoring.Fit(data).Transform(data), nameof(Row.Mask), "PredictedMask");
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SegML.Images;
 using SegML.Scoring;
 
@@ -20,14 +19,7 @@ internal sealed class ScoringOptions
         HelpName = "PIXELS",
     };
 
-    private readonly Option<bool> _flip = new("--flip") { Description = "Average with the mirror image's scores: twice the time." };
-
-    private readonly Option<string> _scales = new("--scales")
-    {
-        Description = "Average the scores at these sizes, such as 0.75,1,1.25.",
-        DefaultValueFactory = _ => "1",
-        HelpName = "FACTORS",
-    };
+    private readonly TestTimeOptions _testTime = new();
 
     private readonly Option<int> _minArea = new("--min-area")
     {
@@ -45,10 +37,11 @@ internal sealed class ScoringOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_tileSize, _tileOverlap, _flip, _scales, _minArea, _maxPixels])
-        {
-            command.Options.Add(option);
-        }
+        command.Options.Add(_tileSize);
+        command.Options.Add(_tileOverlap);
+        _testTime.AddTo(command);
+        command.Options.Add(_minArea);
+        command.Options.Add(_maxPixels);
     }
 
     /// <summary>What a command line says.</summary>
@@ -60,24 +53,13 @@ internal sealed class ScoringOptions
         {
             throw new ScoringOptionsException("--tile-overlap", "is given without tiles", "add --tile-size");
         }
-        return new SegmenterOptions
+        return _testTime.Read(parsed) with
         {
             Tiles = size is null ? null : new TileOptions { Size = Check("--tile-size", size.Value, 1, 1 << 16), Overlap = overlap is { } o ? Check("--tile-overlap", o, 0, 1 << 16) : null },
-            Flip = parsed.GetValue(_flip),
-            Scales = Scales(parsed.GetValue(_scales)!),
             MinComponentArea = Check("--min-area", parsed.GetValue(_minArea), 0, int.MaxValue),
             MaxPixels = parsed.GetValue(_maxPixels) is > 0 and var most ? most
                 : throw new ScoringOptionsException("--max-pixels", "is not above 0", "give a whole number of pixels"),
         };
-    }
-
-    private static double[] Scales(string text)
-    {
-        double[] scales = [.. text.Split(',').Select(part =>
-            double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double scale) ? scale : 0)];
-        return scales.All(s => s is >= 0.25 and <= 4)
-            ? scales
-            : throw new ScoringOptionsException("--scales", $"\"{text}\" is not factors of 0.25 to 4", "write them as 0.75,1,1.25");
     }
 
     private static int Check(string option, int value, int least, int most) => value >= least && value <= most

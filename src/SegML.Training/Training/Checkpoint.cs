@@ -88,6 +88,22 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         AtomicFile.WriteText(RunFolder.BestCard(folder), Text(Card(pipeline, Epoch, metrics)));
     }
 
+    /// <summary>Writes the epoch's weights to be averaged later, as best.dat has them, and removes those that are too old.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="count">How many epochs' to keep.</param>
+    public void Keep(string folder, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+        TensorFile.Write(RunFolder.KeptTensors(folder, Epoch), average.state_dict());
+        foreach (int old in RunFolder.KeptEpochs(folder).Where(e => e <= Epoch - count))
+        {
+            File.Delete(RunFolder.KeptTensors(folder, old));
+        }
+    }
+
     /// <summary>Reads last.dat.</summary>
     /// <exception cref="ModelFormatException">It is damaged or another network's.</exception>
     public void ReadLast(string folder)
@@ -140,23 +156,29 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         }
         if (metrics is not null)
         {
-            var perClass = new JsonObject();
-            for (int c = 0; c < metrics.PerClassIoU.Count; c++)
-            {
-                double iou = metrics.PerClassIoU[c];
-                perClass[pipeline.Classes.Names[c]] = double.IsNaN(iou) ? null : Math.Round(iou, 5);
-            }
-            card["validation"] = new JsonObject
-            {
-                ["meanIoU"] = Finite(metrics.MeanIoU),
-                ["pixelAccuracy"] = Finite(metrics.PixelAccuracy),
-                ["perClassIoU"] = perClass,
-            };
+            card["validation"] = Validation(metrics, pipeline);
         }
         return card;
     }
 
+    /// <summary>A validation's figures, as cards hold them.</summary>
+    public static JsonObject Validation(SegmentationMetrics metrics, Pipeline pipeline)
+    {
+        var perClass = new JsonObject();
+        for (int c = 0; c < metrics.PerClassIoU.Count; c++)
+        {
+            perClass[pipeline.Classes.Names[c]] = Finite(metrics.PerClassIoU[c]);
+        }
+        return new JsonObject
+        {
+            ["meanIoU"] = Finite(metrics.MeanIoU),
+            ["pixelAccuracy"] = Finite(metrics.PixelAccuracy),
+            ["perClassIoU"] = perClass,
+        };
+    }
+
     private static JsonValue? Finite(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 5));
 
-    private static string Text(JsonObject card) => card.ToJsonString(Indented) + "\n";
+    /// <summary>A card as its file holds it.</summary>
+    public static string Text(JsonObject card) => card.ToJsonString(Indented) + "\n";
 }

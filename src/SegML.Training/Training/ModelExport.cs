@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SegML.Onnx;
 using SegML.Pipelines;
@@ -54,17 +53,9 @@ public static class ModelExport
     /// <summary>What the model says of where it came from: its checkpoint's card and the options that it was trained with.</summary>
     private static JsonObject Provenance(string runFolder, Pipeline pipeline)
     {
-        string path = RunFolder.BestCard(runFolder);
-        try
-        {
-            JsonObject card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-            JsonNode recipe = JsonNode.Parse(PipelineFile.ToJson(pipeline))!;
-            card["training"] = recipe["training"]!.DeepClone();
-            return card;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "train again, or restore the file", e);
-        }
+        JsonObject card = RunFolder.ReadBestCard(runFolder);
+        JsonNode recipe = JsonNode.Parse(PipelineFile.ToJson(pipeline))!;
+        card["training"] = recipe["training"]!.DeepClone();
+        return card;
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.Json;
 using SegML.Files;
 using SegML.Pipelines;
 using SegML.Training.Networks;
@@ -17,6 +20,11 @@ internal static class RunFolder
     public static string BestTensors(string folder) => Path.Combine(folder, "best.dat");
 
     public static string BestCard(string folder) => Path.Combine(folder, "best.json");
+
+    /// <summary>An epoch's weights, where the run keeps them.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="epoch">Counted from 1.</param>
+    public static string KeptTensors(string folder, int epoch) => Path.Combine(folder, $"epoch-{epoch:0000}.dat");
 
     public static string Log(string folder) => Path.Combine(folder, "log.csv");
 
@@ -74,6 +82,28 @@ internal static class RunFolder
             throw;
         }
     }
+
+    /// <summary>What best.json says.</summary>
+    /// <exception cref="ModelFormatException">It is missing or damaged.</exception>
+    public static JsonObject ReadBestCard(string folder)
+    {
+        string path = BestCard(folder);
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "train again, or restore the file", e);
+        }
+    }
+
+    /// <summary>The epochs whose weights the run has kept, from 1, in order.</summary>
+    public static int[] KeptEpochs(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, "epoch-*.dat").Select(path => Path.GetFileNameWithoutExtension(path)["epoch-".Length..])
+            .Select(digits => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0).Where(e => e > 0).Order(),
+    ];
 
     /// <summary>Copies a run's best weights into a network wherever name, shape and type agree.</summary>
     /// <exception cref="ModelFormatException">There is no best checkpoint, or nothing in it fits the network.</exception>

@@ -136,6 +136,7 @@ internal sealed class TrainingRun : IDisposable
                     _checkpoint.WriteBest(_folder, _pipeline, metrics);
                 }
                 _recorder.Sample(_average, _checkpoint.Epoch, last);
+                _checkpoint.Keep(_folder, _training.KeepCheckpoints);
             }
             Record(loss, validates ? metrics : null, started, trained);
             _checkpoint.WriteLast(_folder, _pipeline);

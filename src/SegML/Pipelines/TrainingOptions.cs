@@ -116,6 +116,12 @@ public sealed record TrainingOptions
     /// <summary>Epochs between validations. Default 10.</summary>
     public int ValidateEvery { get; init; } = 10;
 
+    /// <summary>
+    /// How many epochs' weights the run's folder keeps, the last ones, for <c>segml average</c>: epoch-0012.dat and so on, as large as
+    /// best.dat each. Does not change the result. Default 0.
+    /// </summary>
+    public int KeepCheckpoints { get; init; }
+
     /// <summary>When the run ends before its last epoch; needs validation samples. Null: never. Default null.</summary>
     public EarlyStoppingOptions? EarlyStopping { get; init; }
 
@@ -148,6 +154,7 @@ public sealed record TrainingOptions
         range.Within(Ema, 0, 0.999999, "ema");
         range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
         range.AtLeast(ValidateEvery, 1, "validateEvery");
+        range.AtLeast(KeepCheckpoints, 0, "keepCheckpoints");
         EarlyStopping?.Validate(source);
         if (Losses.Count == 0)
         {

@@ -67,4 +67,23 @@ public sealed class EvaluateTests
         Assert.Contains("boundary F1 (2 px)      1.0000", result.Output);
         Assert.Contains("red        90.00  10.00   0.00", result.Output);
     }
+
+    [TestMethod]
+    public void TestTimeAugmentationStandsBesideThePlainFigures()
+    {
+        string[] command = ["evaluate", _model, _pipeline, "--split", "val", "--device", "cpu"];
+        JsonObject plain = JsonNode.Parse(Segml.Run([.. command, "--json"]).Output)!.AsObject();
+        JsonObject both = JsonNode.Parse(Segml.Run([.. command, "--json", "--flip", "--scales", "0.5,1"]).Output)!.AsObject();
+        JsonNode augmented = both["testTimeAugmentation"]!;
+        Assert.IsTrue(both.Remove("testTimeAugmentation"));
+        Assert.AreEqual(plain.ToJsonString(), both.ToJsonString());
+        Assert.IsTrue((bool)augmented["flip"]!);
+        Assert.AreEqual("[0.5,1]", augmented["scales"]!.ToJsonString());
+        Assert.IsNotNull(augmented["meanIoU"]);
+
+        string text = Segml.Run([.. command, "--flip"]).Output;
+        Assert.StartsWith(Segml.Run(command).Output.TrimEnd(), text);
+        Assert.Contains("with test-time augmentation (flip, scales 1), 2 times the network's work", text);
+        Segml.Fails(2, Segml.Run([.. command, "--scales", "9"]), "--scales", "0.25 to 4");
+    }
 }
