@@ -27,6 +27,8 @@ internal static class CommandLine
             TrainCommand.Create(),
             ReportCommand.Create(),
             CompareCommand.Create(),
+            TuneCommand.Create(),
+            TrialCommand.Create(),
             AverageCommand.Create(),
             ExportCommand.Create(),
             EvaluateCommand.Create(),

@@ -26,6 +26,13 @@ internal static class SharedOptions
         HelpName = "auto|cpu|cuda",
     };
 
+    public static Option<string[]> Settings() => new("--set")
+    {
+        Description = "Change a value of the pipeline file: --set training.epochs=20. May be given several times.",
+        HelpName = "KEY=VALUE",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     public static Option<bool> Json(string description) => new("--json") { Description = description };
 
     public static Option<string> Split() => new("--split")

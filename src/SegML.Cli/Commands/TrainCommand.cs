@@ -23,12 +23,7 @@ internal static class TrainCommand
                 + "Default: the run's folder, until the run is complete.",
             HelpName = "DIR",
         };
-        var settings = new Option<string[]>("--set")
-        {
-            Description = "Change a value of the pipeline file: --set training.epochs=20. May be given several times.",
-            HelpName = "KEY=VALUE",
-            AllowMultipleArgumentsPerToken = true,
-        };
+        Option<string[]> settings = SharedOptions.Settings();
         var samples = new Option<int>("--samples-every")
         {
             Description = "Epochs between predictions of a few validation images, drawn into the run's folder; 0: none.",

@@ -34,7 +34,7 @@ internal static class EarlierRun
     }
 
     private static JsonNode Recipe(Pipeline pipeline) => JsonNode.Parse(PipelineFile.ToJson(
-        pipeline with { Data = new DataOptions(), Training = pipeline.Training with { Epochs = 1, KeepCheckpoints = 0 } }))!;
+        pipeline with { Data = new DataOptions(), Tune = null, Training = pipeline.Training with { Epochs = 1, KeepCheckpoints = 0 } }))!;
 
     /// <summary>The first value in which two recipes differ, in the words of the first: <c>network.name "unet", not "fcn-light"</c>.</summary>
     private static string? Difference(JsonNode? was, JsonNode? isNow, string path = "")

@@ -71,6 +71,7 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(options.SamplesEvery);
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.StopAfter ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
         using var run = new TrainingRun(pipeline, train, validation, runFolder, options, cancellation);
         return run.Execute(progress, cancellation);

@@ -12,6 +12,12 @@ public sealed record TrainerOptions
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>
+    /// The epoch, from 1, after which training stops as if it had been interrupted, to be gone on with later: the learning rate falls over
+    /// all epochs of the pipeline all the same. Null: none. Default null.
+    /// </summary>
+    public int? StopAfter { get; init; }
+
     /// <summary>Where the network is trained. Default <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 

@@ -29,6 +29,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly bool _keepsCache;
     private readonly BatchLoader _loader;
     private readonly TrainingStep _step;
+    private readonly int _stopAfter;
     private readonly SegmentationLoss _loss;
     private readonly LogitAdjustment _adjustment;
     private readonly Checkpoint _checkpoint;
@@ -102,6 +103,7 @@ internal sealed class TrainingRun : IDisposable
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
         _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device) { Heads = _heads, Scaler = _scaler };
+        _stopAfter = Math.Min(options.StopAfter ?? int.MaxValue, _training.Epochs);
         _recorder = new RunRecorder(folder, pipeline, _checkpoint.Epoch, validation, options, _device);
     }
 
@@ -110,7 +112,7 @@ internal sealed class TrainingRun : IDisposable
         _clock.Start();
         SegmentationMetrics? metrics = null;
         _checkpoint.Begin(_folder, _pipeline);
-        while (_checkpoint.Epoch < _training.Epochs && !_stopping.IsReached)
+        while (_checkpoint.Epoch < _stopAfter && !_stopping.IsReached)
         {
             TimeSpan started = _clock.Elapsed;
             double loss = TrainEpoch(_checkpoint.Epoch, progress, cancellation);
@@ -150,7 +152,7 @@ internal sealed class TrainingRun : IDisposable
         {
             RunFolder = _folder,
             Epochs = _checkpoint.Epoch,
-            StoppedEarly = _checkpoint.Epoch < _training.Epochs,
+            StoppedEarly = _checkpoint.Epoch < _training.Epochs && _stopping.IsReached,
             BestEpoch = _checkpoint.BestEpoch,
             BestMeanIoU = _checkpoint.BestMeanIoU,
             LastValidation = metrics,

@@ -24,6 +24,9 @@ public sealed record Pipeline
     /// <summary>How it is trained.</summary>
     public TrainingOptions Training { get; init; } = new();
 
+    /// <summary>What <c>segml tune</c> searches; training ignores it. Null: nothing. Default null.</summary>
+    public TuneOptions? Tune { get; init; }
+
     /// <summary>The file it was read from, for error messages.</summary>
     public string Source { get; init; } = "pipeline";
 
@@ -38,6 +41,7 @@ public sealed record Pipeline
         Data.Validate(Source);
         Input.Validate(Source);
         Training.Validate(Source);
+        Tune?.Validate(Source);
     }
 }
 

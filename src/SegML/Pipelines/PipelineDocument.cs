@@ -23,6 +23,8 @@ internal sealed record PipelineDocument
 
     public TrainingOptions Training { get; init; } = new();
 
+    public TuneOptions? Tune { get; init; }
+
     public Pipeline ToPipeline(string source)
     {
         IEnumerable<SegmentationClass> classes = Classes.Select((c, i) => new SegmentationClass
@@ -41,6 +43,7 @@ internal sealed record PipelineDocument
             Input = Input,
             Network = Network,
             Training = Training,
+            Tune = Tune,
             Source = source,
         };
     }
@@ -59,6 +62,7 @@ internal sealed record PipelineDocument
         Input = pipeline.Input,
         Network = pipeline.Network,
         Training = pipeline.Training,
+        Tune = pipeline.Tune,
     };
 }
 

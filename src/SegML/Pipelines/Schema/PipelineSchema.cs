@@ -79,6 +79,11 @@ public static class PipelineSchema
         {
             return new JsonObject { ["type"] = "object" };
         }
+        if (bare == typeof(JsonNode))
+        {
+            // Any value.
+            return [];
+        }
         JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(bare);
         return info.Kind switch
         {
