@@ -7,7 +7,6 @@ using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SegML.Benchmarks;
@@ -33,9 +32,11 @@ internal static class StepBenchmark
         using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         manual_seed(1);
         using SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count);
+        using SegmentationNetwork average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count);
         ConvLayer.SetPrecision(network, TorchDevice.Resolve(pipeline.Training.Precision, CPU));
         using var optimizer = Optimizer.Create(network.named_parameters(), pipeline.Training);
         using var loss = new SegmentationLoss(pipeline.Training.Losses, weights, pipeline.Training.LabelSmoothing, pipeline.Classes.IgnoreIndex, CPU);
+        var step = new TrainingStep(network, pipeline.Training, optimizer, new WeightAverage(average, network, pipeline.Training.Ema), loss, loader.Batches, CPU);
         network.train();
         TimeSpan waiting = default, all = default;
         int steps = 0;
@@ -48,9 +49,7 @@ internal static class StepBenchmark
                 waiting += epoch > 0 ? Stopwatch.GetElapsedTime(waited) : default;
                 using (batch)
                 {
-                    using DisposeScope scope = NewDisposeScope();
-                    loss.Compute(network.CoarseLogits(batch.Images), batch.Labels).backward();
-                    optimizer.Step(1e-4, steps++);
+                    step.Take(batch, steps++);
                 }
                 waited = Stopwatch.GetTimestamp();
             }
