@@ -64,7 +64,7 @@ internal static class DataBenchmark
         IReadOnlyList<DatasetItem> drawn = DrawnData.Write(Path.Combine(folder, extension[1..]), Distinct, size, extension);
         var source = SampleSource.FromFiles([.. Enumerable.Range(0, count).Select(i => drawn[i % Distinct])], pipeline.Classes);
         using var cache = new SampleCache(source, pipeline.Input, 0);
-        var loader = new BatchLoader(cache, pipeline, cores);
+        using var loader = new BatchLoader(cache, pipeline, cores);
         string what = string.Create(CultureInfo.InvariantCulture, $"samples of {size.Width}x{size.Height} {extension[1..].ToUpperInvariant()}, uncached");
         return Race.Run(what, count, arguments.Number("rounds", 12),
             _ => Parallel.For(0, count, i => Decode(source, i, pipeline.Input)),
