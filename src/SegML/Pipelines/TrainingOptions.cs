@@ -209,7 +209,7 @@ public enum ClassWeighting
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {
-    /// <summary>bfloat16 where the processor has instructions for it, else float32.</summary>
+    /// <summary>bfloat16 where the processor has instructions for it, else float32; on CUDA float32.</summary>
     [JsonStringEnumMemberName("auto")] Auto,
 
     /// <summary>float32.</summary>
