@@ -46,7 +46,7 @@ public static class LineChart
             <svg viewBox="0 0 {width} {Height}" role="img" aria-label="{title}">
             {y.Ticks.Select(tick => Html.Of($"<path class=\"grid\" d=\"M{left:0.#} {Down(tick):0.#}H{width - Right}\"/><text x=\"{left - 8:0.#}\" y=\"{Down(tick) + 4:0.#}\" text-anchor=\"end\">{y.Label(tick)}</text>"))}
             {x.Ticks.Select(tick => Html.Of($"<text x=\"{Along(tick):0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{x.Label(tick)}</text>"))}
-            <text x="{width - Right}" y="{Height - 2}" text-anchor="end">{across}</text>
+            <text x="{width - Right}" y="{Height - 4}" text-anchor="end">{across}</text>
             {lines.Select((line, i) => Line(line, i))}
             </svg></figure>
 

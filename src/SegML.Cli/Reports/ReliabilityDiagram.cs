@@ -6,7 +6,7 @@ namespace SegML.Cli.Reports;
 internal static class ReliabilityDiagram
 {
     private const double Side = 300, Left = 44, Top = 8, Bars = 64, Gap = 14, Bottom = 38;
-    private const double Width = Left + Side + 10, Height = Top + Side + Gap + Bars + Bottom;
+    private const double Width = Left + Side + 16, Height = Top + Side + Gap + Bars + Bottom;
 
     public static Html Of(Calibration calibration)
     {

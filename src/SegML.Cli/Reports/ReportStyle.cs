@@ -68,6 +68,7 @@ internal static class ReportStyle
         rect.excess{fill:#e5707a}
         rect.missing{fill:none;stroke:#e5707a;stroke-width:1.2}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:26px 40px}
+        .scroll+.charts{margin-top:24px}
         .chart.wide{grid-column:1/-1}
         .chart svg{display:block;width:100%;height:auto}
         .chart figcaption{display:flex;flex-wrap:wrap;gap:2px 18px;margin:0 0 8px;color:var(--soft)}

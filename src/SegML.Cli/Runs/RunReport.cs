@@ -78,7 +78,7 @@ internal static class RunReport
     }
 
     private static Html Calibrated(Calibration calibration) => Html.Of($"""
-        <p>Where the network gives its chosen class a probability of 80 %, 80 % of the pixels ought to be right: the blue bars would end on the dashed line. Above it, filled red, more are right than promised; hollow red, fewer are. Below: how many pixels have such a probability.</p>
+        <p>Where the network gives its chosen class a probability of 80 %, 80 % of the pixels ought to be right: the blue bars would end on the dashed line. Red above blue: more are right than that. Hollow red: fewer are. Below: how many pixels have such a probability.</p>
         <div class="beside">{ReliabilityDiagram.Of(calibration)}
         {ReportParts.Table(["Over all labelled pixels", ""],
         [

@@ -117,6 +117,21 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void TwoDoNotTrainIntoOneFolder()
+    {
+        using var folder = new TemporaryFolder();
+        Pipeline pipeline = With(t => t with { Epochs = 1 });
+        bool tried = false;
+        Run(pipeline, folder.Path, OnCpu, new Watcher(_ =>
+        {
+            tried = true;
+            Assert.Contains("another process", Assert.ThrowsExactly<OutputException>(() => Run(pipeline, folder.Path, OnCpu with { Resume = true })).Message);
+        }));
+        Assert.IsTrue(tried);
+        Run(pipeline, folder.Path, OnCpu with { Resume = true });
+    }
+
+    [TestMethod]
     public void AFinishedRunCanBeGivenMoreEpochsAndSaysSo()
     {
         using TemporaryFolder folder = new(), longer = new();
