@@ -37,26 +37,6 @@ internal static class RunFolder
 
     public static string Sessions(string folder) => Path.Combine(folder, "sessions.json");
 
-    /// <summary>Keeps other processes from training into the folder, until it is disposed or this process ends, however it does.</summary>
-    /// <exception cref="OutputException">Another one does so already, or the folder cannot be written.</exception>
-    public static IDisposable Hold(string folder)
-    {
-        string path = Path.Combine(folder, "run.lock");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            throw new OutputException(folder, "is being trained into by another process", "wait until that has ended, or choose another folder", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OutputException(folder, $"cannot be written ({e.Message.TrimEnd('.')})", "choose a folder you may write to", e);
-        }
-    }
-
     /// <summary>Deletes what a killed process was just writing.</summary>
     public static void DeleteUnfinished(string folder)
     {

@@ -73,7 +73,7 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StopAfter ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
-        using IDisposable held = RunFolder.Hold(runFolder);
+        using var held = RunLock.Take(runFolder);
         using var run = new TrainingRun(pipeline, train, validation, runFolder, options, cancellation);
         return run.Execute(progress, cancellation);
     }
