@@ -77,13 +77,33 @@ public sealed class AnnotationMasks
             Write(Path.GetFileName(file), file, MaskFile.Read(file, _classes));
             return;
         }
-        // A file of one image is drawn by the thread that read it, one of many images by all.
-        Each(AnnotationFile.ReadAll(file, Options), cancellation, image => Guarded(() =>
+        // A file of one image is drawn by the thread that read it, what follows in one of many images by all.
+        using IEnumerator<AnnotatedImage> images = AnnotationFile.ReadAll(file, Options).GetEnumerator();
+        if (!images.MoveNext())
+        {
+            return;
+        }
+        Draw(images.Current);
+        if (images.MoveNext())
+        {
+            Each(From(images), cancellation, Draw);
+        }
+
+        void Draw(AnnotatedImage image) => Guarded(() =>
         {
             using SegmentationMask mask = AnnotationRasterizer.Draw(image, _classes);
             Write(image.Name, file, mask);
             Progress?.Report((_files, files, _masks));
-        }));
+        });
+    }
+
+    private static IEnumerable<AnnotatedImage> From(IEnumerator<AnnotatedImage> images)
+    {
+        do
+        {
+            yield return images.Current;
+        }
+        while (images.MoveNext());
     }
 
     private void Write(string image, string source, SegmentationMask mask)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace SegML.Annotations;
@@ -15,7 +16,7 @@ internal sealed class JsonParts(Stream stream, string source)
     /// <returns>False to stop.</returns>
     public delegate bool Visitor(string property, bool isItem, ReadOnlySpan<byte> part, long offset);
 
-    private byte[] _buffer = new byte[1 << 16];
+    private byte[] _buffer = [];
     private int _start, _end;
     private long _consumed;
     private bool _ended;
@@ -23,6 +24,19 @@ internal sealed class JsonParts(Stream stream, string source)
     /// <summary>Visits the parts in the file's order. An array's beginning counts as a part of its own, with the text "[".</summary>
     /// <exception cref="AnnotationFormatException">The file is not a JSON object, or is truncated, or a part is larger than 256 MB.</exception>
     public void Visit(Visitor visitor)
+    {
+        byte[] rented = _buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        try
+        {
+            VisitAll(visitor);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void VisitAll(Visitor visitor)
     {
         var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = AnnotationFile.MaxDepth, CommentHandling = JsonCommentHandling.Skip });
         string? property = null;
