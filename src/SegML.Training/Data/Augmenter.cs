@@ -13,6 +13,9 @@ namespace SegML.Training.Data;
 /// </summary>
 internal sealed class Augmenter
 {
+    // What sides that are not the full ones are rounded to: no network halves more often than five times.
+    private const int SideStep = 32;
+
     private readonly AugmentationOptions _options;
     private readonly uint _void;
     private readonly byte _ignore;
@@ -38,6 +41,15 @@ internal sealed class Augmenter
         static uint Byte(float share) => (uint)Math.Clamp(MathF.Round(255 * share), 0, 255);
     }
 
+    private Augmenter(Augmenter full, double size)
+    {
+        (_void, _ignore, Rare, Donors) = (full._void, full._ignore, full.Rare, full.Donors);
+        (Width, Height) = (Side(full.Width), Side(full.Height));
+        _options = full._options with { ScaleMin = size * full._options.ScaleMin, ScaleMax = size * full._options.ScaleMax };
+
+        int Side(int pixels) => Math.Clamp((int)Math.Round(size * pixels / SideStep) * SideStep, Math.Min(SideStep, pixels), pixels);
+    }
+
     /// <summary>The crop's width in pixels.</summary>
     public int Width { get; }
 
@@ -61,6 +73,16 @@ internal sealed class Augmenter
             Rare = rare,
             Donors = rare is not null && options.CopyPaste > 0 ? new CopyPaste(options, cache, pipeline.Classes, rare) : null,
         };
+    }
+
+    /// <summary>What makes the crops of an epoch, which are smaller at first where the pipeline lets them grow.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="epochs">Those of the whole run.</param>
+    public Augmenter At(int epoch, int epochs)
+    {
+        double growing = _options.GrowShare * epochs;
+        double size = epoch >= growing ? 1 : _options.GrowFrom + (1 - _options.GrowFrom) * epoch / growing;
+        return size == 1 ? this : new Augmenter(this, size);
     }
 
     /// <summary>Makes one crop.</summary>

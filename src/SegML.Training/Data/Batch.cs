@@ -15,6 +15,9 @@ internal sealed class Batch(Tensor images, Tensor labels, Action<Batch>? back = 
     /// <summary>uint8 [N, H, W]: class ids and ignore indices.</summary>
     public Tensor Labels => labels;
 
+    /// <summary>Whether its samples have a size.</summary>
+    public bool HasSize(int height, int width) => labels.shape[1] == height && labels.shape[2] == width;
+
     /// <summary>Takes memory for one.</summary>
     /// <param name="samples">N.</param>
     /// <param name="channels">C.</param>

@@ -32,11 +32,15 @@ internal sealed class BatchLoader : IDisposable
     /// <summary>Samples a batch: the pipeline's, or all there are when they are fewer.</summary>
     public int BatchSize { get; }
 
-    /// <summary>A sample's width in pixels.</summary>
-    public int CropWidth => _augmenter.Width;
-
-    /// <summary>A sample's height in pixels.</summary>
-    public int CropHeight => _augmenter.Height;
+    /// <summary>The least size of a sample, that of the first epoch, in pixels.</summary>
+    public (int Width, int Height) SmallestCrop
+    {
+        get
+        {
+            Augmenter first = _augmenter.At(0, _training.Epochs);
+            return (first.Width, first.Height);
+        }
+    }
 
     /// <summary>Batches an epoch. What is left over does not make a smaller batch: it would disturb batch norm.</summary>
     public int Batches => _cache.Count / BatchSize;
@@ -76,10 +80,10 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
-    private Batch Make(ReadOnlySpan<int> indices, int epoch)
+    private Batch Make(ReadOnlySpan<int> indices, int epoch, Augmenter augmenter)
     {
-        int width = _augmenter.Width, height = _augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
-        Batch batch = _spare.TryTake(out Batch? spare) ? spare : Batch.Empty(BatchSize, channels, height, width, _spare.Add);
+        int width = augmenter.Width, height = augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
+        Batch batch = Spare(height, width) ?? Batch.Empty(BatchSize, channels, height, width, _spare.Add);
         try
         {
             Span<float> values = batch.Values();
@@ -87,7 +91,7 @@ internal sealed class BatchLoader : IDisposable
             using var crop = new RgbaImage(width, height);
             for (int i = 0; i < indices.Length; i++)
             {
-                _augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
+                augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
                 InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
             }
             return batch;
@@ -99,14 +103,29 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
+    private Batch? Spare(int height, int width)
+    {
+        while (_spare.TryTake(out Batch? batch))
+        {
+            if (batch.HasSize(height, width))
+            {
+                return batch;
+            }
+            // Of an earlier epoch, whose crops were smaller.
+            batch.Free();
+        }
+        return null;
+    }
+
     private async Task Produce(ChannelWriter<Task<Batch>> writer, int[] order, int epoch, CancellationToken stop)
     {
+        Augmenter augmenter = _augmenter.At(epoch, _training.Epochs);
         try
         {
             for (int b = 0; b < Batches && await writer.WaitToWriteAsync(stop).ConfigureAwait(false); b++)
             {
                 int from = b * BatchSize;
-                await writer.WriteAsync(Task.Run(() => Make(order.AsSpan(from, BatchSize), epoch), CancellationToken.None), stop).ConfigureAwait(false);
+                await writer.WriteAsync(Task.Run(() => Make(order.AsSpan(from, BatchSize), epoch, augmenter), CancellationToken.None), stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -8,17 +8,20 @@ namespace SegML.Training.Optimization;
 /// Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980), whose weight decay is part of the gradient, and AdamW (Loshchilov and
 /// Hutter 2019, https://arxiv.org/abs/1711.05101), which shrinks the weights beside it.
 /// </summary>
-internal sealed class Adam : Optimizer
+internal class Adam : Optimizer
 {
     private readonly double _beta1, _beta2, _epsilon, _weightDecay;
     private readonly bool _decoupled;
 
-    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) : base(parameters)
+    /// <param name="parameters">What is updated, by name.</param>
+    /// <param name="options">How.</param>
+    /// <param name="takes">Which of them this class updates; null: all.</param>
+    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options, Func<Tensor, bool>? takes = null) : base(parameters)
     {
         (_beta1, _beta2, _epsilon, _weightDecay) = (options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
-        _decoupled = options.Optimizer == OptimizerKind.AdamW;
-        AddState("mean");
-        AddState("square");
+        _decoupled = options.Optimizer != OptimizerKind.Adam;
+        AddState("mean", takes);
+        AddState("square", takes);
     }
 
     protected override void Update(string name, Tensor parameter, Tensor gradient, bool decays, double learningRate, int step)

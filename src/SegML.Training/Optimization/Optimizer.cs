@@ -28,6 +28,7 @@ internal abstract class Optimizer : IDisposable
     {
         OptimizerKind.AdamW or OptimizerKind.Adam => new Adam(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
         OptimizerKind.Sgd => new Sgd(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
+        OptimizerKind.Muon => new Muon(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
         OptimizerKind.RmsProp => new RmsProp(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Optimizer, "is not an optimizer"),
     };
@@ -92,10 +93,10 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Updates one parameter in place.</summary>
     protected abstract void Update(string name, Tensor parameter, Tensor gradient, bool decays, double learningRate, int step);
 
-    /// <summary>Adds a state tensor of zeros for each parameter.</summary>
-    protected void AddState(string suffix)
+    /// <summary>Adds a state tensor of zeros for each parameter, or for those that are chosen.</summary>
+    protected void AddState(string suffix, Func<Tensor, bool>? chosen = null)
     {
-        foreach ((string name, Parameter parameter) in _parameters)
+        foreach ((string name, Parameter parameter) in _parameters.Where(p => chosen?.Invoke(p.Parameter) ?? true))
         {
             _state.Add($"{name}.{suffix}", zeros_like(parameter).requires_grad_(false).DetachFromDisposeScope());
         }

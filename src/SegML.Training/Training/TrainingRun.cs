@@ -321,11 +321,12 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Batch norm has no statistics of a single value: a batch of one whose coarsest features are one pixel.</summary>
     private void GuardBatchNorm()
     {
-        int columns = (_loader.CropWidth + _network.Stride - 1) / _network.Stride, rows = (_loader.CropHeight + _network.Stride - 1) / _network.Stride;
+        (int width, int height) = _loader.SmallestCrop;
+        int columns = (width + _network.Stride - 1) / _network.Stride, rows = (height + _network.Stride - 1) / _network.Stride;
         if (_loader.BatchSize * columns * rows < 2)
         {
             throw new PipelineFormatException(_pipeline.Source,
-                $"trains on crops of {_loader.CropWidth}x{_loader.CropHeight} one at a time, of which {_pipeline.Network.Name}'s batch norm sees one value",
+                $"trains on crops of {width}x{height} one at a time, of which {_pipeline.Network.Name}'s batch norm sees one value",
                 "raise training.batchSize or the crop, or add samples");
         }
     }

@@ -19,6 +19,16 @@ public sealed record AugmentationOptions
     /// <summary>Greatest scale of the reference size before cropping, <see cref="ScaleMin"/> to 20. Default 2.</summary>
     public double ScaleMax { get; init; } = 2;
 
+    /// <summary>
+    /// Progressive resizing (Howard 2018; Tan and Le 2021, EfficientNetV2): the share of the crop's sides and of the scales that training
+    /// begins with, 0.1 to 1. Small crops of small images show as much of the world for fewer pixels, so a network sees more in the same
+    /// time; batches that are smaller than the last ones are rounded to multiples of 32 pixels a side. 1: the same size throughout. Default 1.
+    /// </summary>
+    public double GrowFrom { get; init; } = 1;
+
+    /// <summary>The share of the run's epochs over which crops grow evenly to their full size, 0 to 1. Default 0.6.</summary>
+    public double GrowShare { get; init; } = 0.6;
+
     /// <summary>Probability of a left-right flip. Default 0.5.</summary>
     public double Flip { get; init; } = 0.5;
 
@@ -113,6 +123,8 @@ public sealed record AugmentationOptions
         range.AtLeast(CropHeight, 0, "cropHeight");
         range.Within(ScaleMin, 0.05, 20, "scaleMin");
         range.Within(ScaleMax, ScaleMin, 20, "scaleMax");
+        range.Within(GrowFrom, 0.1, 1, "growFrom");
+        range.Within(GrowShare, 0, 1, "growShare");
         range.Within(Flip, 0, 1, "flip");
         range.Within(RareShare, 0, 1, "rareShare");
         range.Within(Rotation, 0, 180, "rotation");

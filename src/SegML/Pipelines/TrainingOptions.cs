@@ -44,10 +44,10 @@ public sealed record TrainingOptions
     /// <summary>Peak learning rate. Default 2e-3 (for AdamW; SGD customarily takes 1e-2, RMSprop 1e-3).</summary>
     public double LearningRate { get; init; } = 2e-3;
 
-    /// <summary>Decoupled for AdamW, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>
+    /// <summary>Decoupled for AdamW and Muon, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>
     public double WeightDecay { get; init; } = 2e-2;
 
-    /// <summary>Momentum of SGD and RMSprop, 0 to below 1. Default 0.9.</summary>
+    /// <summary>Momentum of SGD, RMSprop and Muon, 0 to below 1; Muon's is Nesterov's. Default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>SGD: whether its momentum looks ahead (Nesterov, as Sutskever et al. 2013 write it). Default false.</summary>
@@ -183,6 +183,9 @@ public enum OptimizerKind
 
     /// <summary>RMSprop (Hinton 2012, lecture 6e), with momentum.</summary>
     [JsonStringEnumMemberName("rmsprop")] RmsProp,
+
+    /// <summary>Muon (Jordan et al. 2024), scaled so that AdamW's learning rates and decays suit it (Liu et al. 2025).</summary>
+    [JsonStringEnumMemberName("muon")] Muon,
 }
 
 /// <summary>How a class's share f of the training pixels becomes its weight in the loss.</summary>

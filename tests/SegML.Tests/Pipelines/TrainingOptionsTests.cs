@@ -41,6 +41,8 @@ public sealed class TrainingOptionsTests
     [DataRow("schedule.riseShare", "0")]
     [DataRow("schedule.start", "2")]
     [DataRow("precision", "fp8")]
+    [DataRow("augmentation.growFrom", "0.01")]
+    [DataRow("augmentation.growShare", "1.5")]
     public void AValueOutOfItsRangeIsRefusedByName(string key, string value)
     {
         using var folder = new TemporaryFolder();

@@ -117,6 +117,48 @@ public sealed class BatchLoaderTests
     }
 
     [TestMethod]
+    public void CropsAndWhatTheyShowGrowToTheirFullSize()
+    {
+        var options = new AugmentationOptions { CropWidth = 160, CropHeight = 96, ScaleMin = 2, ScaleMax = 4, GrowFrom = 0.5, GrowShare = 0.5 };
+        TrainingOptions training = Scenes.Pipeline.Training with { Epochs = 8, BatchSize = 2, Augmentation = options };
+        var cache = new SampleCache(Scenes.Source(4), Scenes.Pipeline.Input, 1 << 20);
+        using var growing = new BatchLoader(cache, Scenes.Pipeline with { Training = training }, 2);
+        using var full = new BatchLoader(cache, Scenes.Pipeline with { Training = training with { Augmentation = options with { GrowFrom = 1 } } }, 2);
+        using var half = new BatchLoader(cache, Scenes.Pipeline with
+        {
+            Training = training with { Augmentation = options with { GrowFrom = 1, CropWidth = 64, CropHeight = 64, ScaleMin = 1, ScaleMax = 2 } },
+        }, 2);
+        // Half, 5/8, 3/4 and 7/8 of 160x96, in steps of 32; half of 96 lies between two steps and takes the even one.
+        Assert.AreEqual("64x64 96x64 128x64 128x96 160x96 160x96", string.Join(' ', Enumerable.Range(0, 6).Select(epoch => Size(growing, epoch))));
+        Assert.AreEqual((64, 64), growing.SmallestCrop);
+        AssertSame(Bytes(half, 0), Bytes(growing, 0));
+        AssertSame(Bytes(full, 4), Bytes(growing, 4));
+
+        static string Size(BatchLoader loader, int epoch)
+        {
+            string size = "";
+            foreach (Batch batch in loader.Epoch(epoch, CancellationToken.None))
+            {
+                using (batch)
+                {
+                    size = $"{batch.Labels.shape[2]}x{batch.Labels.shape[1]}";
+                    Assert.IsTrue(batch.HasSize((int)batch.Images.shape[2], (int)batch.Images.shape[3]));
+                }
+            }
+            return size;
+        }
+
+        static void AssertSame(List<byte[]> expected, List<byte[]> actual)
+        {
+            Assert.HasCount(expected.Count, actual);
+            for (int b = 0; b < expected.Count; b++)
+            {
+                CollectionAssert.AreEqual(expected[b], actual[b]);
+            }
+        }
+    }
+
+    [TestMethod]
     public void FewerSamplesThanABatchMakeABatch()
     {
         var loader = new BatchLoader(new SampleCache(Scenes.Source(2), Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline, 1);

@@ -38,10 +38,66 @@ public sealed class OptimizerTests
         p => optim.RMSProp(p, Rate, alpha: 0.9, eps: 1e-4, weight_decay: 0.1, momentum: momentum));
 
     [TestMethod]
+    [DataRow(3, 4)]
+    [DataRow(40, 12)]
+    [DataRow(24, 216)]
+    public void MuonMakesSingularValuesAboutEqual(int rows, int columns)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor matrix = randn(rows, columns, generator: new Generator(1));
+        // A spread of a hundred between the largest and the smallest.
+        (Tensor u, Tensor s, Tensor vh) = linalg.svd(matrix, fullMatrices: false);
+        Tensor uneven = u.mul(logspace(0, -2, s.shape[0])).mm(vh);
+        Tensor after = linalg.svdvals(Muon.Orthogonalize(uneven));
+        Assert.IsGreaterThan(0.3f, after.min().item<float>());
+        Assert.IsLessThan(1.3f, after.max().item<float>());
+        AssertClose(Iterated(uneven), Muon.Orthogonalize(uneven), 1e-3);
+
+        // As the paper writes it, in double precision.
+        static Tensor Iterated(Tensor matrix)
+        {
+            Tensor x = matrix.to_type(ScalarType.Float64);
+            x /= x.norm();
+            for (int i = 0; i < 5; i++)
+            {
+                Tensor gram = x.mm(x.t());
+                x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram.mm(gram)).mm(x);
+            }
+            return x.to_type(ScalarType.Float32);
+        }
+    }
+
+    [TestMethod]
+    public void MuonStepsMatricesByAFifthOfTheRateAndTheRestAsAdamW()
+    {
+        using var layer = nn.Conv2d(6, 4, 3);
+        using var depthwise = nn.Conv2d(6, 6, 3, groups: 6, bias: false);
+        using var depthwiseByAdamW = nn.Conv2d(6, 6, 3, groups: 6, bias: false);
+        depthwiseByAdamW.load_state_dict(depthwise.state_dict());
+        using Optimizer muon = Optimizer.Create([.. layer.named_parameters(), ("depthwise", depthwise.weight!)], Options(OptimizerKind.Muon));
+        using Optimizer adamW = Optimizer.Create([("depthwise", depthwiseByAdamW.weight!)], Options(OptimizerKind.AdamW));
+        using Tensor before = layer.weight!.detach().clone(), input = randn([2, 6, 8, 8], generator: new Generator(2));
+        foreach ((nn.Module<Tensor, Tensor> module, Optimizer optimizer) in ((nn.Module<Tensor, Tensor>, Optimizer)[])[(layer, muon), (depthwise, muon), (depthwiseByAdamW, adamW)])
+        {
+            using Tensor loss = module.call(input).pow(2).sum();
+            loss.backward();
+            optimizer.Step(Rate, 0);
+        }
+        using Tensor moved = (layer.weight - before).pow(2).mean().sqrt();
+        Assert.AreEqual(0.2 * Rate, moved.item<float>(), 0.05 * Rate);
+        AssertClose(depthwiseByAdamW.weight!, depthwise.weight!, 0);
+        CollectionAssert.AreEquivalent(
+            new[] { "weight.velocity", "bias.mean", "bias.square", "depthwise.mean", "depthwise.square" }, muon.State.Keys.ToArray());
+
+        static TrainingOptions Options(OptimizerKind kind) => new() { Optimizer = kind, WeightDecay = 0 };
+    }
+
+    [TestMethod]
     [DataRow(OptimizerKind.AdamW)]
     [DataRow(OptimizerKind.Adam)]
     [DataRow(OptimizerKind.Sgd)]
     [DataRow(OptimizerKind.RmsProp)]
+    [DataRow(OptimizerKind.Muon)]
     public void DecayLeavesBiasesAlone(OptimizerKind kind)
     {
         using Linear decayed = Net(), free = Net();
@@ -112,6 +168,12 @@ public sealed class OptimizerTests
         }
         using Tensor difference = (ours.weight! - theirs.weight!).abs().max();
         Assert.IsLessThan(1e-5f, difference.item<float>());
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual, double tolerance)
+    {
+        using Tensor difference = (expected - actual).abs().max();
+        Assert.IsLessThanOrEqualTo(tolerance, difference.item<float>());
     }
 
     private static void Descend(Linear net, TrainingOptions options, double rate = Rate, string prefix = "")

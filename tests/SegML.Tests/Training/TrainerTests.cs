@@ -35,6 +35,7 @@ public sealed class TrainerTests
     [DataRow(OptimizerKind.Adam, 1)]
     [DataRow(OptimizerKind.Sgd, 1)]
     [DataRow(OptimizerKind.RmsProp, 2)]
+    [DataRow(OptimizerKind.Muon, 1)]
     public void StoppedAndResumedEqualsStraightThrough(OptimizerKind optimizer, int accumulate)
     {
         using TemporaryFolder straight = new(), stopped = new();
