@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SegML.Training.Losses;
@@ -14,9 +15,15 @@ namespace SegML.Training.Losses;
 /// <param name="device">Where logits and labels will be.</param>
 internal sealed class CrossEntropy(float[] weights, byte ignore, double smoothing, Device device) : WeightedLossTerm(weights, device)
 {
+    private readonly EnlargedCrossEntropy _onCpu = new(weights, ignore, smoothing);
+
     /// <inheritdoc/>
     public override Tensor Compute(LossInput input)
     {
+        if (input.CoarseLogits.device.type == DeviceType.CPU && input.CoarseLogits.dtype == ScalarType.Float32)
+        {
+            return _onCpu.Compute(input.CoarseLogits, input.Ids);
+        }
         // Four-dimensional and in the layout that they come in: flattened to [pixels, C] the same sum takes three times as long.
         Tensor own = Weights(input);
         Tensor sum = nn.functional.cross_entropy(input.Logits, input.Labels, own, ignore, nn.Reduction.Sum, smoothing);

@@ -7,15 +7,22 @@ namespace SegML.Training.Losses;
 /// What the terms of a loss look at, each part computed once and only if a term wants it. Lives in the dispose scope that it
 /// is made in.
 /// </summary>
-/// <param name="logits">float32 or float64 [N, C, H, W].</param>
+/// <param name="logits">float32 or float64 [N, C, h, w]; enlarged bilinearly to the labels' size if they are smaller.</param>
 /// <param name="labels">uint8 [N, H, W]: class ids and ignore indices.</param>
 /// <param name="ignore">The ignore index, not a class id.</param>
 internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore)
 {
-    private Tensor? _labels, _counts, _target, _logProbabilities, _probabilities, _oneHot;
+    private Tensor? _logits, _labels, _counts, _target, _logProbabilities, _probabilities, _oneHot;
+
+    /// <summary>[N, C, h, w].</summary>
+    public Tensor CoarseLogits => logits;
+
+    /// <summary>uint8 [N, H, W]: class ids and ignore indices.</summary>
+    public Tensor Ids => labels;
 
     /// <summary>[N, C, H, W].</summary>
-    public Tensor Logits => logits;
+    public Tensor Logits => _logits ??= logits.shape[2] == labels.shape[1] && logits.shape[3] == labels.shape[2] ? logits
+        : nn.functional.interpolate(logits, [labels.shape[1], labels.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
 
     /// <summary>int64 [N, H, W]: class ids and ignore indices.</summary>
     public Tensor Labels => _labels ??= labels.to_type(ScalarType.Int64);
@@ -27,13 +34,13 @@ internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore)
     public Tensor Target => _target ??= Labels.masked_fill(Labels.eq(ignore), 0);
 
     /// <summary>[N, C, H, W].</summary>
-    public Tensor LogProbabilities => _logProbabilities ??= nn.functional.log_softmax(logits, 1);
+    public Tensor LogProbabilities => _logProbabilities ??= nn.functional.log_softmax(Logits, 1);
 
     /// <summary>[N, C, H, W].</summary>
     public Tensor Probabilities => _probabilities ??= LogProbabilities.exp();
 
     /// <summary>[N, C, H, W]: 1 at a pixel's class, all 0 where it is ignored; of the logits' type.</summary>
-    public Tensor OneHot => _oneHot ??= zeros_like(logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
+    public Tensor OneHot => _oneHot ??= zeros_like(Logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
 
     /// <summary>[N, H, W]: each pixel's log probability of its own class; not 0 where it is ignored.</summary>
     public Tensor OwnLogProbability() => LogProbabilities.gather(1, Target.unsqueeze(1)).squeeze(1);

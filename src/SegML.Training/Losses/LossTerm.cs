@@ -7,7 +7,7 @@ namespace SegML.Training.Losses;
 internal abstract class LossTerm : IDisposable
 {
     /// <summary>So that a denominator of no pixels gives 0, not NaN.</summary>
-    protected const double Tiny = 1e-12;
+    internal const double Tiny = 1e-12;
 
     /// <summary>Computes it.</summary>
     /// <returns>A scalar of the logits' type, in the caller's dispose scope.</returns>

@@ -28,12 +28,7 @@ internal sealed class SegmentationLoss : IDisposable
     public Tensor Compute(Tensor logits, Tensor labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor full = logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32);
-        if (full.shape[2] != labels.shape[1] || full.shape[3] != labels.shape[2])
-        {
-            full = nn.functional.interpolate(full, [labels.shape[1], labels.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
-        }
-        var input = new LossInput(full, labels, _ignore);
+        var input = new LossInput(logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32), labels, _ignore);
         Tensor? sum = null;
         foreach ((LossTerm term, double factor) in _terms)
         {
