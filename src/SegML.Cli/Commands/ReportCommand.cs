@@ -30,7 +30,7 @@ internal static class ReportCommand
     {
         var run = RunRecord.Read(folder, data);
         // Before the first validation there is no checkpoint to look at.
-        bool reviews = run.Best is not null && run.Pipeline.Data.SplitNames.Contains("val");
+        bool reviews = run.Best is not null && run.Pipeline.HasValidation();
         RunReview? review = reviews ? WorkProgress.Run("report", progress => RunReview.Of(folder, "val", RunReport.Shown, data, device,
             new Direct<(int Done, int All)>(step => progress.Report(step.Done, step.All)), cancellation)) : null;
         string path = output ?? Path.Combine(folder, "report.html");

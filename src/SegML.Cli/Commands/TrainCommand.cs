@@ -69,8 +69,9 @@ internal static class TrainCommand
             return ExitCode.Stopped;
         }
         string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs} epochs, stopped early," : $"{result.Epochs} epochs";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}; peak memory {result.PeakMemory:0} MB"));
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        string best = double.IsNaN(result.BestMeanIoU) ? "nothing to validate on" : string.Create(plain, $"best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}");
+        Console.WriteLine(string.Create(plain, $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; {best}; peak memory {result.PeakMemory:0} MB"));
         Console.WriteLine($"report: {report}");
         Console.WriteLine($"next: segml export {folder} --out {pipeline.Name}.onnx");
         return ExitCode.Done;

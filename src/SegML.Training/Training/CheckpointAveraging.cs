@@ -92,7 +92,7 @@ public static class CheckpointAveraging
 
     private static void EstimateStatistics(SegmentationNetwork network, Pipeline pipeline, int epoch, Device device, CancellationToken cancellation)
     {
-        var samples = SampleSource.FromFiles(Dataset.List(pipeline, "train"), pipeline.Classes);
+        var samples = SampleSource.FromFiles([.. pipeline.Training.Splits.SelectMany(split => Dataset.List(pipeline, split))], pipeline.Classes);
         using var cache = new SampleCache(samples, pipeline.Input, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
         using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         // The crops that would have been the next epoch's.
@@ -100,7 +100,7 @@ public static class CheckpointAveraging
     }
 
     private static SegmentationMetrics? Evaluate(SegmentationNetwork network, Pipeline pipeline, Device device, CancellationToken cancellation) =>
-        pipeline.Data.SplitNames.Contains("val")
+        pipeline.HasValidation()
             ? ModelEvaluation.Evaluate(network, SampleSource.FromFiles(Dataset.List(pipeline, "val"), pipeline.Classes),
                 pipeline.Input, pipeline.Classes, device, cancellation)
             : null;

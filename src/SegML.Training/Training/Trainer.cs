@@ -8,7 +8,7 @@ namespace SegML.Training;
 public static class Trainer
 {
     /// <summary>
-    /// Trains on the pipeline's split "train" and validates on "val", if there is one; with training.earlyStopping the validations
+    /// Trains on the pipeline's split "train", or those that training.splits names, and validates on "val", if there is one; with training.earlyStopping the validations
     /// may end the run early. All samples are read first, the training samples into the cache, so that files that cannot be used
     /// are met before anything is trained. On the CPU, the same pipeline on the same kind of processor gives the same weights, bit for
     /// bit, also when the run was stopped and resumed in between.
@@ -36,8 +36,8 @@ public static class Trainer
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        IReadOnlyList<DatasetItem> train = Dataset.List(pipeline, "train");
-        IReadOnlyList<DatasetItem> validation = pipeline.Data.SplitNames.Contains("val") ? Dataset.List(pipeline, "val") : [];
+        DatasetItem[] train = [.. pipeline.Training.Splits.SelectMany(split => Dataset.List(pipeline, split))];
+        IReadOnlyList<DatasetItem> validation = pipeline.HasValidation() ? Dataset.List(pipeline, "val") : [];
         return Train(
             pipeline,
             SampleSource.FromFiles(train, pipeline),

@@ -36,9 +36,10 @@ public static class Tuner
         }
         TuneOptions tune = pipeline.Tune ?? throw new PipelineFormatException(pipeline.Source, "has no tune part",
             "add one: \"tune\": { \"ranges\": { \"training.learningRate\": { \"min\": 1e-4, \"max\": 1e-2, \"log\": true } } }");
-        if (!pipeline.Data.SplitNames.Contains("val"))
+        if (!pipeline.HasValidation())
         {
-            throw new PipelineFormatException(pipeline.Source, "has no split \"val\", by which trials are compared", "add one to data.splits");
+            throw new PipelineFormatException(pipeline.Source, "has no split \"val\" apart from what is trained on, by which trials are compared",
+                "add one to data.splits, and leave it out of training.splits");
         }
         Open(pipeline, folder, options.Resume);
         new SearchSpace(tune).Check(TuneFolder.Search(folder));

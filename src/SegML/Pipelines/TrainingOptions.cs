@@ -5,7 +5,13 @@ namespace SegML.Pipelines;
 /// <summary>The training part of a pipeline file. Every value can be set from the command line: <c>--set training.epochs=20</c>.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Passes over the training split. Default 100.</summary>
+    /// <summary>
+    /// The splits that are trained on, together. Default "train". With "val" among them nothing is validated, and the last epoch's weights are
+    /// the best: for a last model from all that is annotated, once options and number of epochs are chosen.
+    /// </summary>
+    public IReadOnlyList<string> Splits { get; init; } = ["train"];
+
+    /// <summary>Passes over the training splits. Default 100.</summary>
     public int Epochs { get; init; } = 100;
 
     /// <summary>Samples an iteration: 1 is single-sample descent, the data set's size whole-set descent. Default 8.</summary>
@@ -134,6 +140,10 @@ public sealed record TrainingOptions
     public void Validate(string source)
     {
         var range = new OptionRange(source, "training");
+        if (Splits is not { Count: > 0 } || Splits.Distinct(StringComparer.Ordinal).Count() != Splits.Count)
+        {
+            throw new PipelineFormatException(source, "has no training.splits, or one of them twice", "name each once, such as [\"train\"]");
+        }
         range.AtLeast(Epochs, 1, "epochs");
         range.AtLeast(BatchSize, 1, "batchSize");
         range.Above(LearningRate, 0, "learningRate");

@@ -14,18 +14,7 @@ public sealed class TrainTests
     public void ItStopsEarlyAndSaysSo()
     {
         using var folder = new TemporaryFolder();
-        for (int i = 0; i < 4; i++)
-        {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
-            using (image)
-            {
-                ImageFile.Write(folder.File($"images/{i}.png"), image);
-                MaskFile.Write(folder.File($"masks/{i}.png"), mask);
-            }
-        }
-        var split = new SplitOptions { Images = "images", Masks = "masks" };
-        var data = new DataOptions { Root = folder.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } };
-        File.WriteAllText(folder.File("p.json"), PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));
+        Write(folder);
         string[] command =
         [
             "train", folder.File("p.json"), "--out", folder.File("run"), "--device", "cpu", "--set", "training.epochs=9", "training.validateEvery=1",
@@ -41,5 +30,53 @@ public sealed class TrainTests
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("trained 3 of 9 epochs, stopped early, in ", result.Output);
         CollectionAssert.AreEqual(last, File.ReadAllBytes(folder.File("run/last.dat")));
+    }
+    [TestMethod]
+    public void ALastModelIsTrainedOnAllSplitsAndValidatedOnNone()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder);
+        string[] command =
+        [
+            "train", folder.File("p.json"), "--out", folder.File("run"), "--device", "cpu", "--set", "training.epochs=2", "training.batchSize=4",
+            "training.splits=[\"train\",\"val\"]",
+        ];
+        Segml.Result result = Segml.Run(command);
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("nothing to validate on", result.Output);
+        // Two batches of four an epoch: the samples of both splits.
+        Assert.StartsWith("2,4,", File.ReadAllLines(folder.File("run/log.csv"))[2]);
+        Assert.DoesNotContain("best and worst", File.ReadAllText(folder.File("run/report.html")).ToLowerInvariant());
+        result = Segml.Run(["export", folder.File("run"), "--out", folder.File("m.onnx")]);
+        Assert.AreEqual(0, result.Code, result.Error);
+    }
+
+    [TestMethod]
+    [DataRow("[]", "no training.splits")]
+    [DataRow("[\"train\",\"train\"]", "twice")]
+    [DataRow("[\"train\",\"extra\"]", "has no split \"extra\"")]
+    public void SplitsThatWillNotDo(string splits, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder);
+        Segml.Result result = Segml.Run(["train", folder.File("p.json"), "--out", folder.File("run"), "--set", $"training.splits={splits}"]);
+        Assert.AreEqual(2, result.Code);
+        Assert.Contains(expected, result.Error);
+    }
+
+    private static void Write(TemporaryFolder folder)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
+            using (image)
+            {
+                ImageFile.Write(folder.File($"images/{i}.png"), image);
+                MaskFile.Write(folder.File($"masks/{i}.png"), mask);
+            }
+        }
+        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        var data = new DataOptions { Root = folder.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } };
+        File.WriteAllText(folder.File("p.json"), PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));
     }
 }
