@@ -5,6 +5,7 @@ using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Onnx;
 using SegML.Onnx.Rewriting;
+using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
 
@@ -40,6 +41,11 @@ internal static class ExportCommand
             Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.",
             HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}",
         };
+        var merge = new Option<string?>("--merge-into")
+        {
+            Description = "For a run: a pipeline file whose classes name the run's under \"from\"; the model tells those apart.",
+            HelpName = "PIPELINE",
+        };
         var images = new Option<string?>("--images")
         {
             Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",
@@ -48,7 +54,7 @@ internal static class ExportCommand
         QuantizationArguments int8 = new();
         var command = new Command("export", "Export a run's best checkpoint, or convert a model, and check the result.")
         {
-            source, output, precision, contained, planar, size, opset, images,
+            source, output, precision, contained, planar, size, opset, merge, images,
         };
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
@@ -75,6 +81,7 @@ internal static class ExportCommand
                     Height = only?.Height,
                 },
                 Opset = parsed.GetValue(opset),
+                MergeInto = parsed.GetValue(merge) is { } file ? PipelineFile.Read(file) : null,
                 Images = parsed.GetValue(images) is { } folder ? ImagesIn(folder) : null,
                 Calibration = parsed.GetValue(precision) == ModelPrecision.Int8 ? int8.Pipeline(parsed, parsed.GetValue(source)!) : null,
                 Quantization = int8.Options(parsed),

@@ -52,7 +52,7 @@ public static class ModelConversion
             if (run)
             {
                 now = toHalf || toInt8 || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
-                report = report with { Export = ModelExport.Export(source, now, new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset }) };
+                report = report with { Export = ModelExport.Export(source, now, new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset }, options.MergeInto) };
             }
             if (toHalf)
             {
@@ -94,6 +94,10 @@ public static class ModelConversion
         if (options.Opset is not null)
         {
             throw new ModelFormatException(source, "is exported already, for the opset that it has", "export the run itself for another opset");
+        }
+        if (options.MergeInto is not null)
+        {
+            throw new ModelFormatException(source, "is exported already, with the classes that it has", "export the run itself with its classes merged");
         }
         if (options.Precision is { } wanted && wanted != precision && precision != ModelPrecision.Fp32)
         {

@@ -17,6 +17,9 @@ public sealed record ModelConversionOptions
     /// <summary>The version of ONNX's operators, for a run. Null: the exporter's default.</summary>
     public int? Opset { get; init; }
 
+    /// <summary>For a run: the pipeline whose classes its own are put together to, as <see cref="ModelExport"/> does. Null, the default: none.</summary>
+    public Pipeline? MergeInto { get; init; }
+
     /// <summary>
     /// Images to compare precisions on, at 99.9 % of the pixels. Null: some of a run's validation images, as far as they are there;
     /// else noise, at 99 %.

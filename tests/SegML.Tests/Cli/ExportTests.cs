@@ -47,6 +47,24 @@ public sealed class ExportTests
     }
 
     [TestMethod]
+    public void ARunsClassesAreMerged()
+    {
+        string run = _folder.File("run"), output = _folder.File("m.onnx"), merged = _folder.File("two.json"), missing = _folder.File("one.json");
+        Trainer.Train(Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 1 } }, Scenes.Source(3), null, run);
+        File.WriteAllText(merged, """{ "name": "two", "classes": [ { "id": 0, "name": "a", "from": ["0", "2"] }, { "id": 1, "name": "b", "from": ["1"] } ] }""");
+        File.WriteAllText(missing, """{ "name": "one", "classes": [ { "id": 0, "name": "a", "from": ["0"] } ] }""");
+
+        Segml.Result result = Segml.Run("export", run, "--out", output, "--merge-into", merged, "--precision", "fp16", "--self-contained");
+        Assert.AreEqual(0, result.Code, result.Error);
+        string info = Segml.Run("info", output).Output;
+        Assert.Contains("two", info);
+        Assert.Contains("mergedFrom", info);
+        Segml.Fails(2, Segml.Run("export", run, "--out", _folder.File("n.onnx"), "--merge-into", missing), missing, "has no class that is made from");
+        Segml.Fails(2, Segml.Run("export", Published, "--out", _folder.File("n.onnx"), "--merge-into", merged), Published, "is exported already");
+        Assert.IsFalse(File.Exists(_folder.File("n.onnx")));
+    }
+
+    [TestMethod]
     public void AModelIsConvertedOnce()
     {
         string half = _folder.File("half.onnx"), self = _folder.File("self.onnx"), next = _folder.File("next.onnx");

@@ -41,6 +41,9 @@ public sealed class OperationParityTests
         ("Chunk", () => new Chunk(3)),
         ("Chunk last", () => new Chunk(2, -1)),
         ("UnflattenLike", () => new Unflattened()),
+        ("LogSumExp", () => new LogSumExp([[2, 0], [1]])),
+        ("LogSumExp of one group", () => new LogSumExp([[0, 2]])),
+        ("LogSumExp of logits that no exponential holds", () => nn.Sequential(new Scale(300), new LogSumExp([[0, 1], [2]]))),
         ("Mean", () => new Mean([2, 3])),
         ("Mean kept", () => new Mean([-1], keepDims: true)),
     ];

@@ -4,6 +4,7 @@ using SegML.Onnx.Modules;
 using SegML.Scoring;
 using SegML.Scoring.Tiles;
 using SegML.Tests.Scoring;
+using SegML.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -50,6 +51,15 @@ public sealed class ReceptiveFieldTests
         Assert.AreEqual(16, field.Stride);
         // Two convolutions of 3x3 dilated by 1, 2 and 4 at 1/16 alone reach 16 * 2 * (1 + 2 + 4) = 224 pixels.
         Assert.IsTrue(field.Margin is > 224 and < 400, $"{field.Margin}");
+    }
+
+    [TestMethod]
+    public void Merged_classes_see_what_their_network_sees()
+    {
+        int classes = Masks.TestMasks.Classes.Count;
+        nn.Module<Tensor, Tensor> merged = new MergedClasses(new UNet(classes + 2, new UNetOptions { Width = 4, Depth = 2 }),
+            [[0, classes], [1], .. Enumerable.Range(2, classes - 2).Select(c => new long[] { c, classes + 1 })]);
+        Assert.AreEqual(ReceptiveFieldReader.Read(TileModels.UNet, "image", "logits"), ReceptiveFieldReader.Read(TileModels.Export(merged), "image", "logits"));
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SegML.Evaluation;
 using SegML.Images;
 using SegML.Masks;
@@ -69,6 +70,47 @@ public sealed class ModelExportTests
         TrainingResult result = Trainer.Train(pipeline, folder.Path);
         SegmentationMetrics metrics = ModelEvaluation.Evaluate(folder.Path, "val");
         Assert.AreEqual(result.BestMeanIoU, metrics.MeanIoU);
+    }
+
+    [TestMethod]
+    public void AMergedClassIsAsProbableAsItsMembersTogether()
+    {
+        using var folder = new TemporaryFolder();
+        // unet's logits are as large as the image, so nothing is enlarged between the members and their sum.
+        Pipeline pipeline = Scenes.Pipeline with { Network = new NetworkOptions { Name = "unet", Options = new JsonObject { ["width"] = 4, ["depth"] = 2 } } };
+        Trainer.Train(pipeline, Scenes.Source(9), null, folder.Path);
+        IReadOnlyList<string> names = pipeline.Classes.Names;
+        var merged = new ClassSet([new() { Id = 0, Name = "some", Color = default, From = [names[1]] }, new() { Id = 1, Name = "rest", Color = default, From = [names[0], "2"] }], source: "two.json");
+        ModelExport.Export(folder.Path, folder.File("all.onnx"));
+        OnnxExportReport report = ModelExport.Export(folder.Path, folder.File("two.onnx"), mergeInto: pipeline with { Name = "two", Classes = merged });
+        Assert.IsLessThan(1e-4, report.MaxDifference);
+
+        using Segmenter all = Segmenter.Load(folder.File("all.onnx")), two = Segmenter.Load(folder.File("two.onnx"));
+        Assert.AreEqual("two", two.Info.Name);
+        CollectionAssert.AreEqual(merged.Names.ToArray(), two.Info.Classes.Names.ToArray());
+        Assert.AreEqual(names[0], (string?)two.Info.Training!["mergedFrom"]![0]);
+        (RgbaImage image, _) = Scenes.Draw(99, 40, 32);
+        using (image)
+        {
+            using SegmentationScores members = all.Score(image), sums = two.Score(image);
+            int pixels = 40 * 32;
+            for (int i = 0; i < pixels; i++)
+            {
+                Assert.AreEqual(members.Values[pixels + i], sums.Values[i], 1e-4f);
+                Assert.AreEqual(members.Values[i] + members.Values[(2 * pixels) + i], sums.Values[pixels + i], 1e-4f);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("1", "2", "no class that is made from")]
+    [DataRow("0,1,2", "7", "into which no class of the network goes")]
+    public void ClassesThatCannotBeMerged(string first, string second, string expected)
+    {
+        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => MergedClasses.Members(Scenes.Classes, new ClassSet(
+            [new() { Id = 0, Name = "a", Color = default, From = first.Split(',') }, new() { Id = 1, Name = "b", Color = default, From = second.Split(',') }], source: "two.json")));
+        Assert.Contains("two.json", fault.Message);
+        Assert.Contains(expected, fault.Message);
     }
 
     [TestMethod]

@@ -21,7 +21,16 @@ internal static class OperationEmitters
         .Add<UnflattenLike>((_, e) => e.Node("Reshape", [e.Input,
             e.Node("Concat", [e.Sizes(e.Input, 0, 2), e.Sizes(e.Inputs[1]!.Name, 2, e.Inputs[1]!.Rank)], ("axis", 0))]))
         .AddMany<Chunk>((m, e) => e.EqualParts(e.Input, m.Parts, m.Dim))
+        .Add<LogSumExp>(LogSumExp)
         .Add<Mean>((m, e) => AdaptivePoolingEmitters.Reduce(e, "ReduceMean", e.Input, m.KeepDims, [.. m.Dims]));
+
+    private static string LogSumExp(LogSumExp module, EmitContext e)
+    {
+        string[] channels = [.. module.Groups.Select(group => Channel(e.Node("Gather", [e.Input, e.Integers([.. group])], ("axis", 1L)), group.Count))];
+        return channels.Length == 1 ? channels[0] : e.Node("Concat", channels, ("axis", 1L));
+
+        string Channel(string members, int count) => count == 1 ? members : AdaptivePoolingEmitters.Reduce(e, "ReduceLogSumExp", members, keep: true, 1);
+    }
 
     private static string[] Names(EmitContext e) => [.. e.Inputs.Select(i => i!.Name)];
 }

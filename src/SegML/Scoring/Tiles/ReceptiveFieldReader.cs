@@ -189,9 +189,12 @@ internal sealed class ReceptiveFieldReader
         {
             case "Concat" or "Softmax" or "LogSoftmax" or "Hardmax" or "ArgMax" or "Split":
                 return node.Number("axis", node.Operator is "ArgMax" or "Split" ? 0 : -1) is 0 or 1 or 1 - Rank;
-            case "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceSum" or "ReduceL2" or "ReduceProd" or "ReduceSumSquare":
+            case "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceSum" or "ReduceL2" or "ReduceProd" or "ReduceSumSquare"
+                or "ReduceLogSumExp":
                 int[]? axes = AxesOf(node);
                 return axes is { Length: > 0 } && axes.All(a => a is 0 or 1 or 1 - Rank) && node.Number("keepdims", 1) == 1;
+            case "Gather":
+                return node.Number("axis", 0) is 1 or 1 - Rank && _sizes.Numbers(node.Inputs[1]) is not null;
             case "Slice":
                 return node.Inputs.Count > 3 && _sizes.Numbers(node.Inputs[3]) is { Length: > 0 } sliced && sliced.All(a => a is 0 or 1 or 1 - Rank);
             default:
