@@ -45,7 +45,7 @@ public sealed class SampleAugmenter
         return (image, new SegmentationMask(sample.Width, sample.Height, sample.Ids.ToArray(), _pipeline.Classes));
     }
 
-    /// <summary>What a training run makes of a sample in an epoch.</summary>
+    /// <summary>What a training run makes of a sample in an epoch; where crops grow, at their full size.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <param name="epoch">Counted from 0.</param>
     /// <returns>The image, which the caller disposes, and its mask.</returns>

@@ -55,16 +55,23 @@ internal sealed class Muon : Adam
         bool tall = matrix.shape[0] > matrix.shape[1];
         Tensor x = tall ? matrix.t() : matrix;
         x = x.div(x.norm().add(Tiny));
-        Tensor gram = x.mm(x.t()), product = eye(x.shape[0], dtype: x.dtype, device: x.device);
-        for (int i = 0; i < Iterations; i++)
+        Tensor gram = x.mm(x.t()), product = Polynomial(gram);
+        Tensor last = product;
+        for (int i = 1; i < Iterations; i++)
         {
-            Tensor polynomial = gram.mm(gram).mul_(C).add_(gram, B);
-            polynomial.diagonal().add_(A);
-            product = polynomial.mm(product);
-            gram = polynomial.mm(polynomial.mm(gram));
+            gram = last.mm(last.mm(gram));
+            last = Polynomial(gram);
+            product = last.mm(product);
         }
         x = product.mm(x);
         return tall ? x.t() : x;
+    }
+
+    private static Tensor Polynomial(Tensor gram)
+    {
+        Tensor polynomial = gram.mm(gram).mul_(C).add_(gram, B);
+        polynomial.diagonal().add_(A);
+        return polynomial;
     }
 
     private static bool IsElementwise(Tensor parameter) => parameter.dim() < 2 || parameter.dim() == 4 && parameter.shape[1] == 1;

@@ -36,6 +36,13 @@ public sealed class FcnLightTests : NetworkContract
     }
 
     [TestMethod]
+    public void ADecoderStrideThatWillNotDo()
+    {
+        var options = new NetworkOptions { Name = "fcn-light", Options = new JsonObject { ["decoderStride"] = 8 } };
+        Assert.Contains("decoderStride 8 is not 2 or 4", Assert.ThrowsExactly<PipelineFormatException>(() => NetworkCatalog.Create(options, 11)).Message);
+    }
+
+    [TestMethod]
     [DataRow("[1, 2, 3]")]
     [DataRow("[0, 1, 2, 17]")]
     [DataRow("[0, 1, -2, 3]")]
@@ -54,5 +61,15 @@ public sealed class FcnLightWithBlocksTests : NetworkContract
     {
         Name = "fcn-light",
         Options = new JsonObject { ["width"] = 4, ["blocks"] = new JsonArray(1, 2, 2, 4) },
+    };
+}
+
+[TestClass]
+public sealed class FcnLightAtAQuarterTests : NetworkContract
+{
+    protected override NetworkOptions Options => new()
+    {
+        Name = "fcn-light",
+        Options = new JsonObject { ["width"] = 4, ["decoderStride"] = 4 },
     };
 }
