@@ -22,7 +22,7 @@ public sealed class CommittedModelsTests
         Assert.IsNotEmpty(models);
         foreach (string path in models)
         {
-            Assert.IsLessThan(10_000_000, new FileInfo(path).Length, path);
+            Assert.IsLessThan(25_000_000, new FileInfo(path).Length, path);
             Assert.IsTrue(File.Exists(Path.ChangeExtension(path, ".md")), $"{path} has no card");
             using Segmenter segmenter = Segmenter.Load(path);
             Pipeline pipeline = PipelineFile.Read(Path.Combine(Repository.Root, "pipelines", segmenter.Info.Name + ".json"));
@@ -37,9 +37,9 @@ public sealed class CommittedModelsTests
     }
 
     [TestMethod]
-    [DataRow("camvid", "camvid-fcn-light", 0.64)]
-    [DataRow("camvid", "camvid-fcn-light-int8", 0.64)]
-    [DataRow("freespace", "freespace-fcn-light", 0.96)]
+    [DataRow("camvid", "camvid-fcn-light", 0.74)]
+    [DataRow("camvid", "camvid-fcn-light-int8", 0.735)]
+    [DataRow("freespace", "freespace-fcn-light", 0.965)]
     public void On_CamVids_validation_frames_it_reaches_its_figure(string name, string model, double least)
     {
         if (Repository.CamVid is not { } data)
