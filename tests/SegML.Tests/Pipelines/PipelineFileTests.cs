@@ -87,7 +87,7 @@ public sealed class PipelineFileTests
     [DataRow("=20", "is not path=value")]
     [DataRow("training.epochs.more=1", "goes on past training.epochs")]
     [DataRow("training.epochs=0", "has training.epochs 0; choose a value at least 1")]
-    [DataRow("training.optimizer=adagrad", "has \"adagrad\" for training.optimizer; write one of \"adamw\", \"sgd\", \"adam\", \"rmsprop\" there")]
+    [DataRow("training.optimizer=adagrad", "has \"adagrad\" for training.optimizer; write one of \"adamw\", \"sgd\", \"adam\", \"rmsprop\", \"muon\" there")]
     [DataRow("training.learningRate=1e999", "training.learningRate")]
     [DataRow("training.augmentation.elastic=30", "has training.augmentation.elastic 30; choose a value from 0 to 25.6")]
     [DataRow("training.augmentation.perspective=0.3", "has training.augmentation.perspective 0.3; choose a value from 0 to 0.2")]
