@@ -8,38 +8,41 @@ using SegML.Training;
 namespace SegML.Tests.Training;
 
 /// <summary>
-/// Networks learn scenes such as the quickstart draws, in 720 steps of four scenes of 128x96: mean IoU on 16 scenes that training does not
-/// see. Once measured, on a CPU in bfloat16: fcn-light 0.876, erfnet 0.860, fcn-small 0.830, which needs longer.
+/// Networks learn scenes such as the quickstart draws, in 720 steps of four scenes of 128x96 with Muon, fcn-small in twice as many: mean IoU on
+/// scenes that training does not see. Once measured, on a CPU in bfloat16: fcn-light 0.897, fcn-small 0.839 after 720 steps; with AdamW
+/// fcn-light had 0.876, erfnet 0.860 and fcn-small 0.830.
 /// </summary>
 [TestClass]
 public sealed class LearnsScenesTests
 {
     [TestMethod]
-    public void LearnsDrawnScenes() => Learn("fcn-light");
+    public void LearnsDrawnScenes() => Learn("fcn-light", runs: 1);
 
     [TestMethod]
-    [DataRow("fcn-small")]
-    [DataRow("fcn-base")]
-    [DataRow("unet")]
-    [DataRow("fcn")]
-    [DataRow("deeplabv3plus")]
-    [DataRow("erfnet")]
-    [DataRow("fc-hardnet")]
-    [DataRow("lmffnet")]
-    [DataRow("segformer")]
-    public void EveryNetworkLearnsDrawnScenes(string name)
+    [DataRow("fcn-small", 2)]
+    [DataRow("fcn-base", 1)]
+    [DataRow("unet", 1)]
+    [DataRow("fcn", 1)]
+    [DataRow("deeplabv3plus", 1)]
+    [DataRow("erfnet", 1)]
+    [DataRow("fc-hardnet", 1)]
+    [DataRow("lmffnet", 1)]
+    [DataRow("segformer", 1)]
+    public void EveryNetworkLearnsDrawnScenes(string name, int runs)
     {
         if (Environment.GetEnvironmentVariable("SEGML_EVERY_NETWORK") != "1")
         {
             Assert.Inconclusive("skipped: takes minutes; set SEGML_EVERY_NETWORK=1");
         }
-        Learn(name);
+        Learn(name, runs);
     }
 
-    private static void Learn(string name)
+    /// <param name="name">The network.</param>
+    /// <param name="runs">How many times 720 steps it is given.</param>
+    private static void Learn(string name, int runs)
     {
         using var folder = new TemporaryFolder();
-        var task = new QuickstartOptions { Scenes = 96, Width = 128, Height = 96 };
+        var task = new QuickstartOptions { Scenes = 96, Width = 128, Height = 96, Epochs = runs * new QuickstartOptions().Epochs };
         QuickstartFolder place = QuickstartFolder.Create(folder.File("scenes"));
         Pipeline pipeline = QuickstartTask.Create(task);
         QuickstartData.DrawScenes(place, "train", 0, task.Scenes, task, CancellationToken.None);
