@@ -92,7 +92,7 @@ public static class CheckpointAveraging
 
     private static void EstimateStatistics(SegmentationNetwork network, Pipeline pipeline, int epoch, Device device, CancellationToken cancellation)
     {
-        var samples = SampleSource.FromFiles([.. pipeline.Training.Splits.SelectMany(split => Dataset.List(pipeline, split))], pipeline.Classes);
+        var samples = SampleSource.FromFiles(Dataset.ListTraining(pipeline), pipeline.Classes);
         using var cache = new SampleCache(samples, pipeline.Input, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
         using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         // The crops that would have been the next epoch's.

@@ -36,7 +36,7 @@ public static class Trainer
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        DatasetItem[] train = [.. pipeline.Training.Splits.SelectMany(split => Dataset.List(pipeline, split))];
+        IReadOnlyList<DatasetItem> train = Dataset.ListTraining(pipeline);
         IReadOnlyList<DatasetItem> validation = pipeline.HasValidation() ? Dataset.List(pipeline, "val") : [];
         return Train(
             pipeline,

@@ -13,6 +13,15 @@ public static class Dataset
     /// </exception>
     public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split) => Survey(pipeline, split).OrThrow();
 
+    /// <summary>The items of all splits that a pipeline's training.splits names, split after split.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <exception cref="DatasetException">As <see cref="List"/>.</exception>
+    public static IReadOnlyList<DatasetItem> ListTraining(Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return [.. pipeline.Training.Splits.SelectMany(split => List(pipeline, split))];
+    }
+
     /// <summary>
     /// The items of one of a pipeline's splits as far as there are any, and everything that keeps files from being paired.
     /// </summary>

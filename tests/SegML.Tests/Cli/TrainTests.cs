@@ -31,6 +31,7 @@ public sealed class TrainTests
         Assert.Contains("trained 3 of 9 epochs, stopped early, in ", result.Output);
         CollectionAssert.AreEqual(last, File.ReadAllBytes(folder.File("run/last.dat")));
     }
+
     [TestMethod]
     public void ALastModelIsTrainedOnAllSplitsAndValidatedOnNone()
     {
