@@ -28,7 +28,7 @@ internal abstract class TorchLoop : TrainingLoop
     protected TorchLoop(string name, TrainingTask task, Precision precision) : base(name)
     {
         manual_seed(1);
-        _network = NetworkCatalog.Create(task.Pipeline(half: false, 1).Network, task.Classes);
+        _network = NetworkCatalog.Create(task.Pipeline(1).Network, task.Classes);
         ConvLayer.SetPrecision(_network, precision);
         _network.train();
         _optimizer = optim.AdamW(_network.parameters(), 2e-3, weight_decay: 2e-2);
@@ -58,29 +58,23 @@ internal abstract class TorchLoop : TrainingLoop
     protected abstract Tensor Loss(SegmentationNetwork network);
 }
 
-/// <summary>What our trainer does, without anything around it: same memory format, same precision, same loss.</summary>
+/// <summary>What our trainer does, without anything around it: same memory format, same precision, same loss, by torch's own functions.</summary>
 internal sealed class BareLoop : TorchLoop
 {
     private readonly Tensor _images, _labels, _weights;
-    private readonly bool _half;
 
-    public BareLoop(TrainingTask task, bool half) : base("bare TorchSharp loop on fixed tensors", task, TorchDevice.Resolve(Precision.Auto, CPU))
+    public BareLoop(TrainingTask task) : base("bare TorchSharp loop on fixed tensors", task, TorchDevice.Resolve(Precision.Auto, CPU))
     {
-        _half = half;
-        int divisor = half ? 2 : 1;
         using Tensor nhwc = randn(task.Batch, task.Height, task.Width, 3);
         _images = nhwc.permute(0, 3, 1, 2);
-        _labels = randint(0, task.Classes, [task.Batch, task.Height / divisor, task.Width / divisor], dtype: ScalarType.Int64);
+        _labels = randint(0, task.Classes, [task.Batch, task.Height, task.Width], dtype: ScalarType.Int64);
         _weights = ones(task.Classes);
     }
 
     protected override Tensor Loss(SegmentationNetwork network)
     {
         Tensor logits = network.CoarseLogits(_images).to_type(ScalarType.Float32);
-        if (!_half)
-        {
-            logits = nn.functional.interpolate(logits, [_labels.shape[1], _labels.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
-        }
+        logits = nn.functional.interpolate(logits, [_labels.shape[1], _labels.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
         return nn.functional.cross_entropy(logits, _labels, _weights, ignore_index: 255, label_smoothing: 0.05);
     }
 

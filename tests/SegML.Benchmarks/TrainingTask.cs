@@ -19,8 +19,8 @@ internal sealed record TrainingTask(string Network, int Width, int Height, int B
 
     private ClassSet ClassSet => new([.. Enumerable.Range(0, Classes).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]);
 
-    /// <summary>As pipelines/camvid.json has it, with the loss at one resolution throughout.</summary>
-    public Pipeline Pipeline(bool half, int epochs) => new()
+    /// <summary>Crops, batches and changes of light as for CamVid.</summary>
+    public Pipeline Pipeline(int epochs) => new()
     {
         Name = "benchmark",
         Classes = ClassSet,
@@ -30,7 +30,6 @@ internal sealed record TrainingTask(string Network, int Width, int Height, int B
         {
             Epochs = epochs,
             BatchSize = Batch,
-            HalfResolutionShare = half ? 1 : 0,
             Augmentation = new AugmentationOptions
             {
                 CropWidth = Width,

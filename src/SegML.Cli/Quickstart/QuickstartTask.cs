@@ -30,8 +30,6 @@ internal static class QuickstartTask
             // Also keeps the logits small, and with them the rounding differences between TorchSharp and ONNX Runtime.
             LabelSmoothing = 0.05,
             ClassWeights = ClassWeighting.None,
-            // Lane lines are a few pixels wide; half resolution blurs them.
-            HalfResolutionShare = 0.5,
             ValidateEvery = Math.Max(1, options.Epochs / 6),
             Augmentation = new AugmentationOptions { ScaleMin = 0.9, ScaleMax = 1.25, Brightness = 0.05, Contrast = 0.1, Saturation = 0.1, ChannelGain = 0.03 },
         },

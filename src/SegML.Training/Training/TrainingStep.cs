@@ -47,12 +47,7 @@ internal sealed class TrainingStep(
     public double Take(Batch batch, int iteration)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor labels = batch.Labels.to(device);
-        if (iteration < training.HalfResolutionShare * Iterations)
-        {
-            labels = Halve(labels, iteration);
-        }
-        Tensor value = Loss(batch.Images.to(device), labels);
+        Tensor value = Loss(batch.Images.to(device), batch.Labels.to(device));
         double figure = value.item<float>();
         if (!double.IsFinite(figure))
         {
@@ -97,12 +92,5 @@ internal sealed class TrainingStep(
         optimizer.Step(_schedule.At(step), step - (Scaler?.Skipped ?? 0));
         averaging.Update(step);
         return true;
-    }
-
-    /// <summary>Every second row and column, beginning at each of the four corners in turn: none of the pixels is never seen.</summary>
-    private static Tensor Halve(Tensor labels, int iteration)
-    {
-        long top = labels.shape[1] > 1 ? iteration & 1 : 0, left = labels.shape[2] > 1 ? iteration >> 1 & 1 : 0;
-        return labels[.., TensorIndex.Slice(top, null, 2), TensorIndex.Slice(left, null, 2)];
     }
 }

@@ -113,9 +113,6 @@ public sealed record TrainingOptions
     /// </summary>
     public double AuxiliaryFactor { get; init; }
 
-    /// <summary>Share of the run, from its start, whose loss is taken at half resolution, which is faster. Default 0.75.</summary>
-    public double HalfResolutionShare { get; init; } = 0.75;
-
     /// <summary>Default <see cref="Precision.Auto"/>.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
@@ -162,7 +159,6 @@ public sealed record TrainingOptions
         range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
         range.Within(AuxiliaryFactor, 0, 10, "auxiliaryFactor");
         range.Within(Ema, 0, 0.999999, "ema");
-        range.Within(HalfResolutionShare, 0, 1, "halfResolutionShare");
         range.AtLeast(ValidateEvery, 1, "validateEvery");
         range.AtLeast(KeepCheckpoints, 0, "keepCheckpoints");
         EarlyStopping?.Validate(source);

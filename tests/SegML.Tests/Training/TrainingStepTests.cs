@@ -20,7 +20,6 @@ public sealed class TrainingStepTests
         LearningRate = 0.1,
         WarmUpIterations = 0,
         Schedule = new ScheduleOptions { Kind = ScheduleKind.Constant },
-        HalfResolutionShare = 0,
         Epochs = 1,
     };
 
