@@ -44,10 +44,10 @@ public sealed record TrainingOptions
     /// <summary>What the learning rate is multiplied by for the encoder, 0 to 100; 0.1 is customary where its weights were trained before. Default 1.</summary>
     public double EncoderLearningRateFactor { get; init; } = 1;
 
-    /// <summary>Default <see cref="OptimizerKind.AdamW"/>.</summary>
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+    /// <summary>Default <see cref="OptimizerKind.Muon"/>, which learns most in the same time from random weights.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;
 
-    /// <summary>Peak learning rate. Default 2e-3 (for AdamW; SGD customarily takes 1e-2, RMSprop 1e-3).</summary>
+    /// <summary>Peak learning rate. Default 2e-3 (for Muon and AdamW; SGD customarily takes 1e-2, RMSprop 1e-3).</summary>
     public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>Decoupled for AdamW and Muon, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>

@@ -19,19 +19,10 @@ public sealed class AugmentTests
     public void Create()
     {
         _folder = new TemporaryFolder();
-        for (int i = 0; i < 3; i++)
-        {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
-            using (image)
-            {
-                ImageFile.Write(_folder.File($"images/{i}.png"), image);
-                MaskFile.Write(_folder.File($"masks/{i}.png"), mask);
-            }
-        }
         var data = new DataOptions
         {
             Root = _folder.Path,
-            Splits = new Dictionary<string, SplitOptions> { ["train"] = new() { Images = "images", Masks = "masks" } },
+            Splits = new Dictionary<string, SplitOptions> { ["train"] = SceneFiles.Draw(_folder, "images", "masks", count: 3) },
         };
         _pipeline = _folder.File("p.json");
         File.WriteAllText(_pipeline, PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));

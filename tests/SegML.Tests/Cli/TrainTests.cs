@@ -1,5 +1,3 @@
-using SegML.Images;
-using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Tests.Images;
 using SegML.Tests.Training;
@@ -67,16 +65,7 @@ public sealed class TrainTests
 
     private static void Write(TemporaryFolder folder)
     {
-        for (int i = 0; i < 4; i++)
-        {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
-            using (image)
-            {
-                ImageFile.Write(folder.File($"images/{i}.png"), image);
-                MaskFile.Write(folder.File($"masks/{i}.png"), mask);
-            }
-        }
-        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        SplitOptions split = SceneFiles.Draw(folder, "images", "masks", count: 4);
         var data = new DataOptions { Root = folder.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } };
         File.WriteAllText(folder.File("p.json"), PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));
     }

@@ -1,5 +1,3 @@
-using SegML.Images;
-using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Tests.Images;
 using SegML.Tests.Training;
@@ -13,20 +11,11 @@ internal static class RunData
     /// <returns>The pipeline's path.</returns>
     public static string Write(TemporaryFolder folder, Func<TrainingOptions, TrainingOptions> change)
     {
-        var splits = new Dictionary<string, SplitOptions>();
-        foreach ((string split, int count, int seed) in ((string, int, int)[])[("train", 6, 0), ("val", 4, 50)])
+        var splits = new Dictionary<string, SplitOptions>
         {
-            for (int i = 0; i < count; i++)
-            {
-                (RgbaImage image, SegmentationMask mask) = Scenes.Draw(seed + i, 40, 32);
-                using (image)
-                {
-                    ImageFile.Write(folder.File($"{split}/images/{i}.png"), image);
-                    MaskFile.Write(folder.File($"{split}/masks/{i}.png"), mask);
-                }
-            }
-            splits[split] = new SplitOptions { Images = $"{split}/images", Masks = $"{split}/masks" };
-        }
+            ["train"] = SceneFiles.Draw(folder, "train/images", "train/masks", count: 6),
+            ["val"] = SceneFiles.Draw(folder, "val/images", "val/masks", count: 4, seed: 50),
+        };
         Pipeline pipeline = Scenes.Pipeline with
         {
             Data = new DataOptions { Root = folder.Path, Splits = splits },

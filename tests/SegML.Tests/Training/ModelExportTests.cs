@@ -53,16 +53,7 @@ public sealed class ModelExportTests
     public void TheBestCheckpointEvaluatesToTheFigureThatWasLogged()
     {
         using TemporaryFolder folder = new(), data = new();
-        for (int i = 0; i < 3; i++)
-        {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
-            using (image)
-            {
-                ImageFile.Write(Path.Combine(data.Path, "images", $"{i}.png"), image);
-                MaskFile.Write(Path.Combine(data.Path, "masks", $"{i}.png"), mask);
-            }
-        }
-        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        SplitOptions split = SceneFiles.Draw(data, "images", "masks", count: 3);
         Pipeline pipeline = Scenes.Pipeline with
         {
             Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },

@@ -14,12 +14,15 @@ internal static class SceneFiles
     /// <returns>The pipeline file.</returns>
     public static string Write(TemporaryFolder folder, Func<Pipeline, Pipeline>? change = null)
     {
-        Draw(folder, "train", count: 6, seed: 1);
-        Draw(folder, "val", count: 3, seed: 2);
         var data = new DataOptions
         {
             Root = folder.Path,
-            Splits = ((string[])["train", "val", "test"]).ToDictionary(s => s, s => new SplitOptions { Images = $"{s}/images", Masks = $"{s}/masks" }),
+            Splits = new Dictionary<string, SplitOptions>
+            {
+                ["train"] = Draw(folder, "train/images", "train/masks", count: 6, seed: 1000),
+                ["val"] = Draw(folder, "val/images", "val/masks", count: 3, seed: 2000),
+                ["test"] = new() { Images = "test/images", Masks = "test/masks" },
+            },
         };
         string path = folder.File("p.json");
         Pipeline pipeline = Scenes.Pipeline with { Data = data };
@@ -27,16 +30,23 @@ internal static class SceneFiles
         return path;
     }
 
-    private static void Draw(TemporaryFolder folder, string split, int count, int seed)
+    /// <summary>Writes scenes of 40x32 as 0.png, 1.png and so on.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="images">The images' folder in it.</param>
+    /// <param name="masks">The masks' folder in it.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">The first one's; others follow.</param>
+    public static SplitOptions Draw(TemporaryFolder folder, string images, string masks, int count, int seed = 0)
     {
         for (int i = 0; i < count; i++)
         {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(1000 * seed + i, 40, 32);
+            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(seed + i, 40, 32);
             using (image)
             {
-                ImageFile.Write(folder.File($"{split}/images/{i}.png"), image);
-                MaskFile.Write(folder.File($"{split}/masks/{i}.png"), mask);
+                ImageFile.Write(folder.File($"{images}/{i}.png"), image);
+                MaskFile.Write(folder.File($"{masks}/{i}.png"), mask);
             }
         }
+        return new SplitOptions { Images = images, Masks = masks };
     }
 }

@@ -1,5 +1,4 @@
 using SegML.Images;
-using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Images;
@@ -234,16 +233,7 @@ public sealed class TrainerTests
     public void OneBadFileAmongManyStopsBeforeTraining()
     {
         using TemporaryFolder data = new(), run = new();
-        for (int i = 0; i < 6; i++)
-        {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
-            using (image)
-            {
-                ImageFile.Write(Path.Combine(data.Path, "images", $"{i}.png"), image);
-                MaskFile.Write(Path.Combine(data.Path, "masks", $"{i}.png"), mask);
-            }
-        }
-        var split = new SplitOptions { Images = "images", Masks = "masks" };
+        SplitOptions split = SceneFiles.Draw(data, "images", "masks", count: 6);
         Pipeline pipeline = With(t => t with { Epochs = 1 }) with
         {
             Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },
