@@ -119,6 +119,11 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
+        if (_groups > 1 && _dilation[0] > 1 && input.device_type == DeviceType.CPU)
+        {
+            // libtorch 2.10 (oneDNN) leaves parts of these kernels' bfloat16 gradient as the memory was, now and then NaN; and is slower there.
+            return conv.call(input.to_type(ScalarType.Float32)).to_type(Compute).MoveToOuterDisposeScope();
+        }
         Tensor? bias = conv.bias?.to_type(Compute);
         return nn.functional.conv2d(input.to_type(Compute), conv.weight!.to_type(Compute), bias,
             _stride, _padding, _dilation, _groups).MoveToOuterDisposeScope();
