@@ -16,6 +16,10 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     private readonly long[] _stride, _padding, _dilation;
     private readonly long _groups;
 
+    // libtorch 2.10 (oneDNN) leaves parts of the bfloat16 gradient of dilated kernels as the memory was, now and then NaN, where channels are
+    // no multiple of 16 or in groups: those are computed in float32.
+    private readonly bool _leavesGaps;
+
     /// <summary>Creates the layer. The padding is dilation * (kernel / 2): with stride 1 the size stays.</summary>
     /// <param name="inChannels">Channels of the input.</param>
     /// <param name="outChannels">Channels of the output.</param>
@@ -46,6 +50,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         _dilation = [dilation, dilation];
         _padding = padded ? [dilation * (kernel.Height / 2), dilation * (kernel.Width / 2)] : [0, 0];
         _groups = groups;
+        _leavesGaps = dilation > 1 && (groups > 1 || inChannels % 16 != 0 || outChannels % 16 != 0);
         conv = nn.Conv2d(inChannels, outChannels, kernel, (stride, stride), (_padding[0], _padding[1]), (dilation, dilation), groups: groups, bias: bias);
         using (no_grad())
         {
@@ -119,9 +124,8 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
-        if (_groups > 1 && _dilation[0] > 1 && input.device_type == DeviceType.CPU)
+        if (_leavesGaps && input.device_type == DeviceType.CPU)
         {
-            // libtorch 2.10 (oneDNN) leaves parts of these kernels' bfloat16 gradient as the memory was, now and then NaN; and is slower there.
             return conv.call(input.to_type(ScalarType.Float32)).to_type(Compute).MoveToOuterDisposeScope();
         }
         Tensor? bias = conv.bias?.to_type(Compute);

@@ -58,7 +58,9 @@ public sealed class LossScalerTests
         Assert.IsGreaterThan(0.6, result.BestMeanIoU);
         Assert.Contains("\"precision\": \"fp16\"", File.ReadAllText(straight.File("last.json")));
         var names = TensorFile.Read(straight.File("last.dat"));
-        Assert.AreEqual(36, names["scaler.good"].item<long>() + names["scaler.skipped"].item<long>());
+        // Of 36 steps a few overflow, until the scale is found; good ones are counted anew after each.
+        Assert.IsGreaterThan(18, names["scaler.good"].item<long>());
+        Assert.IsLessThan(6, names["scaler.skipped"].item<long>());
 
         using var cancel = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => Run(pipeline, stopped, false, new Canceller(cancel), cancel.Token));
