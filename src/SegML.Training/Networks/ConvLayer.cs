@@ -124,12 +124,8 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
-        if (_leavesGaps && input.device_type == DeviceType.CPU)
-        {
-            return conv.call(input.to_type(ScalarType.Float32)).to_type(Compute).MoveToOuterDisposeScope();
-        }
-        Tensor? bias = conv.bias?.to_type(Compute);
-        return nn.functional.conv2d(input.to_type(Compute), conv.weight!.to_type(Compute), bias,
-            _stride, _padding, _dilation, _groups).MoveToOuterDisposeScope();
+        ScalarType type = _leavesGaps && input.device_type == DeviceType.CPU ? ScalarType.Float32 : Compute;
+        return nn.functional.conv2d(input.to_type(type), conv.weight!.to_type(type), conv.bias?.to_type(type),
+            _stride, _padding, _dilation, _groups).to_type(Compute).MoveToOuterDisposeScope();
     }
 }
