@@ -1,9 +1,9 @@
 using System.Globalization;
 using SegML.Annotations;
-using SegML.Cli.Quickstart.Scenes;
 using SegML.Datasets;
 using SegML.Masks;
 using SegML.Pipelines;
+using SegML.Scenes.Roads;
 using SegML.Scoring;
 using SegML.Training.Data;
 
@@ -89,7 +89,8 @@ internal static class DataBenchmark
     {
         ClassSet classes = SceneClasses.Create();
         string drawn = Path.Combine(folder, "scenes"), output = Path.Combine(folder, "masks");
-        string[] distinct = [.. Enumerable.Range(0, scenes).Select(i => DrawnData.WriteAnnotation(drawn, $"{i:0000}", SceneGenerator.Create(1, i, 1920, 1208)))];
+        DrawnData.Write(drawn, scenes, (1920, 1208), ".jpg");
+        string[] distinct = [.. Directory.EnumerateFiles(Path.Combine(drawn, "annotations")).Order()];
         SegmentationMask[] masks = [.. distinct.Select(path => AnnotationRasterizer.Draw(AnnotationFile.Read(path), classes))];
         // One more than the turns that count.
         int turns = Math.Max(1, files / Turn);

@@ -1,9 +1,6 @@
-using SegML.Annotations;
-using SegML.Cli.Quickstart.Scenes;
 using SegML.Datasets;
-using SegML.Files;
 using SegML.Images;
-using SegML.Masks;
+using SegML.Scenes.Roads;
 
 namespace SegML.Benchmarks;
 
@@ -11,30 +8,23 @@ namespace SegML.Benchmarks;
 internal static class DrawnData
 {
     /// <summary>Writes frames and masks.</summary>
-    /// <param name="folder">Receives them.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="size">Their size.</param>
-    /// <param name="extension">What frames are: .png or .jpg.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="size">Their size in pixels.</param>
+    /// <param name="extension">The format of the frames: .png or .jpg.</param>
     public static IReadOnlyList<DatasetItem> Write(string folder, int count, (int Width, int Height) size, string extension)
     {
-        var items = new DatasetItem[count];
-        Parallel.For(0, count, i =>
-        {
-            Scene scene = SceneGenerator.Create(1, i, size.Width, size.Height);
-            string annotation = WriteAnnotation(folder, $"{i:0000}", scene);
-            items[i] = new DatasetItem(Path.Combine(folder, $"{i:0000}{extension}"), Path.Combine(folder, $"{i:0000}_mask.png"));
-            using RgbaImage image = ScenePainter.Paint(scene);
-            ImageFile.Write(items[i].ImagePath, image);
-            MaskFile.Write(items[i].MaskPath, AnnotationRasterizer.Draw(AnnotationFile.Read(annotation), SceneClasses.Create()));
-        });
-        return items;
+        string masks = Path.Combine(folder, "masks");
+        IReadOnlyList<string> images = WriteImages(folder, count, size, extension);
+        SceneFiles.WriteMasks(Path.Combine(folder, "annotations"), masks, SceneClasses.Create());
+        return [.. images.Select(image => new DatasetItem(image, Path.Combine(masks, Path.GetFileNameWithoutExtension(image) + ".png")))];
     }
 
-    /// <summary>Writes a scene's Supervisely file.</summary>
-    public static string WriteAnnotation(string folder, string name, Scene scene)
-    {
-        string path = Path.Combine(folder, name + ".json");
-        AtomicFile.WriteText(path, SceneAnnotation.ToJson(scene));
-        return path;
-    }
+    /// <summary>Writes frames, and their annotations into <c>annotations</c>.</summary>
+    public static IReadOnlyList<string> WriteImages(string folder, int count, (int Width, int Height) size, string extension = ".jpg") =>
+        SceneFiles.Write(folder, Path.Combine(folder, "annotations"),
+            new SceneSeries { Count = count, Width = size.Width, Height = size.Height, Extension = extension });
+
+    /// <summary>Paints one frame.</summary>
+    public static RgbaImage Paint(int number, int width, int height) => ScenePainter.Paint(SceneGenerator.Create(1, number, width, height));
 }

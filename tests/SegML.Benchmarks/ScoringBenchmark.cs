@@ -24,7 +24,7 @@ internal static class ScoringBenchmark
             bool held = true;
             foreach ((int Width, int Height) imageSize in sizes)
             {
-                IReadOnlyList<string> files = Scenes.Write(folder, arguments.Number("images", 16), imageSize.Width, imageSize.Height);
+                IReadOnlyList<string> files = DrawnData.WriteImages(folder, arguments.Number("images", 16), imageSize);
                 foreach (int count in threads.Distinct())
                 {
                     held &= Run(modelPath, files, imageSize, arguments.Number("rounds", 10), count);

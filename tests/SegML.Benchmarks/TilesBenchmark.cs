@@ -53,7 +53,7 @@ internal static class TilesBenchmark
     // One scene, repeated.
     private static string Write(string path, int width, int height)
     {
-        using RgbaImage scene = Scenes.Draw(new Random(1), 1250, 1250);
+        using RgbaImage scene = DrawnData.Paint(1, 1250, 1250);
         using FileStream file = File.Create(path);
         file.Write(PngHeader.Signature);
         Span<byte> header = stackalloc byte[13];

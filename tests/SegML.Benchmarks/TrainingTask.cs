@@ -50,7 +50,7 @@ internal sealed record TrainingTask(string Network, int Width, int Height, int B
     {
         (RgbaImage Image, byte[] Ids)[] scenes = [.. Enumerable.Range(0, Drawn).Select(i =>
         {
-            RgbaImage image = Scenes.Draw(new Random(i), ImageWidth, ImageHeight);
+            RgbaImage image = DrawnData.Paint(i, ImageWidth, ImageHeight);
             return (image, Ids(image));
         })];
         ClassSet classes = ClassSet;

@@ -1,9 +1,7 @@
-using SegML.Annotations;
-using SegML.Cli.Quickstart.Scenes;
 using SegML.Datasets;
-using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Scenes.Roads;
 
 namespace SegML.Cli.Quickstart;
 
@@ -20,23 +18,12 @@ internal static class QuickstartData
     /// <param name="options">Size and seed of the scenes.</param>
     /// <param name="cancellation">Stops between scenes.</param>
     public static void DrawScenes(QuickstartFolder folder, string split, int first, int count, QuickstartOptions options, CancellationToken cancellation) =>
-        Parallel.For(first, first + count, new ParallelOptions { CancellationToken = cancellation }, number =>
-        {
-            Scene scene = SceneGenerator.Create(options.Seed, number, options.Width, options.Height);
-            using RgbaImage image = ScenePainter.Paint(scene);
-            string name = $"scene{number:0000}.jpg";
-            ImageFile.Write(Path.Combine(folder.Split(split, "images"), name), image);
-            AtomicFile.WriteText(Path.Combine(folder.Split(split, "annotations"), name + ".json"), SceneAnnotation.ToJson(scene));
-        });
+        SceneFiles.Write(folder.Split(split, "images"), folder.Split(split, "annotations"),
+            new SceneSeries { Seed = options.Seed, First = first, Count = count, Width = options.Width, Height = options.Height }, cancellation);
 
     /// <summary>Turns one split's annotations into masks. Nothing else tells the product what is in a scene.</summary>
     public static void WriteMasks(QuickstartFolder folder, string split, ClassSet classes, CancellationToken cancellation) =>
-        Parallel.ForEach(Directory.EnumerateFiles(folder.Split(split, "annotations"), "*.json"), new ParallelOptions { CancellationToken = cancellation }, path =>
-        {
-            AnnotatedImage annotation = AnnotationFile.Read(path);
-            SegmentationMask mask = AnnotationRasterizer.Draw(annotation, classes);
-            MaskFile.Write(Path.Combine(folder.Split(split, "masks"), Path.ChangeExtension(annotation.Name, ".png")), mask);
-        });
+        SceneFiles.WriteMasks(folder.Split(split, "annotations"), folder.Split(split, "masks"), classes, cancellation);
 
     /// <summary>Draws the masks of some scenes over their images.</summary>
     public static void WriteOverlays(QuickstartFolder folder, string split, ClassSet classes, CancellationToken cancellation)

@@ -1,5 +1,5 @@
-using SegML.Cli.Quickstart.Scenes;
 using SegML.Pipelines;
+using SegML.Scenes.Roads;
 
 namespace SegML.Cli.Quickstart;
 

@@ -22,10 +22,10 @@ public sealed class AugmentTests
         var data = new DataOptions
         {
             Root = _folder.Path,
-            Splits = new Dictionary<string, SplitOptions> { ["train"] = SceneFiles.Draw(_folder, "images", "masks", count: 3) },
+            Splits = new Dictionary<string, SplitOptions> { ["train"] = BoxSceneFiles.Draw(_folder, "images", "masks", count: 3) },
         };
         _pipeline = _folder.File("p.json");
-        File.WriteAllText(_pipeline, PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));
+        File.WriteAllText(_pipeline, PipelineFile.ToJson(BoxScenes.Pipeline with { Data = data }));
     }
 
     [TestCleanup]

@@ -12,7 +12,7 @@ public sealed class AverageTests
     public void ItMakesARunAndComparesItWithTheBest()
     {
         using var folder = new TemporaryFolder();
-        string pipeline = SceneFiles.Write(folder);
+        string pipeline = BoxSceneFiles.Write(folder);
         Segml.Result result = Segml.Run("train", pipeline, "--out", folder.File("run"), "--device", "cpu", "--set", "training.keepCheckpoints=3");
         Assert.AreEqual(0, result.Code, result.Error);
 

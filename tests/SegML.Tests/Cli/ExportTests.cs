@@ -23,7 +23,7 @@ public sealed class ExportTests
     public void ARunBecomesAModelOfAnyKindAtOnce()
     {
         string run = _folder.File("run"), output = _folder.File("m.onnx"), network = _folder.File("n.onnx");
-        Trainer.Train(Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 1 } }, Scenes.Source(3), null, run);
+        Trainer.Train(BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 1 } }, BoxScenes.Source(3), null, run);
 
         Segml.Result result = Segml.Run("export", run, "--out", output, "--precision", "fp16", "--self-contained", "--planar", "--size", "50x38", "--opset", "13");
         Assert.AreEqual(0, result.Code, result.Error);
@@ -38,7 +38,7 @@ public sealed class ExportTests
         Assert.AreEqual(0, Segml.Run("export", run, "--out", network).Code);
         using Segmenter segmenter = Segmenter.Load(network);
         using var model = new RawModel(output);
-        (RgbaImage image, _) = Scenes.Draw(5, 50, 38);
+        (RgbaImage image, _) = BoxScenes.Draw(5, 50, 38);
         using (image)
         {
             Assert.IsGreaterThanOrEqualTo(0.98, RawModel.Agreement(segmenter.Predict(image), model.Predict(planar: true, image)[0]));
@@ -50,7 +50,7 @@ public sealed class ExportTests
     public void ARunsClassesAreMerged()
     {
         string run = _folder.File("run"), output = _folder.File("m.onnx"), merged = _folder.File("two.json"), missing = _folder.File("one.json");
-        Trainer.Train(Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 1 } }, Scenes.Source(3), null, run);
+        Trainer.Train(BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 1 } }, BoxScenes.Source(3), null, run);
         File.WriteAllText(merged, """{ "name": "two", "classes": [ { "id": 0, "name": "a", "from": ["0", "2"] }, { "id": 1, "name": "b", "from": ["1"] } ] }""");
         File.WriteAllText(missing, """{ "name": "one", "classes": [ { "id": 0, "name": "a", "from": ["0"] } ] }""");
 

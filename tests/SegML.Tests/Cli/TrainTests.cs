@@ -65,8 +65,8 @@ public sealed class TrainTests
 
     private static void Write(TemporaryFolder folder)
     {
-        SplitOptions split = SceneFiles.Draw(folder, "images", "masks", count: 4);
+        SplitOptions split = BoxSceneFiles.Draw(folder, "images", "masks", count: 4);
         var data = new DataOptions { Root = folder.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } };
-        File.WriteAllText(folder.File("p.json"), PipelineFile.ToJson(Scenes.Pipeline with { Data = data }));
+        File.WriteAllText(folder.File("p.json"), PipelineFile.ToJson(BoxScenes.Pipeline with { Data = data }));
     }
 }

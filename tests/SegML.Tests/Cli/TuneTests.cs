@@ -12,7 +12,7 @@ public sealed class TuneTests
     {
         using var folder = new TemporaryFolder();
         // The split "test" names folders that are not there.
-        string pipeline = SceneFiles.Write(folder, TunerTests.Searching);
+        string pipeline = BoxSceneFiles.Write(folder, TunerTests.Searching);
         string[] command = ["tune", pipeline, "--out", folder.File("search"), "--device", "cpu", "--jobs", "2", "--set", "tune.trials=2", "tune.halving=2"];
         Segml.Result result = Segml.Run(command);
         Assert.AreEqual(0, result.Code, result.Error);
@@ -35,7 +35,7 @@ public sealed class TuneTests
     public void WhatCannotBeSearchedIsOneLine()
     {
         using var folder = new TemporaryFolder();
-        string pipeline = SceneFiles.Write(folder, TunerTests.Searching);
+        string pipeline = BoxSceneFiles.Write(folder, TunerTests.Searching);
         Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0, "max": 2 } }"""), "training.ema");
         Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0 } }"""), "tune.ranges");
         Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--jobs", "0"), "--jobs");

@@ -100,19 +100,19 @@ public sealed class ColorInputTests
     public void ANetworkTrainsExportsAndScoresInTheSpace(ColorSpace space)
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = Scenes.Pipeline with
+        Pipeline pipeline = BoxScenes.Pipeline with
         {
             Input = new InputOptions { Width = 40, Height = 32, ColorSpace = space },
-            Training = Scenes.Pipeline.Training with { Epochs = 1 },
+            Training = BoxScenes.Pipeline.Training with { Epochs = 1 },
         };
-        Trainer.Train(pipeline, Scenes.Source(3), null, folder.Path);
+        Trainer.Train(pipeline, BoxScenes.Source(3), null, folder.Path);
         ModelExport.Export(folder.Path, folder.File("boxes.onnx"));
 
         Pipeline saved = RunFolder.ReadPipeline(folder.Path);
         Assert.AreEqual(space, saved.Input.ColorSpace);
         using SegmentationNetwork network = RunFolder.ReadBest(folder.Path, saved);
         using Segmenter segmenter = Segmenter.Load(folder.File("boxes.onnx"));
-        (RgbaImage image, _) = Scenes.Draw(99, 83, 61);
+        (RgbaImage image, _) = BoxScenes.Draw(99, 83, 61);
         using (image)
         {
             SegmentationMask trained = ModelEvaluation.Predict(network, image, saved.Input, saved.Classes, CPU), scored = segmenter.Predict(image);

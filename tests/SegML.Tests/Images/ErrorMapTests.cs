@@ -12,8 +12,8 @@ public sealed class ErrorMapTests
     {
         using var image = new RgbaImage(3, 1);
         image.Pixels.Fill(90);
-        byte ignore = Scenes.Classes.IgnoreIndex;
-        using RgbaImage map = ErrorMap.Draw(image, new SegmentationMask(3, 1, [0, 1, ignore], Scenes.Classes), new SegmentationMask(3, 1, [0, 2, 2], Scenes.Classes));
+        byte ignore = BoxScenes.Classes.IgnoreIndex;
+        using RgbaImage map = ErrorMap.Draw(image, new SegmentationMask(3, 1, [0, 1, ignore], BoxScenes.Classes), new SegmentationMask(3, 1, [0, 2, 2], BoxScenes.Classes));
 
         CollectionAssert.AreEqual(new byte[] { 200, 200, 200, 255 }, map.Pixels[..4].ToArray());
         CollectionAssert.AreEqual(new byte[] { ErrorMap.Wrong.R, ErrorMap.Wrong.G, ErrorMap.Wrong.B, 255 }, map.Pixels[4..8].ToArray());
@@ -24,6 +24,6 @@ public sealed class ErrorMapTests
     public void SizesMustAgree()
     {
         using var image = new RgbaImage(3, 1);
-        Assert.ThrowsExactly<ArgumentException>(() => ErrorMap.Draw(image, new SegmentationMask(3, 1, Scenes.Classes), new SegmentationMask(1, 3, Scenes.Classes)));
+        Assert.ThrowsExactly<ArgumentException>(() => ErrorMap.Draw(image, new SegmentationMask(3, 1, BoxScenes.Classes), new SegmentationMask(1, 3, BoxScenes.Classes)));
     }
 }

@@ -1,7 +1,7 @@
 using SegML.Annotations;
-using SegML.Cli.Quickstart.Scenes;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Scenes.Roads;
 using SegML.Tests.Images;
 using SkiaSharp;
 

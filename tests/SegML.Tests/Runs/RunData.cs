@@ -13,13 +13,13 @@ internal static class RunData
     {
         var splits = new Dictionary<string, SplitOptions>
         {
-            ["train"] = SceneFiles.Draw(folder, "train/images", "train/masks", count: 6),
-            ["val"] = SceneFiles.Draw(folder, "val/images", "val/masks", count: 4, seed: 50),
+            ["train"] = BoxSceneFiles.Draw(folder, "train/images", "train/masks", count: 6),
+            ["val"] = BoxSceneFiles.Draw(folder, "val/images", "val/masks", count: 4, seed: 50),
         };
-        Pipeline pipeline = Scenes.Pipeline with
+        Pipeline pipeline = BoxScenes.Pipeline with
         {
             Data = new DataOptions { Root = folder.Path, Splits = splits },
-            Training = change(Scenes.Pipeline.Training),
+            Training = change(BoxScenes.Pipeline.Training),
         };
         string path = folder.File("p.json");
         File.WriteAllText(path, PipelineFile.ToJson(pipeline));

@@ -25,7 +25,7 @@ public sealed class AugmenterBytesTests
     private static string Checksum(AugmentationOptions options, int width, int height)
     {
         var augmenter = new Augmenter(options with { CropWidth = width, CropHeight = height }, new InputOptions(), 255);
-        (RgbaImage scene, SegmentationMask mask) = Scenes.Draw(3, 40, 32);
+        (RgbaImage scene, SegmentationMask mask) = BoxScenes.Draw(3, 40, 32);
         using var image = new RgbaImage(width, height);
         using (scene)
         {

@@ -132,7 +132,7 @@ public sealed class AugmenterTests
 
     private static Sample Scene(int width, int height)
     {
-        (RgbaImage image, SegmentationMask mask) = Scenes.Draw(3, width, height);
+        (RgbaImage image, SegmentationMask mask) = BoxScenes.Draw(3, width, height);
         using (image)
         {
             return new Sample(width, height, image.Pixels.ToArray(), mask.Ids.ToArray());

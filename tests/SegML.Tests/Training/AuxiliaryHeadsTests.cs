@@ -114,13 +114,13 @@ public sealed class AuxiliaryHeadsTests
         CollectionAssert.AreEquivalent(new[] { "fcn-small", "fcn-light", "fcn-base", "unet", "fcn", "deeplabv3plus" }, with);
     }
 
-    private static Pipeline With(double factor, TemporaryFolder? startFrom = null) => Scenes.Pipeline with
+    private static Pipeline With(double factor, TemporaryFolder? startFrom = null) => BoxScenes.Pipeline with
     {
-        Training = Scenes.Pipeline.Training with { Epochs = 2, AuxiliaryFactor = factor, StartFrom = startFrom?.Path },
+        Training = BoxScenes.Pipeline.Training with { Epochs = 2, AuxiliaryFactor = factor, StartFrom = startFrom?.Path },
     };
 
     private static void Run(Pipeline pipeline, TemporaryFolder folder, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Trainer.Train(pipeline, Scenes.Source(6), Scenes.Source(2, seed: 2), folder.Path, OnCpu with { Resume = resume }, progress, cancellation);
+        Trainer.Train(pipeline, BoxScenes.Source(6), BoxScenes.Source(2, seed: 2), folder.Path, OnCpu with { Resume = resume }, progress, cancellation);
 
     private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
     {

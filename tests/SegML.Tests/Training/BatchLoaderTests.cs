@@ -23,9 +23,9 @@ public sealed class BatchLoaderTests
     [TestMethod]
     public void AHundredBatchesWithEveryAugmentationAreTheSameOnOneTwoAndEightThreads()
     {
-        Pipeline pipeline = Scenes.Pipeline with
+        Pipeline pipeline = BoxScenes.Pipeline with
         {
-            Training = Scenes.Pipeline.Training with
+            Training = BoxScenes.Pipeline.Training with
             {
                 BatchSize = 2,
                 Augmentation = new AugmentationOptions
@@ -50,7 +50,7 @@ public sealed class BatchLoaderTests
             },
         };
         string[] seen = [.. ((int[])[1, 2, 8]).Select(workers => Checksum(new BatchLoader(
-            new SampleCache(Scenes.Source(20), pipeline.Input, 1 << 20), pipeline, workers), epochs: 10))];
+            new SampleCache(BoxScenes.Source(20), pipeline.Input, 1 << 20), pipeline, workers), epochs: 10))];
         Assert.AreEqual(seen[0], seen[1]);
         Assert.AreEqual(seen[0], seen[2]);
 
@@ -71,12 +71,12 @@ public sealed class BatchLoaderTests
     [DataRow(3)]
     public void NoMoreThanTheQueueIsInFlight(int workers)
     {
-        Pipeline pipeline = Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { BatchSize = 1 } };
+        Pipeline pipeline = BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { BatchSize = 1 } };
         int begun = 0;
         var source = new SampleSource(60, i =>
         {
             Interlocked.Increment(ref begun);
-            return Scenes.Draw(i, 40, 32);
+            return BoxScenes.Draw(i, 40, 32);
         });
         var loader = new BatchLoader(new SampleCache(source, pipeline.Input, 0), pipeline, workers);
         int taken = 0;
@@ -120,11 +120,11 @@ public sealed class BatchLoaderTests
     public void CropsAndWhatTheyShowGrowToTheirFullSize()
     {
         var options = new AugmentationOptions { CropWidth = 160, CropHeight = 96, ScaleMin = 2, ScaleMax = 4, GrowFrom = 0.5, GrowShare = 0.5 };
-        TrainingOptions training = Scenes.Pipeline.Training with { Epochs = 8, BatchSize = 2, Augmentation = options };
-        var cache = new SampleCache(Scenes.Source(4), Scenes.Pipeline.Input, 1 << 20);
-        using var growing = new BatchLoader(cache, Scenes.Pipeline with { Training = training }, 2);
-        using var full = new BatchLoader(cache, Scenes.Pipeline with { Training = training with { Augmentation = options with { GrowFrom = 1 } } }, 2);
-        using var half = new BatchLoader(cache, Scenes.Pipeline with
+        TrainingOptions training = BoxScenes.Pipeline.Training with { Epochs = 8, BatchSize = 2, Augmentation = options };
+        var cache = new SampleCache(BoxScenes.Source(4), BoxScenes.Pipeline.Input, 1 << 20);
+        using var growing = new BatchLoader(cache, BoxScenes.Pipeline with { Training = training }, 2);
+        using var full = new BatchLoader(cache, BoxScenes.Pipeline with { Training = training with { Augmentation = options with { GrowFrom = 1 } } }, 2);
+        using var half = new BatchLoader(cache, BoxScenes.Pipeline with
         {
             Training = training with { Augmentation = options with { GrowFrom = 1, CropWidth = 64, CropHeight = 64, ScaleMin = 1, ScaleMax = 2 } },
         }, 2);
@@ -161,7 +161,7 @@ public sealed class BatchLoaderTests
     [TestMethod]
     public void FewerSamplesThanABatchMakeABatch()
     {
-        var loader = new BatchLoader(new SampleCache(Scenes.Source(2), Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline, 1);
+        var loader = new BatchLoader(new SampleCache(BoxScenes.Source(2), BoxScenes.Pipeline.Input, 1 << 20), BoxScenes.Pipeline, 1);
         Assert.AreEqual(1, loader.Batches);
         Assert.AreEqual(2, loader.BatchSize);
     }
@@ -169,10 +169,10 @@ public sealed class BatchLoaderTests
     [TestMethod]
     public void ASampleThatCannotBeReadSurfacesAsItself()
     {
-        var source = new SampleSource(4, i => i == 2 ? throw new MaskFormatException("m.png", "is empty", "replace it") : Scenes.Draw(i, 40, 32));
-        var loader = new BatchLoader(new SampleCache(source, Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline with
+        var source = new SampleSource(4, i => i == 2 ? throw new MaskFormatException("m.png", "is empty", "replace it") : BoxScenes.Draw(i, 40, 32));
+        var loader = new BatchLoader(new SampleCache(source, BoxScenes.Pipeline.Input, 1 << 20), BoxScenes.Pipeline with
         {
-            Training = Scenes.Pipeline.Training with { BatchSize = 1 },
+            Training = BoxScenes.Pipeline.Training with { BatchSize = 1 },
         }, 2);
         Assert.ThrowsExactly<MaskFormatException>(() => Bytes(loader, 0));
     }
@@ -180,16 +180,16 @@ public sealed class BatchLoaderTests
     [TestMethod]
     public void ImagesOfAnotherSizeComeAtTheReferenceSize()
     {
-        var cache = new SampleCache(Scenes.Source(1, width: 80, height: 64), Scenes.Pipeline.Input, 1 << 20);
+        var cache = new SampleCache(BoxScenes.Source(1, width: 80, height: 64), BoxScenes.Pipeline.Input, 1 << 20);
         Sample sample = cache.Get(0);
         Assert.AreEqual((40, 32), (sample.Width, sample.Height));
         Assert.AreEqual(40 * 32, sample.Ids.Length);
-        Assert.AreEqual(40 * 32 - 1, cache.CountPixels(Scenes.Classes).Sum());
+        Assert.AreEqual(40 * 32 - 1, cache.CountPixels(BoxScenes.Classes).Sum());
     }
 
     private static BatchLoader Loader(int workers, int seed = 7, long cacheBytes = 1 << 20) => new(
-        new SampleCache(Scenes.Source(19), Scenes.Pipeline.Input, cacheBytes),
-        Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Seed = seed } }, workers);
+        new SampleCache(BoxScenes.Source(19), BoxScenes.Pipeline.Input, cacheBytes),
+        BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Seed = seed } }, workers);
 
     private static List<byte[]> Bytes(BatchLoader loader, int epoch)
     {

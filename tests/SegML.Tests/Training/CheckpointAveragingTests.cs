@@ -22,7 +22,7 @@ public sealed class CheckpointAveragingTests
         CollectionAssert.AreEqual(new[] { 3, 4 }, RunFolder.KeptEpochs(straight.Path));
 
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsExactly<OperationCanceledException>(() => Trainer.Train(pipeline, Scenes.Source(6), Scenes.Source(3, seed: 2), stopped.Path,
+        Assert.ThrowsExactly<OperationCanceledException>(() => Trainer.Train(pipeline, BoxScenes.Source(6), BoxScenes.Source(3, seed: 2), stopped.Path,
             new TrainerOptions { Device = ComputeDevice.Cpu }, new At(7, cancel), cancel.Token));
         // It may keep another number from there on.
         Train(Keeping(3), stopped.Path, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = true });
@@ -40,7 +40,7 @@ public sealed class CheckpointAveragingTests
         using var folder = new TemporaryFolder();
         Train(Keeping(3), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu });
         string[] paths = [.. RunFolder.KeptEpochs(folder.Path).Select(e => RunFolder.KeptTensors(folder.Path, e))];
-        using SegmentationNetwork network = RunFolder.ReadBest(folder.Path, Scenes.Pipeline);
+        using SegmentationNetwork network = RunFolder.ReadBest(folder.Path, BoxScenes.Pipeline);
         CheckpointAveraging.CopyMean(paths, network);
 
         Dictionary<string, Tensor>[] kept = [.. paths.Select(TensorFile.Read)];
@@ -61,10 +61,10 @@ public sealed class CheckpointAveragingTests
     public void StatisticsAreThePlainMeanOfTheBatchesOwn()
     {
         manual_seed(3);
-        using SegmentationNetwork network = NetworkCatalog.Create(Scenes.Pipeline.Network, 3);
+        using SegmentationNetwork network = NetworkCatalog.Create(BoxScenes.Pipeline.Network, 3);
         var stem = (ConvLayer)network.named_modules().First(m => m.name == "stem.conv").module;
         var norm = (BatchNorm2d)network.named_modules().First(m => m.name == "stem.norm").module;
-        using var loader = new BatchLoader(new SampleCache(Scenes.Source(9), Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline, 1);
+        using var loader = new BatchLoader(new SampleCache(BoxScenes.Source(9), BoxScenes.Pipeline.Input, 1 << 20), BoxScenes.Pipeline, 1);
         using (no_grad())
         {
             norm.running_mean!.fill_(1000);
@@ -92,7 +92,7 @@ public sealed class CheckpointAveragingTests
     public void AKeptPartKeepsItsStatistics()
     {
         using SegmentationNetwork network = NetworkCatalog.Create(SmallNetworks.Of("fcn"), 3);
-        using var loader = new BatchLoader(new SampleCache(Scenes.Source(3), Scenes.Pipeline.Input, 1 << 20), Scenes.Pipeline, 1);
+        using var loader = new BatchLoader(new SampleCache(BoxScenes.Source(3), BoxScenes.Pipeline.Input, 1 << 20), BoxScenes.Pipeline, 1);
         BatchNorm[] encoder = [.. network.Encoder!.modules().OfType<BatchNorm>()];
         BatchNormStatistics.Estimate(network, network.Encoder, loader.Epoch(0, CancellationToken.None), CPU);
         Assert.IsNotEmpty(encoder);
@@ -100,10 +100,10 @@ public sealed class CheckpointAveragingTests
         Assert.IsTrue(network.modules().OfType<BatchNorm>().Except(encoder).All(n => n.running_mean!.count_nonzero().item<long>() > 0));
     }
 
-    private static Pipeline Keeping(int count) => Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { KeepCheckpoints = count } };
+    private static Pipeline Keeping(int count) => BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { KeepCheckpoints = count } };
 
     private static void Train(Pipeline pipeline, string folder, TrainerOptions options) =>
-        Trainer.Train(pipeline, Scenes.Source(6), Scenes.Source(3, seed: 2), folder, options);
+        Trainer.Train(pipeline, BoxScenes.Source(6), BoxScenes.Source(3, seed: 2), folder, options);
 
     private sealed class At(int iteration, CancellationTokenSource cancel) : IProgress<TrainingProgress>
     {

@@ -160,7 +160,7 @@ public sealed class DefectTests
     private static (byte[] Rgba, byte[] Ids) Apply(AugmentationOptions options, int seed)
     {
         var augmenter = new Augmenter(options with { CropWidth = 40, CropHeight = 32, ScaleMin = 1.2 }, new InputOptions(), 255);
-        (RgbaImage scene, SegML.Masks.SegmentationMask mask) = Scenes.Draw(3, 40, 32);
+        (RgbaImage scene, SegML.Masks.SegmentationMask mask) = BoxScenes.Draw(3, 40, 32);
         using (scene)
         using (var image = new RgbaImage(40, 32))
         {

@@ -78,7 +78,7 @@ public sealed class EarlyStoppingTests
     {
         using var folder = new TemporaryFolder();
         var fault = Assert.ThrowsExactly<PipelineFormatException>(() =>
-            Trainer.Train(With(Hopeless), Scenes.Source(6), null, folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu }));
+            Trainer.Train(With(Hopeless), BoxScenes.Source(6), null, folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu }));
         Assert.Contains("training.earlyStopping", fault.Message);
         Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
@@ -113,11 +113,11 @@ public sealed class EarlyStoppingTests
     }
 
     private static Pipeline With(EarlyStoppingOptions? stopping) =>
-        Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 12, EarlyStopping = stopping } };
+        BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 12, EarlyStopping = stopping } };
 
     private static TrainingResult Run(Pipeline pipeline, string folder, bool resume = false, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = resume },
+        Trainer.Train(pipeline, BoxScenes.Source(9), BoxScenes.Source(4, seed: 2), folder, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = resume },
             progress, cancellation);
 
     private sealed class Canceller(CancellationTokenSource source, int iteration) : IProgress<TrainingProgress>

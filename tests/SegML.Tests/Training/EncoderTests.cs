@@ -95,8 +95,8 @@ public sealed class EncoderTests
     public void ANetworkWithoutEncoderHasNothingToFreeze()
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { FreezeEncoder = true } };
-        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => Trainer.Train(pipeline, Scenes.Source(4), null, folder.Path));
+        Pipeline pipeline = BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { FreezeEncoder = true } };
+        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => Trainer.Train(pipeline, BoxScenes.Source(4), null, folder.Path));
         Assert.Contains("fcn-light has no encoder", fault.Message);
     }
 
@@ -106,11 +106,11 @@ public sealed class EncoderTests
         return new Fcn(3, Small);
     }
 
-    private static void Train(TemporaryFolder folder, Func<TrainingOptions, TrainingOptions> change) => Trainer.Train(Scenes.Pipeline with
+    private static void Train(TemporaryFolder folder, Func<TrainingOptions, TrainingOptions> change) => Trainer.Train(BoxScenes.Pipeline with
     {
         Network = new NetworkOptions { Name = "fcn", Options = new JsonObject { ["width"] = 4 } },
-        Training = change(Scenes.Pipeline.Training with { Epochs = 1, WeightDecay = 0 }),
-    }, Scenes.Source(9), Scenes.Source(2), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu });
+        Training = change(BoxScenes.Pipeline.Training with { Epochs = 1, WeightDecay = 0 }),
+    }, BoxScenes.Source(9), BoxScenes.Source(2), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu });
 
     /// <summary>The mean change of weights (not of statistics) in the encoder, and outside of it.</summary>
     private static (double Encoder, double Head) Moved(Dictionary<string, Tensor> before, Dictionary<string, Tensor> after, string prefix)

@@ -50,9 +50,9 @@ public sealed class LossScalerTests
     public void ARunInFloat16LearnsAndIsResumedBitForBit()
     {
         using TemporaryFolder straight = new(), stopped = new();
-        Pipeline pipeline = Scenes.Pipeline with
+        Pipeline pipeline = BoxScenes.Pipeline with
         {
-            Training = Scenes.Pipeline.Training with { Precision = Precision.Float16, Optimizer = OptimizerKind.AdamW, Epochs = 12, LearningRate = 1e-2, ValidateEvery = 4 },
+            Training = BoxScenes.Pipeline.Training with { Precision = Precision.Float16, Optimizer = OptimizerKind.AdamW, Epochs = 12, LearningRate = 1e-2, ValidateEvery = 4 },
         };
         TrainingResult result = Run(pipeline, straight);
         Assert.IsGreaterThan(0.6, result.BestMeanIoU);
@@ -68,7 +68,7 @@ public sealed class LossScalerTests
     }
 
     private static TrainingResult Run(Pipeline pipeline, TemporaryFolder folder, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = resume }, progress, cancellation);
+        Trainer.Train(pipeline, BoxScenes.Source(9), BoxScenes.Source(4, seed: 2), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = resume }, progress, cancellation);
 
     private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
     {

@@ -19,8 +19,8 @@ public sealed class ModelExportTests
     public void TheExportedModelSegmentsAsTheCheckpoint()
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = Scenes.Pipeline;
-        TrainingResult result = Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder.Path);
+        Pipeline pipeline = BoxScenes.Pipeline;
+        TrainingResult result = Trainer.Train(pipeline, BoxScenes.Source(9), BoxScenes.Source(4, seed: 2), folder.Path);
         OnnxExportReport report = ModelExport.Export(folder.Path, folder.File("boxes.onnx"));
         Assert.HasCount(3, report.Shapes);
 
@@ -35,7 +35,7 @@ public sealed class ModelExportTests
         // An image at the reference size, and ones that are resized on the way in and out.
         foreach ((int width, int height) in new[] { (40, 32), (83, 61), (17, 50) })
         {
-            (RgbaImage image, _) = Scenes.Draw(99, width, height);
+            (RgbaImage image, _) = BoxScenes.Draw(99, width, height);
             using (image)
             {
                 SegmentationMask ours = ModelEvaluation.Predict(network, image, saved.Input, saved.Classes, CPU), theirs = segmenter.Predict(image);
@@ -53,8 +53,8 @@ public sealed class ModelExportTests
     public void TheBestCheckpointEvaluatesToTheFigureThatWasLogged()
     {
         using TemporaryFolder folder = new(), data = new();
-        SplitOptions split = SceneFiles.Draw(data, "images", "masks", count: 3);
-        Pipeline pipeline = Scenes.Pipeline with
+        SplitOptions split = BoxSceneFiles.Draw(data, "images", "masks", count: 3);
+        Pipeline pipeline = BoxScenes.Pipeline with
         {
             Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },
         };
@@ -68,8 +68,8 @@ public sealed class ModelExportTests
     {
         using var folder = new TemporaryFolder();
         // unet's logits are as large as the image, so nothing is enlarged between the members and their sum.
-        Pipeline pipeline = Scenes.Pipeline with { Network = new NetworkOptions { Name = "unet", Options = new JsonObject { ["width"] = 4, ["depth"] = 2 } } };
-        Trainer.Train(pipeline, Scenes.Source(9), null, folder.Path);
+        Pipeline pipeline = BoxScenes.Pipeline with { Network = new NetworkOptions { Name = "unet", Options = new JsonObject { ["width"] = 4, ["depth"] = 2 } } };
+        Trainer.Train(pipeline, BoxScenes.Source(9), null, folder.Path);
         IReadOnlyList<string> names = pipeline.Classes.Names;
         var merged = new ClassSet([new() { Id = 0, Name = "some", Color = default, From = [names[1]] }, new() { Id = 1, Name = "rest", Color = default, From = [names[0], "2"] }], source: "two.json");
         ModelExport.Export(folder.Path, folder.File("all.onnx"));
@@ -80,7 +80,7 @@ public sealed class ModelExportTests
         Assert.AreEqual("two", two.Info.Name);
         CollectionAssert.AreEqual(merged.Names.ToArray(), two.Info.Classes.Names.ToArray());
         Assert.AreEqual(names[0], (string?)two.Info.Training!["mergedFrom"]![0]);
-        (RgbaImage image, _) = Scenes.Draw(99, 40, 32);
+        (RgbaImage image, _) = BoxScenes.Draw(99, 40, 32);
         using (image)
         {
             using SegmentationScores members = all.Score(image), sums = two.Score(image);
@@ -98,7 +98,7 @@ public sealed class ModelExportTests
     [DataRow("0,1,2", "7", "into which no class of the network goes")]
     public void ClassesThatCannotBeMerged(string first, string second, string expected)
     {
-        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => MergedClasses.Members(Scenes.Classes, new ClassSet(
+        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => MergedClasses.Members(BoxScenes.Classes, new ClassSet(
             [new() { Id = 0, Name = "a", Color = default, From = first.Split(',') }, new() { Id = 1, Name = "b", Color = default, From = second.Split(',') }], source: "two.json")));
         Assert.Contains("two.json", fault.Message);
         Assert.Contains(expected, fault.Message);
@@ -109,7 +109,7 @@ public sealed class ModelExportTests
     {
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<ModelFormatException>(() => ModelExport.Export(folder.Path, folder.File("m.onnx")));
-        Trainer.Train(Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 1 } }, Scenes.Source(3), null, folder.Path);
+        Trainer.Train(BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 1 } }, BoxScenes.Source(3), null, folder.Path);
         File.Delete(folder.File("best.dat"));
         Assert.Contains("best.dat", Assert.ThrowsExactly<ModelFormatException>(() => ModelExport.Export(folder.Path, folder.File("m.onnx"))).Message);
         Assert.IsFalse(File.Exists(folder.File("m.onnx")));

@@ -23,7 +23,7 @@ public sealed class ModelQuantizationTests
             for (int i = 0; i < count; i++)
             {
                 // One frame is of another size than the reference.
-                (RgbaImage image, SegmentationMask mask) = Scenes.Draw(100 * split.Length + i, i == 3 ? 61 : 40, i == 3 ? 50 : 32);
+                (RgbaImage image, SegmentationMask mask) = BoxScenes.Draw(100 * split.Length + i, i == 3 ? 61 : 40, i == 3 ? 50 : 32);
                 using (image)
                 {
                     ImageFile.Write(Folder.File($"data/{split}/{i}.png"), image);
@@ -31,9 +31,9 @@ public sealed class ModelQuantizationTests
                 }
             }
         }
-        s_pipeline = Scenes.Pipeline with
+        s_pipeline = BoxScenes.Pipeline with
         {
-            Training = Scenes.Pipeline.Training with { Epochs = 12 },
+            Training = BoxScenes.Pipeline.Training with { Epochs = 12 },
             Data = new DataOptions
             {
                 Root = Folder.File("data"),
@@ -61,7 +61,7 @@ public sealed class ModelQuantizationTests
         CollectionAssert.AreEqual(original.Info.Classes.Names.ToArray(), quantized.Info.Classes.Names.ToArray());
         foreach ((int width, int height) in new[] { (40, 32), (83, 61), (17, 50) })
         {
-            (RgbaImage image, _) = Scenes.Draw(99, width, height);
+            (RgbaImage image, _) = BoxScenes.Draw(99, width, height);
             using (image)
             {
                 byte[] ours = quantized.Predict(image).Ids.ToArray(), theirs = original.Predict(image).Ids.ToArray();
@@ -99,7 +99,7 @@ public sealed class ModelQuantizationTests
         Assert.Contains("int8", result.Output);
         Assert.AreEqual("int8", (string)ModelInfo.Read(fromModel).Rewriting![0]!["step"]!);
         using Segmenter one = Segmenter.Load(fromRun), other = Segmenter.Load(fromModel);
-        (RgbaImage image, _) = Scenes.Draw(77, 40, 32);
+        (RgbaImage image, _) = BoxScenes.Draw(77, 40, 32);
         using (image)
         {
             Assert.IsTrue(one.Predict(image).Ids.SequenceEqual(other.Predict(image).Ids));

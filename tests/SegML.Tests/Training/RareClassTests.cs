@@ -116,13 +116,13 @@ public sealed class RareClassTests
 
     private static Augmenter Augmenter(AugmentationOptions options, out SampleCache cache)
     {
-        cache = new SampleCache(new SampleSource(2, i => Draw(box: i == 0)), Scenes.Pipeline.Input, 1 << 20);
+        cache = new SampleCache(new SampleSource(2, i => Draw(box: i == 0)), BoxScenes.Pipeline.Input, 1 << 20);
         return SegML.Training.Data.Augmenter.Of(Pipeline(options), cache);
     }
 
-    private static Pipeline Pipeline(AugmentationOptions options) => Scenes.Pipeline with
+    private static Pipeline Pipeline(AugmentationOptions options) => BoxScenes.Pipeline with
     {
-        Training = Scenes.Pipeline.Training with
+        Training = BoxScenes.Pipeline.Training with
         {
             Augmentation = options with
             {
@@ -138,7 +138,7 @@ public sealed class RareClassTests
     private static (RgbaImage Image, SegmentationMask Mask) Draw(bool box)
     {
         var image = new RgbaImage(40, 32);
-        var mask = new SegmentationMask(40, 32, Scenes.Classes);
+        var mask = new SegmentationMask(40, 32, BoxScenes.Classes);
         for (int i = 0; i < 40 * 32; i++)
         {
             bool inside = box && i % 40 is >= 16 and < 24 && i / 40 is >= 12 and < 20;

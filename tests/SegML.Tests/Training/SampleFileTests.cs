@@ -29,7 +29,7 @@ public sealed class SampleFileTests
     {
         SampleSource source = Source(8);
         using SampleCache cache = Cache(source, inMemory);
-        long[] pixels = cache.CountPixels(Scenes.Classes);
+        long[] pixels = cache.CountPixels(BoxScenes.Classes);
         Assert.IsTrue(cache.IsOnDisk);
         Assert.AreEqual(8, _reads);
         for (int epoch = 0; epoch < 3; epoch++)
@@ -37,8 +37,8 @@ public sealed class SampleFileTests
             AssertHoldsAll(cache);
         }
         Assert.AreEqual(8, _reads);
-        using var plain = new SampleCache(source, Scenes.Pipeline.Input, long.MaxValue);
-        CollectionAssert.AreEqual(plain.CountPixels(Scenes.Classes), pixels);
+        using var plain = new SampleCache(source, BoxScenes.Pipeline.Input, long.MaxValue);
+        CollectionAssert.AreEqual(plain.CountPixels(BoxScenes.Classes), pixels);
     }
 
     [TestMethod]
@@ -47,11 +47,11 @@ public sealed class SampleFileTests
         SampleSource source = Source(8);
         using (SampleCache first = Cache(source, 0))
         {
-            first.CountPixels(Scenes.Classes);
+            first.CountPixels(BoxScenes.Classes);
         }
         _reads = 0;
         using SampleCache second = Cache(source, 0);
-        second.CountPixels(Scenes.Classes);
+        second.CountPixels(BoxScenes.Classes);
         Assert.AreEqual(0, _reads);
         AssertHoldsAll(second);
     }
@@ -60,10 +60,10 @@ public sealed class SampleFileTests
     public void OtherSamplesOrAnotherSizeHaveAFileOfTheirOwn()
     {
         foreach ((SampleSource source, InputOptions input) in (ReadOnlySpan<(SampleSource, InputOptions)>)
-            [(Source(8), Scenes.Pipeline.Input), (Source(8), Scenes.Pipeline.Input), (Source(8), new InputOptions { Width = 20, Height = 16 })])
+            [(Source(8), BoxScenes.Pipeline.Input), (Source(8), BoxScenes.Pipeline.Input), (Source(8), new InputOptions { Width = 20, Height = 16 })])
         {
             using var cache = new SampleCache(source, input, 0, _folder.Path);
-            cache.CountPixels(Scenes.Classes);
+            cache.CountPixels(BoxScenes.Classes);
             Assert.AreEqual(input.Width, cache.Get(3).Width);
         }
         Assert.HasCount(3, Directory.GetFiles(_folder.Path));
@@ -75,7 +75,7 @@ public sealed class SampleFileTests
         SampleSource source = Source(8);
         using (SampleCache first = Cache(source, 0))
         {
-            first.CountPixels(Scenes.Classes);
+            first.CountPixels(BoxScenes.Classes);
         }
         Change(at: 2 * SampleBytes + 17);
         _reads = 0;
@@ -91,7 +91,7 @@ public sealed class SampleFileTests
         SampleSource source = Source(8);
         using (SampleCache first = Cache(source, 0))
         {
-            first.CountPixels(Scenes.Classes);
+            first.CountPixels(BoxScenes.Classes);
         }
         Change(at: 8 * SampleBytes + 3);
         using SampleCache second = Cache(source, 0);
@@ -104,7 +104,7 @@ public sealed class SampleFileTests
     public void WhatFitsIntoMemoryHasNoFile()
     {
         using SampleCache cache = Cache(Source(8), 8);
-        cache.CountPixels(Scenes.Classes);
+        cache.CountPixels(BoxScenes.Classes);
         Assert.IsFalse(cache.IsOnDisk);
         Assert.IsEmpty(Directory.GetFiles(_folder.Path));
     }
@@ -117,14 +117,14 @@ public sealed class SampleFileTests
         var source = new SampleSource(6, i =>
         {
             Interlocked.Increment(ref _reads);
-            return i % 3 == 0 ? throw new MaskFormatException($"{i}.png", "is empty", "replace it") : Scenes.Draw(i, 40, 32);
+            return i % 3 == 0 ? throw new MaskFormatException($"{i}.png", "is empty", "replace it") : BoxScenes.Draw(i, 40, 32);
         });
         using SampleCache cache = Cache(source, inMemory);
         CollectionAssert.AreEqual(new[] { "0.png", "3.png" }, cache.Fill().Select(f => f.Subject).ToArray());
         // The first was read before, for a size that speaks for all.
         Assert.AreEqual(7, _reads);
         Assert.IsEmpty(Directory.GetFiles(_folder.Path));
-        Assert.AreEqual("0.png", Assert.ThrowsExactly<MaskFormatException>(() => cache.CountPixels(Scenes.Classes)).Subject);
+        Assert.AreEqual("0.png", Assert.ThrowsExactly<MaskFormatException>(() => cache.CountPixels(BoxScenes.Classes)).Subject);
     }
 
     [TestMethod]
@@ -132,7 +132,7 @@ public sealed class SampleFileTests
     [DataRow(1L << 20)]
     public void TrainingDecodesEachSampleOnce(long cacheBytes)
     {
-        Pipeline pipeline = Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 3 } };
+        Pipeline pipeline = BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 3 } };
         Trainer.Train(pipeline, Source(6), null, _folder.File("run"), new TrainerOptions { CacheBytes = cacheBytes });
         Assert.AreEqual(6, _reads);
     }
@@ -140,7 +140,7 @@ public sealed class SampleFileTests
     [TestMethod]
     public void TrainingFromItGivesTheSameWeightsAndLeavesNothingBehind()
     {
-        Pipeline pipeline = Scenes.Pipeline with { Training = Scenes.Pipeline.Training with { Epochs = 2 } };
+        Pipeline pipeline = BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { Epochs = 2 } };
         Trainer.Train(pipeline, Source(6), null, _folder.File("memory"));
         Trainer.Train(pipeline, Source(6), null, _folder.File("disk"), new TrainerOptions { CacheBytes = 1 });
         CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("memory/last.dat")), File.ReadAllBytes(_folder.File("disk/last.dat")));
@@ -149,13 +149,13 @@ public sealed class SampleFileTests
         Assert.HasCount(1, Directory.GetFiles(_folder.File("cache"), "*.cache"));
     }
 
-    private static void AssertCounts(SampleCache cache) => Assert.AreEqual(8 * (40 * 32 - 4), cache.CountPixels(Scenes.Classes).Sum());
+    private static void AssertCounts(SampleCache cache) => Assert.AreEqual(8 * (40 * 32 - 4), cache.CountPixels(BoxScenes.Classes).Sum());
 
     private static void AssertHoldsAll(SampleCache cache)
     {
         for (int i = 0; i < cache.Count; i++)
         {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
+            (RgbaImage image, SegmentationMask mask) = BoxScenes.Draw(i, 40, 32);
             using (image)
             {
                 CollectionAssert.AreEqual(image.Pixels.ToArray(), cache.Get(i).Rgba.ToArray());
@@ -173,11 +173,11 @@ public sealed class SampleFileTests
         file.WriteByte((byte)(value ^ 1));
     }
 
-    private SampleCache Cache(SampleSource source, int inMemory) => new(source, Scenes.Pipeline.Input, inMemory * SampleBytes, _folder.Path);
+    private SampleCache Cache(SampleSource source, int inMemory) => new(source, BoxScenes.Pipeline.Input, inMemory * SampleBytes, _folder.Path);
 
     private SampleSource Source(int count) => new(count, i =>
     {
         Interlocked.Increment(ref _reads);
-        return Scenes.Draw(i, 40, 32);
+        return BoxScenes.Draw(i, 40, 32);
     });
 }

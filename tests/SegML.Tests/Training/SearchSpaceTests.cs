@@ -58,7 +58,7 @@ public sealed class SearchSpaceTests
     public void ABadRangeIsNamed(string range, string fault)
     {
         using var folder = new TemporaryFolder();
-        string path = SceneFiles.Write(folder);
+        string path = BoxSceneFiles.Write(folder);
         var refusal = Assert.ThrowsExactly<PipelineFormatException>(() => PipelineFile.Read(path, settings: [$$"""tune={ "ranges": { "training.ema": {{range}} } }"""]));
         Assert.Contains(fault, refusal.Message);
         Assert.Contains("training.ema", refusal.Message);
@@ -81,7 +81,7 @@ public sealed class SearchSpaceTests
         var range = new TuneRange { Min = 8, Max = 128, Integer = true };
         var refusal = Assert.ThrowsExactly<PipelineFormatException>(() =>
         {
-            string path = SceneFiles.Write(folder, p => p with { Tune = Options((option, range)) });
+            string path = BoxSceneFiles.Write(folder, p => p with { Tune = Options((option, range)) });
             PipelineFile.Read(path);
             new SearchSpace(Options((option, range))).Check(path);
         });

@@ -98,7 +98,7 @@ public sealed class TrainerTests
     public void WithoutValidationTheLastWeightsAreTheBest()
     {
         using var folder = new TemporaryFolder();
-        TrainingResult result = Trainer.Train(With(t => t with { Epochs = 2 }), Scenes.Source(6), null, folder.Path, OnCpu);
+        TrainingResult result = Trainer.Train(With(t => t with { Epochs = 2 }), BoxScenes.Source(6), null, folder.Path, OnCpu);
         Assert.AreEqual(2, result.BestEpoch);
         Assert.IsTrue(double.IsNaN(result.BestMeanIoU));
         Assert.IsTrue(File.Exists(folder.File("best.dat")));
@@ -233,7 +233,7 @@ public sealed class TrainerTests
     public void OneBadFileAmongManyStopsBeforeTraining()
     {
         using TemporaryFolder data = new(), run = new();
-        SplitOptions split = SceneFiles.Draw(data, "images", "masks", count: 6);
+        SplitOptions split = BoxSceneFiles.Draw(data, "images", "masks", count: 6);
         Pipeline pipeline = With(t => t with { Epochs = 1 }) with
         {
             Data = new DataOptions { Root = data.Path, Splits = new Dictionary<string, SplitOptions> { ["train"] = split, ["val"] = split } },
@@ -268,16 +268,16 @@ public sealed class TrainerTests
             Assert.Inconclusive("skipped: this machine has CUDA");
         }
         using var folder = new TemporaryFolder();
-        var fault = Assert.ThrowsExactly<DeviceException>(() => Run(Scenes.Pipeline, folder.Path, new TrainerOptions { Device = ComputeDevice.Cuda }));
+        var fault = Assert.ThrowsExactly<DeviceException>(() => Run(BoxScenes.Pipeline, folder.Path, new TrainerOptions { Device = ComputeDevice.Cuda }));
         Assert.Contains("cuda", fault.Message);
         Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
 
-    private static Pipeline With(Func<TrainingOptions, TrainingOptions> change) => Scenes.Pipeline with { Training = change(Scenes.Pipeline.Training) };
+    private static Pipeline With(Func<TrainingOptions, TrainingOptions> change) => BoxScenes.Pipeline with { Training = change(BoxScenes.Pipeline.Training) };
 
     private static TrainingResult Run(Pipeline pipeline, string folder, TrainerOptions? options = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder, options ?? OnCpu, progress, cancellation);
+        Trainer.Train(pipeline, BoxScenes.Source(9), BoxScenes.Source(4, seed: 2), folder, options ?? OnCpu, progress, cancellation);
 
     private static byte[] Last(TemporaryFolder folder) => File.ReadAllBytes(folder.File("last.dat"));
 

@@ -22,10 +22,10 @@ public sealed class TrainingFaultTests
         ClassSet classes = Named("sky", "ground", "box", "ghost");
         var samples = new SampleSource(4, i =>
         {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(i, 40, 32);
+            (RgbaImage image, SegmentationMask mask) = BoxScenes.Draw(i, 40, 32);
             return (image, new SegmentationMask(40, 32, mask.Ids.ToArray(), classes));
         });
-        Pipeline pipeline = Scenes.Pipeline with { Classes = classes, Training = Scenes.Pipeline.Training with { Epochs = 2, BatchSize = 5 } };
+        Pipeline pipeline = BoxScenes.Pipeline with { Classes = classes, Training = BoxScenes.Pipeline.Training with { Epochs = 2, BatchSize = 5 } };
         var reports = new List<TrainingProgress>();
         TrainingResult result = Trainer.Train(pipeline, samples, samples, folder.Path, OnCpu, new Direct(reports.Add));
         string[] notes = [.. reports.SelectMany(r => r.Notes)];
@@ -43,7 +43,7 @@ public sealed class TrainingFaultTests
         using var folder = new TemporaryFolder();
         Pipeline pipeline = With(t => t with { Epochs = 2, Augmentation = new AugmentationOptions { CropWidth = 64, CropHeight = 48 } });
         var reports = new List<TrainingProgress>();
-        Trainer.Train(pipeline, Scenes.Source(3, width: 9, height: 7), Scenes.Source(2, width: 9, height: 7), folder.Path, OnCpu, new Direct(reports.Add));
+        Trainer.Train(pipeline, BoxScenes.Source(3, width: 9, height: 7), BoxScenes.Source(2, width: 9, height: 7), folder.Path, OnCpu, new Direct(reports.Add));
         Assert.IsTrue(reports.All(r => double.IsFinite(r.Loss)));
         Assert.IsEmpty(reports.SelectMany(r => r.Notes));
     }
@@ -129,12 +129,12 @@ public sealed class TrainingFaultTests
     }
 
     private static ClassSet Named(params string[] names) =>
-        new([.. names.Select((name, id) => new SegmentationClass { Id = id, Name = name, Color = Scenes.Classes.ColorOf((byte)Math.Min(id, 2)) })]);
+        new([.. names.Select((name, id) => new SegmentationClass { Id = id, Name = name, Color = BoxScenes.Classes.ColorOf((byte)Math.Min(id, 2)) })]);
 
-    private static Pipeline With(Func<TrainingOptions, TrainingOptions> change) => Scenes.Pipeline with { Training = change(Scenes.Pipeline.Training) };
+    private static Pipeline With(Func<TrainingOptions, TrainingOptions> change) => BoxScenes.Pipeline with { Training = change(BoxScenes.Pipeline.Training) };
 
     private static void Run(Pipeline pipeline, TemporaryFolder folder, TrainerOptions? options = null, IProgress<TrainingProgress>? progress = null) =>
-        Trainer.Train(pipeline, Scenes.Source(9), Scenes.Source(4, seed: 2), folder.Path, options ?? OnCpu, progress);
+        Trainer.Train(pipeline, BoxScenes.Source(9), BoxScenes.Source(4, seed: 2), folder.Path, options ?? OnCpu, progress);
 
     /// <summary>Progress on the training thread itself, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Direct(Action<TrainingProgress> act) : IProgress<TrainingProgress>

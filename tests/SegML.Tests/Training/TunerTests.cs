@@ -16,7 +16,7 @@ public sealed class TunerTests
     public void ASearchHalvesItsTrialsAndLeavesAllOfItsFiles()
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = PipelineFile.Read(SceneFiles.Write(folder, Searching));
+        Pipeline pipeline = PipelineFile.Read(BoxSceneFiles.Write(folder, Searching));
         string search = folder.File("search");
         TuningResult result = Tuner.Run(pipeline, search, OnCpu);
 
@@ -41,7 +41,7 @@ public sealed class TunerTests
     public void AStoppedSearchEndsAsOneThatWasNot()
     {
         using TemporaryFolder folder = new(), stoppedFolder = new();
-        Pipeline pipeline = PipelineFile.Read(SceneFiles.Write(folder, Searching));
+        Pipeline pipeline = PipelineFile.Read(BoxSceneFiles.Write(folder, Searching));
         TuningResult straight = Tuner.Run(pipeline, folder.File("straight"), OnCpu);
 
         // Stopped as the fourth trial begins.
@@ -88,7 +88,7 @@ public sealed class TunerTests
     public void ATrialThatDivergesIsLastAndTheOthersGoOn()
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = PipelineFile.Read(SceneFiles.Write(folder, p => Searching(p, 2, new TuneRange { Values = [1e-3, 1e30] }) with
+        Pipeline pipeline = PipelineFile.Read(BoxSceneFiles.Write(folder, p => Searching(p, 2, new TuneRange { Values = [1e-3, 1e30] }) with
         {
             Training = p.Training with { Optimizer = OptimizerKind.Sgd, WarmUpIterations = 0, Epochs = 2 },
         }));
@@ -105,7 +105,7 @@ public sealed class TunerTests
     public void WithoutRangesOrValidationItSaysSo()
     {
         using var folder = new TemporaryFolder();
-        Pipeline pipeline = PipelineFile.Read(SceneFiles.Write(folder));
+        Pipeline pipeline = PipelineFile.Read(BoxSceneFiles.Write(folder));
         Assert.Contains("tune part", Assert.ThrowsExactly<PipelineFormatException>(() => Tuner.Run(pipeline, folder.File("a"), OnCpu)).Message);
         Pipeline blind = Searching(pipeline) with
         {

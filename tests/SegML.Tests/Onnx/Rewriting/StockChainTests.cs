@@ -24,7 +24,7 @@ public sealed class StockChainTests
         string[] images = [.. Enumerable.Range(0, 2).Select(i => folder.File($"{i}.png"))];
         for (int i = 0; i < images.Length; i++)
         {
-            (RgbaImage image, _) = Scenes.Draw(i, 480 + 70 * i, 360 + 31 * i);
+            (RgbaImage image, _) = BoxScenes.Draw(i, 480 + 70 * i, 360 + 31 * i);
             using (image)
             {
                 ImageFile.Write(images[i], image);

@@ -1,4 +1,4 @@
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Invents road scenes. The same seed and number give the same scene; no two numbers share a shape.</summary>
 public static class SceneGenerator

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Lamp posts: too thin for the task, so they are annotated as poles and ignored.</summary>
 internal static class LampPost

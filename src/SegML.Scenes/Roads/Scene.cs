@@ -1,4 +1,4 @@
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>A scene: shapes in the order in which they cover one another, and the light they are seen in.</summary>
 public sealed class Scene

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>
 /// Writes what is in a scene as Supervisely JSON: objects in the order in which they cover one another, polygons with

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>
 /// A camera over a flat ground with one road. World coordinates in metres: X to the right of the camera, Y above the

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>What every part of one scene shares.</summary>
 /// <param name="Camera">Where things are seen.</param>

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>What lies behind everything: the sky, and far away woods or roofs.</summary>
 internal static class Backdrop

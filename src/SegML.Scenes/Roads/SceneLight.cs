@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>The hour and the weather: colours of the sky, of the haze, and what the lens and the sensor add.</summary>
 internal sealed class SceneLight

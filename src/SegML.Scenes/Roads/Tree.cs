@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Broad-leaved trees, some with gaps in the crown, conifers, and bushes.</summary>
 internal static class Tree

@@ -1,6 +1,6 @@
 using SegML.Masks;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>What the scenes are made of. Poles are drawn and annotated, and ignored by the task.</summary>
 public static class SceneClasses

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>The ground: verges of grass, sand or paving, the road, and its markings.</summary>
 internal static class Ground

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Lane lines. Solid ones are polygons; a dash is a line with a thickness, as annotators draw them.</summary>
 internal static class RoadMarkings

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Cars from behind and from ahead, and vans. Annotated in parts: wheels, body, cabin.</summary>
 internal static class Car

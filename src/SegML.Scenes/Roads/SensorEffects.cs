@@ -1,6 +1,6 @@
 using SegML.Images;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>What lens and sensor do to a picture: blur, fall-off to the corners, exposure, noise.</summary>
 internal static class SensorEffects

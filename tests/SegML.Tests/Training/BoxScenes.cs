@@ -7,7 +7,7 @@ using SegML.Training.Data;
 namespace SegML.Tests.Training;
 
 /// <summary>Small images whose truth is plain to see: a red rectangle on blue above green, and a void corner.</summary>
-internal static class Scenes
+internal static class BoxScenes
 {
     public static ClassSet Classes { get; } = new(
     [

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>
 /// One thing in a scene: where it is, which decides the annotation, and how it looks, which is painted inside of it and

@@ -1,7 +1,7 @@
 using SegML.Images;
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Photographs a scene: paints it at twice its size, which smooths edges, then adds what lens and sensor do.</summary>
 public static class ScenePainter

@@ -6,7 +6,7 @@ using SegML.Tests.Images;
 namespace SegML.Tests.Training;
 
 /// <summary>Drawn scenes as files: train/ and val/, and a split "test" whose files are missing, so that reading it is an error.</summary>
-internal static class SceneFiles
+internal static class BoxSceneFiles
 {
     /// <summary>Writes images, masks and p.json.</summary>
     /// <param name="folder">Where.</param>
@@ -25,7 +25,7 @@ internal static class SceneFiles
             },
         };
         string path = folder.File("p.json");
-        Pipeline pipeline = Scenes.Pipeline with { Data = data };
+        Pipeline pipeline = BoxScenes.Pipeline with { Data = data };
         File.WriteAllText(path, PipelineFile.ToJson(change is null ? pipeline : change(pipeline)));
         return path;
     }
@@ -40,7 +40,7 @@ internal static class SceneFiles
     {
         for (int i = 0; i < count; i++)
         {
-            (RgbaImage image, SegmentationMask mask) = Scenes.Draw(seed + i, 40, 32);
+            (RgbaImage image, SegmentationMask mask) = BoxScenes.Draw(seed + i, 40, 32);
             using (image)
             {
                 ImageFile.Write(folder.File($"{images}/{i}.png"), image);

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Houses and blocks that stand along the road, some with a gateway that one sees through.</summary>
 internal static class Building

@@ -1,4 +1,4 @@
-namespace SegML.Cli.Quickstart.Scenes;
+namespace SegML.Scenes.Roads;
 
 /// <summary>Draws from ranges.</summary>
 internal static class RandomRanges
