@@ -4,6 +4,7 @@ using SegML.Datasets;
 using SegML.Pipelines;
 using SegML.Training;
 using SegML.Training.Data;
+using SegML.Training.Loop;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;

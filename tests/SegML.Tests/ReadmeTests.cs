@@ -13,6 +13,8 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 using SegML.Training;
+using SegML.Training.Loop;
+using SegML.Training.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using SegML.Cli.Terminal;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Cli.Commands;
 

@@ -9,6 +9,7 @@ using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Cli.Commands;
 

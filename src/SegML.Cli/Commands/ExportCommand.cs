@@ -8,6 +8,7 @@ using SegML.Onnx.Rewriting;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Cli.Commands;
 

@@ -4,6 +4,7 @@ using SegML.Onnx.Quantization;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Cli.Commands;
 

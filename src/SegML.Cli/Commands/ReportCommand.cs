@@ -3,6 +3,8 @@ using SegML.Cli.Runs;
 using SegML.Cli.Terminal;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Commands;
 

@@ -3,6 +3,7 @@ using SegML.Files;
 using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Cli.Quickstart;
 

@@ -1,5 +1,6 @@
 using SegML.Cli.Reports;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

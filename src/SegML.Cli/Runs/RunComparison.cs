@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SegML.Pipelines;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SegML.Cli.Reports;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

@@ -3,6 +3,8 @@ using SegML.Cli.Reports;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Training;
+using SegML.Training.Models;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

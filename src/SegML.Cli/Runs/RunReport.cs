@@ -3,6 +3,8 @@ using SegML.Cli.Reports;
 using SegML.Evaluation;
 using SegML.Pipelines;
 using SegML.Training;
+using SegML.Training.Models;
+using SegML.Training.Runs;
 
 namespace SegML.Cli.Runs;
 

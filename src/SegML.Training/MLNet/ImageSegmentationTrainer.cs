@@ -5,6 +5,9 @@ using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Loop;
+using SegML.Training.Models;
+using SegML.Training.Runs;
 
 namespace SegML.MLNet;
 

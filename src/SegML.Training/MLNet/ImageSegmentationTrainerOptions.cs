@@ -3,6 +3,7 @@ using SegML.Colors;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Loop;
 
 namespace SegML.MLNet;
 

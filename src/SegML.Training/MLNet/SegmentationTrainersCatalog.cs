@@ -1,4 +1,5 @@
 using SegML.MLNet;
+using SegML.Training.Loop;
 
 namespace Microsoft.ML;
 

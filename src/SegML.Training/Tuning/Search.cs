@@ -1,5 +1,6 @@
 using SegML.Files;
 using SegML.Pipelines;
+using SegML.Training.Runs;
 
 namespace SegML.Training.Tuning;
 

@@ -1,3 +1,5 @@
+using SegML.Training.Runs;
+
 namespace SegML.Training.Tuning;
 
 /// <summary>Where a trial stands.</summary>

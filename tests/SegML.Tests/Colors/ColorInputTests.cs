@@ -7,7 +7,9 @@ using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 using SegML.Tests.Training;
 using SegML.Training;
+using SegML.Training.Models;
 using SegML.Training.Networks;
+using SegML.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SegML.Tests.Colors;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Tests.Runs;
 

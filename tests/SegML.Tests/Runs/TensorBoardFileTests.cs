@@ -3,6 +3,7 @@ using System.Text;
 using SegML.Images;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Runs;
 
 namespace SegML.Tests.Runs;
 

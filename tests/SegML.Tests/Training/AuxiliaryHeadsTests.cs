@@ -2,7 +2,9 @@ using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Models;
 using SegML.Training.Networks;
+using SegML.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

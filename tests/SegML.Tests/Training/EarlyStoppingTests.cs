@@ -3,6 +3,8 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Runs;
 using SegML.Training;
+using SegML.Training.Loop;
+using SegML.Training.Runs;
 
 namespace SegML.Tests.Training;
 

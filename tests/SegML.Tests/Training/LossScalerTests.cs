@@ -3,6 +3,7 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Training;
 using SegML.Training.Optimization;
+using SegML.Training.Runs;
 
 namespace SegML.Tests.Training;
 

@@ -7,7 +7,9 @@ using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Models;
 using SegML.Training.Networks;
+using SegML.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SegML.Tests.Training;

@@ -5,6 +5,7 @@ using SegML.Scoring;
 using SegML.Tests.Cli;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Tests.Training;
 

@@ -1,5 +1,6 @@
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.Runs;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -5,6 +5,8 @@ using SegML.Tests.Images;
 using SegML.Tests.Runs;
 using SegML.Training;
 using SegML.Training.Data;
+using SegML.Training.Models;
+using SegML.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SegML.Tests.Training;

@@ -6,6 +6,7 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Training;
 using SegML.Training.Data;
+using SegML.Training.Runs;
 
 namespace SegML.Tests.Training;
 

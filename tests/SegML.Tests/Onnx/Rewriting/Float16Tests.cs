@@ -7,6 +7,7 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Training;
 using SegML.Training;
+using SegML.Training.Models;
 using SegML.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

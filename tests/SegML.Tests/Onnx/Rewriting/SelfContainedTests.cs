@@ -6,6 +6,7 @@ using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 using SegML.Training;
+using SegML.Training.Models;
 
 namespace SegML.Tests.Onnx.Rewriting;
 

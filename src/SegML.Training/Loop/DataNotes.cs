@@ -1,0 +1,27 @@
+using SegML.Pipelines;
+
+namespace SegML.Training.Loop;
+
+/// <summary>What about the training samples does not stop a run, but should be known.</summary>
+internal static class DataNotes
+{
+    /// <summary>Writes the notes, a sentence each.</summary>
+    /// <param name="pipeline">What is trained.</param>
+    /// <param name="pixels">Training pixels by class id.</param>
+    /// <param name="samples">Training samples.</param>
+    public static IReadOnlyList<string> Of(Pipeline pipeline, IReadOnlyList<long> pixels, int samples)
+    {
+        var notes = new List<string>();
+        string[] absent = [.. pipeline.Classes.Names.Where((_, id) => pixels[id] == 0).Select(name => $"\"{name}\"")];
+        if (absent.Length > 0)
+        {
+            notes.Add($"{(absent.Length == 1 ? "class" : "classes")} {string.Join(", ", absent)} never {(absent.Length == 1 ? "occurs" : "occur")} "
+                + "in the training masks and will not be learned");
+        }
+        if (pipeline.Training.BatchSize > samples)
+        {
+            notes.Add($"training.batchSize {pipeline.Training.BatchSize} is above the number of training samples: batches are of {samples}");
+        }
+        return notes;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using SegML.Files;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training.Data;
+using SegML.Training.Models;
+using SegML.Training.Networks;
+using SegML.Training.Runs;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Loop;
+
+/// <summary>
+/// What the network makes of a few validation samples while it learns: samples/1/image.jpg, truth.jpg, epoch-0010.jpg ..., at the size
+/// that the network sees.
+/// </summary>
+internal sealed class SamplePredictions(string folder, SampleSource samples, InputOptions input, ClassSet classes, Device device)
+{
+    private const int Most = 4, Quality = 90;
+    private static readonly OverlayOptions Look = new() { Opacity = 0.6, Legend = false };
+
+    /// <summary>Draws the epoch's predictions, and the first time the images and the truth.</summary>
+    /// <param name="network">In evaluation mode.</param>
+    /// <param name="epoch">From 1.</param>
+    public void Write(SegmentationNetwork network, int epoch)
+    {
+        int count = Math.Min(Most, samples.Count);
+        for (int i = 1; i <= count; i++)
+        {
+            // Spread over the split: neighbours are often alike.
+            (NetworkImage read, SegmentationMask mask) = samples.Read((int)((long)(i - 1) * samples.Count / count), input);
+            using (read)
+            {
+                RgbaImage image = read.Pixels;
+                Picture(i, "image", image);
+                Overlaid(i, "truth", image, mask.Resize(image.Width, image.Height));
+                Overlaid(i, Name(epoch), image, ModelEvaluation.Predict(network, NetworkImage.Exactly(image), input, classes, device));
+            }
+        }
+    }
+
+    /// <summary>The predictions of an epoch.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="epoch">From 1.</param>
+    /// <returns>A sample's number from 1, and the picture.</returns>
+    public static IEnumerable<(int Sample, string Path)> Of(string folder, int epoch) =>
+        Enumerable.Range(1, Most).Select(sample => (sample, FileOf(folder, sample, Name(epoch)))).Where(s => File.Exists(s.Item2));
+
+    /// <summary>A sample's image and truth.</summary>
+    public static (string Image, string Truth) Truth(string folder, int sample) => (FileOf(folder, sample, "image"), FileOf(folder, sample, "truth"));
+
+    private void Overlaid(int sample, string name, RgbaImage image, SegmentationMask mask)
+    {
+        using RgbaImage drawn = Overlay.Draw(image, mask, Look);
+        Picture(sample, name, drawn);
+    }
+
+    private void Picture(int sample, string name, RgbaImage image)
+    {
+        byte[] jpeg = ImageFile.EncodeJpeg(image, Quality);
+        AtomicFile.Write(FileOf(folder, sample, name), stream => stream.Write(jpeg));
+    }
+
+    private static string Name(int epoch) => string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:0000}");
+
+    private static string FileOf(string folder, int sample, string name) => Path.Combine(RunFolder.Samples(folder), $"{sample}", name + ".jpg");
+}

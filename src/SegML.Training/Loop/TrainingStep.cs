@@ -1,0 +1,96 @@
+using SegML.Pipelines;
+using SegML.Training.Data;
+using SegML.Training.Losses;
+using SegML.Training.Networks;
+using SegML.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Loop;
+
+/// <summary>
+/// What an iteration does: loss and gradients of a batch and, after the last of each training.accumulate batches, a step, which
+/// updates the weights and their average.
+/// </summary>
+/// <param name="network">Is trained, and is in training mode.</param>
+/// <param name="training">How.</param>
+/// <param name="optimizer">Of the network's parameters.</param>
+/// <param name="averaging">Of the network's weights.</param>
+/// <param name="loss">The loss.</param>
+/// <param name="batches">Iterations of an epoch.</param>
+/// <param name="device">Where the network is.</param>
+internal sealed class TrainingStep(
+    SegmentationNetwork network, TrainingOptions training, Optimizer optimizer, WeightAverage averaging, SegmentationLoss loss, int batches, Device device)
+{
+    // So that the factor stays below 1 for a norm that is just the limit: PyTorch's clip_grad_norm_.
+    private const double Tiny = 1e-6;
+    private readonly StepPlan _plan = new(batches, training.Accumulate);
+    private readonly LearningRateSchedule _schedule = new(
+        training.Schedule, training.LearningRate, training.WarmUpIterations, training.Epochs, new StepPlan(batches, training.Accumulate).EpochSteps);
+
+    /// <summary>Score the network's coarser stages, for deep supervision; null: nothing does.</summary>
+    public AuxiliaryHeads? Heads { get; init; }
+
+    /// <summary>Where the network computes in float16; else null.</summary>
+    public LossScaler? Scaler { get; init; }
+
+    /// <summary>Iterations of the whole run.</summary>
+    public int Iterations => training.Epochs * batches;
+
+    /// <summary>The learning rate of the step that an iteration, from 0, is part of.</summary>
+    public double LearningRateAt(int iteration) => _schedule.At(_plan.StepOf(iteration));
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">On the CPU.</param>
+    /// <param name="iteration">Iterations done in the whole run.</param>
+    /// <returns>The batch's loss. Not a finite number if the loss or a gradient is none; the weights then are as before.</returns>
+    public double Take(Batch batch, int iteration)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor value = Loss(batch.Images.to(device), batch.Labels.to(device));
+        double figure = value.item<float>();
+        if (!double.IsFinite(figure))
+        {
+            return figure;
+        }
+        (value * ((Scaler?.Scale ?? 1) / _plan.SizeAt(iteration))).backward();
+        return !_plan.Ends(iteration) || Update(_plan.StepOf(iteration)) ? figure : double.NaN;
+    }
+
+    private Tensor Loss(Tensor images, Tensor labels)
+    {
+        if (Heads is null)
+        {
+            return loss.Compute(network.CoarseLogits(images), labels);
+        }
+        var stages = new List<Tensor>();
+        Tensor sum = loss.Compute(network.CoarseLogits(images, stages), labels);
+        foreach (Tensor logits in Heads.Logits(stages))
+        {
+            sum += loss.Compute(logits, labels) * (training.AuxiliaryFactor / stages.Count);
+        }
+        return sum;
+    }
+
+    /// <summary>Takes a step from the gradients that there are, or leaves it out where scaled ones overflowed.</summary>
+    /// <returns>Whether the run can go on; if not, nothing is changed.</returns>
+    private bool Update(int step)
+    {
+        double scale = Scaler?.Scale ?? 1, norm = optimizer.GradientNorm() / scale;
+        bool finite = double.IsFinite(norm);
+        Scaler?.Note(finite);
+        if (!finite)
+        {
+            optimizer.DropGradients();
+            return Scaler is { IsLost: false };
+        }
+        double factor = (training.ClipNorm > 0 && norm > training.ClipNorm ? training.ClipNorm / (norm + Tiny) : 1) / scale;
+        if (factor != 1)
+        {
+            optimizer.ScaleGradients(factor);
+        }
+        optimizer.Step(_schedule.At(step), step - (Scaler?.Skipped ?? 0));
+        averaging.Update(step);
+        return true;
+    }
+}

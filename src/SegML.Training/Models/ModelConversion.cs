@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using SegML.Colors;
+using SegML.Datasets;
+using SegML.Images;
+using SegML.Onnx;
+using SegML.Onnx.Rewriting;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Models;
+
+/// <summary>
+/// Makes the model that is deployed: a run's best checkpoint, or a model exported before, at another precision, or with its pre- and
+/// post-processing inside. Each step is compared with the one before it, and the file gets its name only when all of them agree.
+/// </summary>
+public static class ModelConversion
+{
+    /// <summary>The images of a run's data that a step is compared on.</summary>
+    private const int Examples = 4;
+
+    /// <summary>Converts.</summary>
+    /// <param name="source">A run's folder, or an ONNX file that SegML exported.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="options">What to make. Null: all defaults.</param>
+    /// <param name="progress">Told a line at each step of long work; null: nobody.</param>
+    /// <param name="cancellation">Stops long work; no file is left then.</param>
+    /// <exception cref="ModelFormatException">The source is no run and no model of SegML's, or one that cannot be converted so.</exception>
+    /// <exception cref="ImageFormatException">One of the images to compare on cannot be read.</exception>
+    /// <exception cref="DatasetException">The images to calibrate on are not there.</exception>
+    /// <exception cref="OnnxExportException">A step's result does not compute what it should; there is no file.</exception>
+    public static ModelConversionReport Convert(string source, string path, ModelConversionOptions? options = null,
+        IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new ModelConversionOptions();
+        options.Check();
+        bool run = Directory.Exists(source);
+        ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
+        bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;
+        bool toInt8 = options.Precision == ModelPrecision.Int8 && from != ModelPrecision.Int8;
+
+        string folder = Directory.CreateTempSubdirectory("segml-").FullName;
+        try
+        {
+            var report = new ModelConversionReport { Path = path };
+            string now = source;
+            if (run)
+            {
+                now = toHalf || toInt8 || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
+                report = report with { Export = ModelExport.Export(source, now, new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset }, options.MergeInto) };
+            }
+            if (toHalf)
+            {
+                string next = options.SelfContained is not null ? Path.Combine(folder, "fp16.onnx") : path;
+                IReadOnlyList<string> images = options.Images ?? (run ? ImagesOf(source) : []);
+                report = report with { Float16 = ToFloat16(now, next, Describe(now, source, "fp16"), images) };
+                now = next;
+            }
+            if (toInt8)
+            {
+                string next = options.SelfContained is not null ? Path.Combine(folder, "int8.onnx") : path;
+                report = report with
+                {
+                    Quantization = ModelQuantization.Quantize(now, next, options.Calibration!, options.Quantization, Describe(now, source, "int8"), progress, cancellation),
+                };
+                now = next;
+            }
+            if (options.SelfContained is { } tensors)
+            {
+                report = report with { SelfContained = ToSelfContained(now, path, Describe(now, source, "self-contained"), tensors) };
+            }
+            return report;
+        }
+        catch (OnnxExportException e) when (e.Subject.StartsWith(folder, StringComparison.Ordinal))
+        {
+            // Steps on the way have names that say nothing.
+            throw new OnnxExportException(path, e.Fault, e.Fix, e);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static ModelPrecision CheckSource(string source, ModelConversionOptions options)
+    {
+        using Segmenter segmenter = Segmenter.Load(source, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        ModelPrecision precision = segmenter.Info.Precision;
+        if (options.Opset is not null)
+        {
+            throw new ModelFormatException(source, "is exported already, for the opset that it has", "export the run itself for another opset");
+        }
+        if (options.MergeInto is not null)
+        {
+            throw new ModelFormatException(source, "is exported already, with the classes that it has", "export the run itself with its classes merged");
+        }
+        if (options.Precision is { } wanted && wanted != precision && precision != ModelPrecision.Fp32)
+        {
+            throw new ModelFormatException(source, $"is {precision.ToString().ToLowerInvariant()} already", "convert the fp32 model");
+        }
+        return options.SelfContained is not null || (options.Precision ?? precision) != precision
+            ? precision
+            : throw new ModelFormatException(source, "is an exported model already", "ask for another precision or for a self-contained model");
+    }
+
+    // The metadata's rewriting gets a step more. The first names the source, a file's content too.
+    private static ModelInfo Describe(string now, string source, string step)
+    {
+        ModelInfo info = ModelInfo.Read(now);
+        var entry = new JsonObject { ["step"] = step };
+        if (now == source || info.Rewriting is null)
+        {
+            entry["source"] = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)));
+        }
+        if (now == source)
+        {
+            entry["sha256"] = System.Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(source)));
+        }
+        return info with { Rewriting = [.. info.Rewriting?.Select(s => s!.DeepClone()) ?? [], entry] };
+    }
+
+    private static OnnxFloat16Report ToFloat16(string source, string path, ModelInfo info, IReadOnlyList<string> images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var options = new OnnxFloat16Options { Metadata = (info with { Precision = ModelPrecision.Fp16 }).ToMetadata() };
+        return OnnxFloat16.Convert(source, path, images.Count == 0 ? options : options with
+        {
+            Examples = [.. images.Select(i => NetworkInput(i, info.Input))],
+            MinArgmaxAgreement = 0.999,
+        });
+    }
+
+    private static OnnxImageReport ToSelfContained(string source, string path, ModelInfo info, SelfContained tensors)
+    {
+        InputOptions input = info.Input;
+        if (input.ColorSpace is not (ColorSpace.Rgb or ColorSpace.Bgr))
+        {
+            throw new ModelFormatException(source, $"takes {input.ColorSpace}, and only RGB and BGR can be computed inside a model",
+                "leave it as it is, or train in one of those");
+        }
+        (float Scale, float Offset)[] channels = [.. Enumerable.Range(0, 3).Select(c => InputTensor.Normalization(input, c))];
+        return OnnxImageModel.Rewrite(source, path, new OnnxImageOptions
+        {
+            Height = input.Height,
+            Width = input.Width,
+            KeepAspect = input.Fit == InputFit.KeepAspect,
+            MinSide = input.MinSide,
+            MaxSide = input.MaxSide,
+            Scale = [.. channels.Select(c => c.Scale)],
+            Offset = [.. channels.Select(c => c.Offset)],
+            ReverseChannels = input.ColorSpace == ColorSpace.Bgr,
+            Planar = tensors.Layout == PixelLayout.Planar,
+            // Resizing rounds to bytes, and where a value lies between two, float32 and double precision may choose differently. A network of
+            // fewer bits answers such a step more coarsely: one of 8 bits by a code of its own, which shows where training left classes close.
+            MinAgreement = info.Precision switch { ModelPrecision.Fp32 => 0.999, ModelPrecision.Fp16 => 0.995, _ => 0.95 },
+            ImageSize = tensors.Height is { } height && tensors.Width is { } width ? (height, width) : null,
+            Metadata = (info with { SelfContained = tensors }).ToMetadata(),
+        });
+    }
+
+    private static Tensor NetworkInput(string image, InputOptions input)
+    {
+        using RgbaImage read = ImageFile.Read(image);
+        (int width, int height) = input.SizeFor(read.Width, read.Height);
+        using RgbaImage sized = ImageResizer.Resize(read, width, height);
+        Tensor values = empty(1, input.ChannelCount, height, width);
+        InputTensor.Fill(sized, input, MemoryMarshal.Cast<byte, float>(values.bytes));
+        return values;
+    }
+
+    // Images that the network was not fitted to, if they are still there.
+    private static string[] ImagesOf(string run)
+    {
+        Pipeline pipeline = RunFolder.ReadPipeline(run);
+        string? split = ((string[])["val", "train"]).FirstOrDefault(s => pipeline.Data?.Splits.ContainsKey(s) == true);
+        try
+        {
+            IReadOnlyList<DatasetItem> items = split is null ? [] : Dataset.List(pipeline, split);
+            return [.. Enumerable.Range(0, Math.Min(Examples, items.Count)).Select(i => items[i * items.Count / Examples].ImagePath)];
+        }
+        catch (SegMLException)
+        {
+            return [];
+        }
+    }
+}

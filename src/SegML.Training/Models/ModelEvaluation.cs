@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+using SegML.Datasets;
+using SegML.Evaluation;
+using SegML.Images;
+using SegML.Masks;
+using SegML.Pipelines;
+using SegML.Scoring;
+using SegML.Training.Data;
+using SegML.Training.Networks;
+using SegML.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Models;
+
+/// <summary>
+/// Evaluates a TorchSharp network as the exported model is evaluated: the same preprocessing, the same choice of classes,
+/// masks at their own size, figures over the whole split.
+/// </summary>
+public static class ModelEvaluation
+{
+    /// <summary>Evaluates a run's best checkpoint.</summary>
+    /// <param name="runFolder">The run.</param>
+    /// <param name="split">The split's name: "val".</param>
+    /// <param name="dataRoot">Replaces the data root that the run was trained with. Null: that one.</param>
+    /// <param name="device">Where the network is computed.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <exception cref="SegMLException">The run or the data cannot be read.</exception>
+    public static SegmentationMetrics Evaluate(
+        string runFolder, string split, string? dataRoot = null, ComputeDevice device = ComputeDevice.Auto, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        Device on = TorchDevice.Choose(device);
+        Pipeline pipeline = RunFolder.ReadPipeline(runFolder, dataRoot);
+        var samples = SampleSource.FromFiles(Dataset.List(pipeline, split), pipeline.Classes);
+        using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
+        network.to(on);
+        return Evaluate(network, samples, pipeline.Input, pipeline.Classes, on, cancellation);
+    }
+
+    /// <summary>Evaluates a network as it is.</summary>
+    /// <param name="network">The network; it is put into evaluation mode.</param>
+    /// <param name="samples">Images and masks.</param>
+    /// <param name="input">How an image becomes the network's input.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    public static SegmentationMetrics Evaluate(
+        SegmentationNetwork network, SampleSource samples, InputOptions input, ClassSet classes, Device device, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(classes);
+        network.eval();
+        var evaluator = new SegmentationEvaluator(classes);
+        using IDisposable noGradients = no_grad();
+        Task<(NetworkImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0, input), CancellationToken.None);
+        for (int i = 0; i < samples.Count; i++)
+        {
+            (NetworkImage image, SegmentationMask mask) = next.GetAwaiter().GetResult();
+            using (image)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int following = i + 1;
+                next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
+                evaluator.Add(mask, Predict(network, image, input, classes, device));
+            }
+        }
+        return evaluator.ToMetrics();
+    }
+
+    /// <summary>Segments one image.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="image">An image of any size.</param>
+    /// <param name="input">How an image becomes the network's input.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <returns>A mask of the image's size.</returns>
+    public static SegmentationMask Predict(SegmentationNetwork network, RgbaImage image, InputOptions input, ClassSet classes, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(classes);
+        using NetworkImage prepared = NetworkImage.Of(image, input);
+        return Predict(network, prepared, input, classes, device);
+    }
+
+    internal static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device)
+    {
+        var mask = new SegmentationMask(image.Width, image.Height, classes);
+        Compute(network, image, input, device, (logits, height, width) =>
+            Logits.ArgMax(logits, classes.Count, height, width, mask.Ids, image.Height, image.Width));
+        return mask;
+    }
+
+    /// <summary>Lends an image's logits, [C, H, W] at the network's size.</summary>
+    internal static void Compute(SegmentationNetwork network, NetworkImage image, InputOptions input, Device device, LogitsReader read)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        (int width, int height) = (image.Pixels.Width, image.Pixels.Height);
+        Tensor values = empty(1, height, width, input.ChannelCount);
+        InputTensor.Fill(image.Pixels, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
+        Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
+        read(MemoryMarshal.Cast<byte, float>(logits.bytes), height, width);
+    }
+
+    /// <summary>Reads logits [C, height, width].</summary>
+    internal delegate void LogitsReader(ReadOnlySpan<float> logits, int height, int width);
+}
