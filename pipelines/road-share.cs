@@ -1,4 +1,4 @@
-#:project ../src/SegML/SegML.csproj
+#:project ../src/SegML.MLNet/SegML.MLNet.csproj
 #:property SegMLNatives=scoring
 #:property PublishAot=false
 

@@ -1,5 +1,5 @@
 #:sdk Microsoft.NET.Sdk.Web
-#:project ../src/SegML/SegML.csproj
+#:project ../src/SegML.MLNet/SegML.MLNet.csproj
 #:property SegMLNatives=scoring
 #:property PublishAot=false
 

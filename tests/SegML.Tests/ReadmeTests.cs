@@ -14,6 +14,7 @@ using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 using SegML.Training;
 using SegML.Training.Loop;
+using SegML.Training.MLNet;
 using SegML.Training.Models;
 using TorchSharp;
 using static TorchSharp.torch;

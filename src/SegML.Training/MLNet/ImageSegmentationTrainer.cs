@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using SegML.MLNet;
 using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -9,7 +10,7 @@ using SegML.Training.Loop;
 using SegML.Training.Models;
 using SegML.Training.Runs;
 
-namespace SegML.MLNet;
+namespace SegML.Training.MLNet;
 
 /// <summary>
 /// Trains a segmentation network with TorchSharp; the fitted transformer scores it through ONNX Runtime, so that an app

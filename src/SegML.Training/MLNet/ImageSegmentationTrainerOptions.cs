@@ -1,11 +1,12 @@
 using Microsoft.ML;
 using SegML.Colors;
+using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
 using SegML.Training.Loop;
 
-namespace SegML.MLNet;
+namespace SegML.Training.MLNet;
 
 public sealed partial class ImageSegmentationTrainer
 {

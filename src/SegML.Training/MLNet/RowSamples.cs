@@ -2,11 +2,12 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training.Data;
 
-namespace SegML.MLNet;
+namespace SegML.Training.MLNet;
 
 /// <summary>A data view's rows as samples. A trainer wants any sample at any time, a cursor gives each once: hence kept.</summary>
 internal sealed class RowSamples : IDisposable

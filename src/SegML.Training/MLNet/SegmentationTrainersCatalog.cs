@@ -1,5 +1,6 @@
 using SegML.MLNet;
 using SegML.Training.Loop;
+using SegML.Training.MLNet;
 
 namespace Microsoft.ML;
 

@@ -1,7 +1,8 @@
 using Microsoft.ML.Runtime;
+using SegML.MLNet;
 using SegML.Training;
 
-namespace SegML.MLNet;
+namespace SegML.Training.MLNet;
 
 /// <summary>What a fit has of its MLContext: the log, a progress channel, and ML.NET's own word to stop beside the user's token.</summary>
 internal sealed class TrainerHost : IDisposable

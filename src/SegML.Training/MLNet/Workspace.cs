@@ -1,4 +1,6 @@
-namespace SegML.MLNet;
+using SegML.MLNet;
+
+namespace SegML.Training.MLNet;
 
 /// <summary>Where a fit's run lives: the folder that the user named, or a temporary one that goes with the fit.</summary>
 internal sealed class Workspace : IDisposable

@@ -8,7 +8,7 @@ namespace SegML.Evaluation;
 /// Pixel counts by true class (row) and predicted class (column), summed over a whole data set. Pixels whose truth is
 /// the ignore index are left out. A prediction is always a class, never the ignore index.
 /// </summary>
-/// <remarks>The long name keeps it apart from <see cref="Microsoft.ML.Data.ConfusionMatrix"/>, which belongs to classification of rows.</remarks>
+/// <remarks>The long name keeps it apart from ML.NET's <c>ConfusionMatrix</c>, which belongs to classification of rows.</remarks>
 public sealed class SegmentationConfusionMatrix
 {
     private readonly long[] _counts;

@@ -1,7 +1,4 @@
-using Microsoft.ML.Data;
 using SegML.Images;
-using SegML.Masks;
-using SegML.Scoring;
 
 namespace SegML.Masks;
 
@@ -29,14 +26,6 @@ public static class SegmentationMaskConversions
         return image;
     }
 
-    /// <summary>The mask in its class colours, as ML.NET's image.</summary>
-    /// <returns>An opaque image of the mask's size. Dispose it.</returns>
-    public static MLImage ToMLImage(this SegmentationMask mask)
-    {
-        using RgbaImage image = mask.ToImage();
-        return MLImagePixels.FromRgba(image);
-    }
-
     /// <summary>The mask as an indexed PNG: its ids, with the class colours as palette.</summary>
     /// <returns>The content of a PNG file.</returns>
     public static byte[] ToPng(this SegmentationMask mask) => MaskFile.EncodePng(mask);
@@ -51,15 +40,4 @@ public static class SegmentationMaskConversions
     /// <inheritdoc cref="Overlay.Draw"/>
     public static RgbaImage DrawOver(this SegmentationMask mask, RgbaImage image, OverlayOptions? options = null) =>
         Overlay.Draw(image, mask, options);
-
-    /// <summary>Draws the mask over ML.NET's image, which is neither changed nor disposed.</summary>
-    /// <returns>A new image. Dispose it.</returns>
-    /// <inheritdoc cref="Overlay.Draw"/>
-    public static MLImage DrawOver(this SegmentationMask mask, MLImage image, OverlayOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        using RgbaImage copy = MLImagePixels.ToRgba(image);
-        using RgbaImage overlay = Overlay.Draw(copy, mask, options);
-        return MLImagePixels.FromRgba(overlay);
-    }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Pipelines;
 
@@ -61,16 +60,4 @@ internal readonly struct PixelSource(RgbaImage image) : IImageSource
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Of(_image, input);
 
     public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Of(_image, Name);
-}
-
-/// <summary>ML.NET's image, which is copied and stays the caller's.</summary>
-internal readonly struct MLImageSource(MLImage image) : IImageSource
-{
-    private readonly MLImage _image = image ?? throw new ArgumentNullException(nameof(image));
-
-    public string Name => "the image";
-
-    public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Take(MLImagePixels.ToRgba(_image), input);
-
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Take(MLImagePixels.ToRgba(_image), Name);
 }

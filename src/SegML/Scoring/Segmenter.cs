@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring.Tiles;
@@ -83,10 +82,6 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(string)"/>
     public SegmentationMask Predict(Stream stream, string name) => Mask(new StreamSource(stream, name));
 
-    /// <summary>Scores an ML.NET image, which is neither changed nor disposed.</summary>
-    /// <inheritdoc cref="Predict(RgbaImage)"/>
-    public SegmentationMask Predict(MLImage image) => Mask(new MLImageSource(image));
-
     /// <summary>Scores an image.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
     /// <returns>A mask of the image's size. Dispose it to give its memory back.</returns>
@@ -120,10 +115,6 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(Stream, string)"/>
     public SegmentationScores Score(Stream stream, string name) => Scores(new StreamSource(stream, name));
 
-    /// <summary>Scores an ML.NET image, which is neither changed nor disposed, and keeps the probability of every class at every pixel.</summary>
-    /// <inheritdoc cref="Score(RgbaImage)"/>
-    public SegmentationScores Score(MLImage image) => Scores(new MLImageSource(image));
-
     /// <summary>Scores an image and keeps the probability of every class at every pixel.</summary>
     /// <returns>Probabilities at the image's size. Dispose them to give their memory back.</returns>
     /// <exception cref="ImageFormatException">The probabilities are too many for an array.</exception>
@@ -133,7 +124,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Frees the session and the buffers.</summary>
     public void Dispose() => _scoring.Dispose();
 
-    /// <summary>The steps, for the ML.NET transformer, which wants mask and probabilities of one run.</summary>
+    /// <summary>The steps, for SegML.MLNet, whose transformer takes mask and probabilities from one run.</summary>
     internal ImageScoring Scoring => _scoring;
 
     private SegmentationMask Mask<T>(T source)

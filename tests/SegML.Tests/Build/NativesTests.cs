@@ -30,6 +30,7 @@ public sealed class NativesTests
 
     [TestMethod]
     [DataRow("src/SegML/SegML.csproj")]
+    [DataRow("src/SegML.MLNet/SegML.MLNet.csproj")]
     [DataRow("src/SegML.Onnx/SegML.Onnx.csproj")]
     [DataRow("src/SegML.Training/SegML.Training.csproj")]
     public void Libraries_leave_the_choice_to_applications(string project)

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;

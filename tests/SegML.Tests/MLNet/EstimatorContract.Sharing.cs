@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using SegML.Images;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Scoring;
 
 namespace SegML.Tests.MLNet;

@@ -5,6 +5,7 @@ using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Tests.Images;
 using SegML.Training;
+using SegML.Training.MLNet;
 
 namespace SegML.Tests.MLNet;
 

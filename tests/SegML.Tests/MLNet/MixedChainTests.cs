@@ -8,6 +8,7 @@ using SegML.MLNet;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
 using SegML.Tests.Scoring;
+using SegML.Training.MLNet;
 
 namespace SegML.Tests.MLNet;
 

@@ -4,6 +4,7 @@ using SegML.Masks;
 using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Tests.Images;
+using SegML.Training.MLNet;
 
 namespace SegML.Tests.MLNet;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Scoring;
 using SegML.Tests.Images;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML.Data;
 using SegML.Images;
 using SegML.Masks;
+using SegML.MLNet;
 using SegML.Scoring;
 using SegML.Tests.Images;
 

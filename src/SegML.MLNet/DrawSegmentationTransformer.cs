@@ -58,7 +58,7 @@ public sealed class DrawSegmentationTransformer : RowTransformer
             using RgbaImage image = ImageFile.Read(path.ToString());
             Check(image.Width, image.Height, mask, row);
             using RgbaImage overlay = Overlay.Draw(image, mask, _settings.Options);
-            return Scoring.MLImagePixels.FromRgba(overlay);
+            return MLImagePixels.FromRgba(overlay);
         };
     }
 

@@ -1,4 +1,4 @@
-// See SegML.Internals.targets for why and how.
+// See SegML.MLNet.Internals.targets for why and how.
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
 

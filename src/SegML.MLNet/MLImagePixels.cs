@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using Microsoft.ML.Data;
 using SegML.Images;
 
-namespace SegML.Scoring;
+namespace SegML.MLNet;
 
 /// <summary>Reads and makes ML.NET's images.</summary>
 internal static class MLImagePixels

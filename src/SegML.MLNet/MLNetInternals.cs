@@ -9,7 +9,7 @@ namespace SegML.MLNet;
 
 /// <summary>
 /// Everything that SegML takes from ML.NET's internals, in one place: saving and loading, schema shapes, and the
-/// environment behind a catalog. SegML.Internals.targets says how it is reached and what breaks when.
+/// environment behind a catalog. SegML.MLNet.Internals.targets says how it is reached and what breaks when.
 /// </summary>
 internal static class MLNetInternals
 {
