@@ -27,16 +27,20 @@ public sealed record OnnxExportReport
     /// <summary>The largest absolute difference between the outputs, over all shapes.</summary>
     public double MaxDifference => Shapes.Max(s => s.MaxDifference);
 
+    /// <summary>The largest difference as a share of its output's largest magnitude, over all shapes.</summary>
+    public double RelativeDifference => Shapes.Max(s => s.RelativeDifference);
+
     /// <summary>
     /// The smallest share of positions with the same largest channel, over all shapes, 0 to 1; 1 when no output is
-    /// <c>[N, C &gt; 1, H, W]</c>.
+    /// <c>[N, C &gt; 1]</c> or <c>[N, C &gt; 1, H, W]</c>.
     /// </summary>
     public double ArgmaxAgreement => Shapes.Min(s => s.ArgmaxAgreement);
 }
 
 /// <summary>The comparison of TorchSharp and ONNX Runtime at one input shape.</summary>
 /// <param name="InputShape">The shape of the first input.</param>
-/// <param name="MaxDifference">The largest absolute difference between the outputs; infinite when one has NaN and the other not.</param>
+/// <param name="MaxDifference">The largest absolute difference between the outputs.</param>
 /// <param name="Range">The largest magnitude among TorchSharp's outputs.</param>
+/// <param name="RelativeDifference">The largest difference as a share of the largest magnitude of its own output.</param>
 /// <param name="ArgmaxAgreement">The share of positions with the same largest channel, 0 to 1; 1 when it does not apply.</param>
-public sealed record ShapeParity(IReadOnlyList<long> InputShape, double MaxDifference, double Range, double ArgmaxAgreement);
+public sealed record ShapeParity(IReadOnlyList<long> InputShape, double MaxDifference, double Range, double RelativeDifference, double ArgmaxAgreement);

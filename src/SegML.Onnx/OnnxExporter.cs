@@ -61,7 +61,8 @@ public static class OnnxExporter
         IReadOnlyList<ShapeParity> parity = [];
         int nodes = model.Graph.Node.Count;
         var proof = new ExportProof(path, options, (written, inputs) =>
-            OnnxParity.Compare(module, written, inputs, OnnxParity.DefaultTolerance, options.Emitters).FirstDivergent);
+            OnnxParity.Compare(module, written, inputs, OnnxParity.DefaultTolerance, options.Emitters).FirstDivergent,
+            inputs => Trace(module, inputs, options).Outputs);
         string? weights = null;
         ModelFile.Write(path, model, temporary =>
         {

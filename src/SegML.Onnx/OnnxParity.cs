@@ -19,7 +19,7 @@ public static class OnnxParity
     /// <param name="module">The module that the model was exported from, in evaluation mode.</param>
     /// <param name="modelPath">The model, as <see cref="OnnxExporter"/> wrote it.</param>
     /// <param name="input">An input that the module accepts.</param>
-    /// <param name="tolerance">The largest difference that counts as equal, in units of each output's largest magnitude (at least 1). 1e-4 by default.</param>
+    /// <param name="tolerance">The largest difference that counts as equal, as a share of each output's largest magnitude. 1e-4 by default.</param>
     /// <param name="emitters">The table that the model was exported with; the built-in one when null.</param>
     /// <exception cref="OnnxExportException">The module cannot be traced, or the file is not a model that ONNX Runtime runs.</exception>
     public static OnnxParityReport Compare(nn.Module module, string modelPath, Tensor input, double tolerance = DefaultTolerance, OnnxEmitters? emitters = null)
@@ -33,7 +33,7 @@ public static class OnnxParity
     /// <param name="module">The module that the model was exported from, in evaluation mode.</param>
     /// <param name="modelPath">The model, as <see cref="OnnxExporter"/> wrote it.</param>
     /// <param name="inputs">One input for each argument of the module's forward, in order.</param>
-    /// <param name="tolerance">The largest difference that counts as equal, in units of each output's largest magnitude (at least 1). 1e-4 by default.</param>
+    /// <param name="tolerance">The largest difference that counts as equal, as a share of each output's largest magnitude. 1e-4 by default.</param>
     /// <param name="emitters">The table that the model was exported with; the built-in one when null.</param>
     public static OnnxParityReport Compare(nn.Module module, string modelPath, IReadOnlyList<Tensor> inputs, double tolerance = DefaultTolerance, OnnxEmitters? emitters = null)
     {

@@ -9,17 +9,17 @@ public sealed record OnnxParityReport
     /// <summary>Calls whose result the model does not hold: folded into the next one (a convolution before a batch normalisation).</summary>
     public required IReadOnlyList<string> NotCompared { get; init; }
 
-    /// <summary>The largest difference that counts as equal, in units of the module output's largest magnitude (at least 1).</summary>
+    /// <summary>The largest difference that counts as equal, as a share of the module output's largest magnitude.</summary>
     public required double Tolerance { get; init; }
 
     /// <summary>The first module whose output diverges; null when none does.</summary>
-    public ModuleParity? FirstDivergent => Modules.FirstOrDefault(m => m.MaxDifference > Tolerance * Math.Max(1, m.Range));
+    public ModuleParity? FirstDivergent => Modules.FirstOrDefault(m => !(m.MaxDifference <= Tolerance * m.Range));
 }
 
 /// <summary>The comparison of one module's output.</summary>
 /// <param name="Name">The call, as the graph names it: <c>encoder/layer1/conv</c>.</param>
 /// <param name="ModuleType">The module's type: <c>Conv2d</c>.</param>
-/// <param name="MaxDifference">The largest absolute difference; infinite when shapes differ or only one side is NaN.</param>
+/// <param name="MaxDifference">The largest absolute difference; infinite when shapes differ, or where a side is NaN or only one is infinite.</param>
 /// <param name="Range">The largest magnitude of TorchSharp's values.</param>
 /// <param name="Expected">TorchSharp's value where the difference is largest.</param>
 /// <param name="Actual">ONNX Runtime's value there.</param>

@@ -17,6 +17,9 @@ internal sealed class Agreement
     /// <summary>The power of the expected values over that of the difference, in decibels; infinite when there is no difference.</summary>
     public double SignalToNoise => _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise);
 
+    /// <summary>Whether no value of either model was NaN or infinite.</summary>
+    public bool Finite => double.IsFinite(_signal) && double.IsFinite(_noise);
+
     /// <summary>0 for equal outputs: the share of positions that differ or, without positions, the noise's share of the power.</summary>
     public double Loss => _positions > 0 ? 1 - Share : _noise == 0 ? 0 : _noise / _signal;
 

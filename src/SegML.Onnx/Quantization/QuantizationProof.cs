@@ -30,6 +30,11 @@ internal sealed class QuantizationProof(OnnxSession floatModel, IEnumerable<IRea
     {
         using var session = new OnnxSession(model, path);
         (Agreement agreement, int count) = Compare(session);
+        if (!agreement.Finite)
+        {
+            throw new OnnxExportException(path, "cannot be compared: it or the float model returns NaN or infinity",
+                "give held-out feeds of values that the model will meet; no file was written");
+        }
         if (!(agreement.SignalToNoise >= options.MinSignalToNoise && agreement.Share >= options.MinAgreement))
         {
             throw new OnnxExportException(path, string.Create(CultureInfo.InvariantCulture,

@@ -15,7 +15,7 @@ internal static class ImageProof
     public static IReadOnlyList<ImageAgreement> Compare(string sourcePath, string temporary, string path, OnnxImageOptions options)
     {
         using OnnxRun network = RewriteProof.Open(sourcePath, sourcePath), model = RewriteProof.Open(temporary, path);
-        return [.. Sizes(options).Select(s => Compare(network, model, s.Height, s.Width, path, options))];
+        return [.. Sizes(options).Select(s => Compare(network, model, s.Height, s.Width, sourcePath, path, options))];
     }
 
     // The network's own size, which needs no resizing; one that shrinks; and one, turned, that grows.
@@ -28,7 +28,7 @@ internal static class ImageProof
             (options.Width * 3 / 5 + 1, options.Height * 2 / 3 + 1),
         ];
 
-    private static ImageAgreement Compare(OnnxRun network, OnnxRun model, int height, int width, string path, OnnxImageOptions options)
+    private static ImageAgreement Compare(OnnxRun network, OnnxRun model, int height, int width, string sourcePath, string path, OnnxImageOptions options)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -36,6 +36,8 @@ internal static class ImageProof
         try
         {
             Tensor logits = network.Run([Prepare(image, options)])[0];
+            RewriteProof.Check(logits.isfinite().all().item<bool>(), path, $"cannot be compared: {sourcePath} returns NaN or infinity for a {width}x{height} image",
+                "give a model whose logits are finite");
             Tensor expected = Enlarged(logits, height, width).argmax(1);
             Tensor actual = model.Run([options.Planar ? image : image.permute(0, 2, 3, 1)])[0];
             double agreement = expected.eq(actual.to(ScalarType.Int64)).to(ScalarType.Float64).mean().item<double>();

@@ -12,7 +12,7 @@ namespace SegML.Onnx.Rewriting;
 /// </summary>
 public static class OnnxFloat16
 {
-    private const string Fix = "keep the 32-bit model, or allow more if the figure will do";
+    private const string Fix = "keep the 32-bit model, or keep the operators that lose most by KeepInFloat32";
 
     /// <summary>Converts a model and compares the two in ONNX Runtime.</summary>
     /// <param name="sourcePath">The model, with weights in float32.</param>
@@ -54,17 +54,20 @@ public static class OnnxFloat16
     private static ShapeParity Compare(OnnxRun before, OnnxRun after, Tensor example, string path, OnnxFloat16Options options)
     {
         Tensor[] expected = before.Run([example]), actual = after.Run([example]);
-        double max = 0, range = 0, agreement = 1;
+        double max = 0, range = 0, relative = 0, agreement = 1;
         for (int i = 0; i < expected.Length; i++)
         {
             Difference difference = Difference.Between(expected[i], actual[i]);
-            RewriteProof.Check(difference.Max <= options.Tolerance * difference.Range, path, FormattableString.Invariant(
-                $"would differ from the 32-bit model by {difference.Max:G3} of {difference.Range:G3} (allowed {options.Tolerance:P1} of it)"), Fix);
+            RewriteProof.Check(difference.ActualFinite, path, "would return NaN or infinity", difference.ExpectedFinite
+                ? "keep the 32-bit model, or keep the operators that overflow by KeepInFloat32"
+                : "the 32-bit model does too: give Examples of values that it will meet");
+            RewriteProof.Check(difference.Relative <= options.RelativeTolerance, path, FormattableString.Invariant(
+                $"would differ from the 32-bit model by {difference.Max:G3} of {difference.Range:G3} (RelativeTolerance allows {options.RelativeTolerance:P1} of it)"), Fix);
             RewriteProof.Check(difference.ArgmaxAgreement >= options.MinArgmaxAgreement, path, FormattableString.Invariant(
-                $"would choose the 32-bit model's channel at {difference.ArgmaxAgreement:P2} of positions (at least {options.MinArgmaxAgreement:P2})"), Fix);
-            (max, range) = (Math.Max(max, difference.Max), Math.Max(range, difference.Range));
+                $"would choose the 32-bit model's channel at {difference.ArgmaxAgreement:P2} of positions (MinArgmaxAgreement asks for {options.MinArgmaxAgreement:P2})"), Fix);
+            (max, range, relative) = (Math.Max(max, difference.Max), Math.Max(range, difference.Range), Math.Max(relative, difference.Relative));
             agreement = Math.Min(agreement, difference.ArgmaxAgreement);
         }
-        return new ShapeParity(example.shape, max, range, agreement);
+        return new ShapeParity(example.shape, max, range, relative, agreement);
     }
 }

@@ -17,12 +17,12 @@ public sealed record OnnxFloat16Options
     /// </summary>
     public IReadOnlyList<Tensor>? Examples { get; init; }
 
-    /// <summary>The largest difference between the outputs of both models, in units of the output's largest magnitude. 0.02 by default.</summary>
-    public double Tolerance { get; init; } = 0.02;
+    /// <summary>The largest difference between the outputs of both models, as a share of the output's largest magnitude. 0.02 by default.</summary>
+    public double RelativeTolerance { get; init; } = 0.02;
 
     /// <summary>
     /// The smallest share of positions at which the largest value along dimension 1 is the same one; applies to outputs
-    /// <c>[N, C &gt; 1, H, W]</c>. 0.99 by default, for noise is all edges: with real examples ask for 0.999.
+    /// <c>[N, C &gt; 1]</c> and <c>[N, C &gt; 1, H, W]</c>. 0.99 by default, for noise is all edges: with real examples ask for 0.999.
     /// </summary>
     public double MinArgmaxAgreement { get; init; } = 0.99;
 

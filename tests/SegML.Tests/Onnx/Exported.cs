@@ -21,8 +21,8 @@ internal sealed class Exported : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>Parity at random weights: relative, since untrained modules may return large values, and without argmax ties.</summary>
-    public static OnnxExportOptions Random => new() { Tolerance = 1e-5, RelativeTolerance = 1e-4, MinArgmaxAgreement = 0 };
+    /// <summary>Parity at random weights, without the argmax: untrained modules have many near ties.</summary>
+    public static OnnxExportOptions Random => new() { MinArgmaxAgreement = 0 };
 
     /// <summary>Exports in evaluation mode with perturbed weights and statistics; the export itself asserts the parity.</summary>
     public OnnxExportReport Export(nn.Module module, long[] shape, OnnxExportOptions? options = null)

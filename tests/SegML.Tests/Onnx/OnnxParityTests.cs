@@ -27,7 +27,7 @@ public sealed class OnnxParityTests
         using var exported = new Exported();
         using var net = nn.Sequential(("conv", nn.Conv2d(3, 3, 1)), ("gate", nn.Sigmoid()), ("head", nn.Conv2d(3, 3, 1)));
         net.eval();
-        var wrong = new OnnxExportOptions { Tolerance = 10 };
+        var wrong = new OnnxExportOptions { RelativeTolerance = 10 };
         wrong.Emitters.Add<Sigmoid>((_, e) => e.Node("Tanh", [e.Input]));
         OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, wrong with { MinArgmaxAgreement = 0 });
         ModuleParity first = OnnxParity.Compare(net, exported.File, Exported.Input(1, 3, 8, 8)).FirstDivergent!;

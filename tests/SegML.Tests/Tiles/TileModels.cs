@@ -51,7 +51,6 @@ internal static class TileModels
                 InputName = "image",
                 OutputName = "logits",
                 Metadata = info.ToMetadata(),
-                RelativeTolerance = 1e-4,
             });
             return File.ReadAllBytes(path);
         }
