@@ -26,10 +26,13 @@ internal sealed class BatchLoader : IDisposable
         _training = pipeline.Training;
         _augmenter = Augmenter.Of(pipeline, cache);
         _workers = workers;
-        BatchSize = Math.Min(_training.BatchSize, cache.Count);
+        BatchSize = _training.IterationsPerEpoch > 0 ? _training.BatchSize : Math.Min(_training.BatchSize, cache.Count);
     }
 
-    /// <summary>Samples a batch: the pipeline's, or all there are when they are fewer.</summary>
+    /// <summary>
+    /// Samples a batch: the pipeline's, or all there are when they are fewer. Where an epoch is a set number of iterations, a batch may hold a
+    /// sample more than once, changed in different ways.
+    /// </summary>
     public int BatchSize { get; }
 
     /// <summary>The least size of a sample, that of the first epoch, in pixels.</summary>
@@ -42,19 +45,22 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
-    /// <summary>Batches an epoch. What is left over does not make a smaller batch: it would disturb batch norm.</summary>
-    public int Batches => _cache.Count / BatchSize;
+    /// <summary>
+    /// Batches an epoch: training.iterationsPerEpoch, or those of a pass over the samples. What a pass leaves over does not make a smaller batch:
+    /// it would disturb batch norm.
+    /// </summary>
+    public int Batches => _training.IterationsPerEpoch > 0 ? _training.IterationsPerEpoch : _cache.Count / BatchSize;
 
     /// <summary>The batches of an epoch; the consumer disposes each.</summary>
     /// <param name="epoch">Counted from 0.</param>
     /// <param name="cancellation">Stops between batches, with <see cref="OperationCanceledException"/>.</param>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation)
     {
-        int[] order = SampleRandom.Order(_training.Seed, epoch, _cache.Count);
+        EpochDraw[] draws = EpochDraw.Of(_training, epoch, _cache.Count, BatchSize);
         // The channel holds batches under way, so its bound is also the number of threads that prepare them.
         var ahead = Channel.CreateBounded<Task<Batch>>(new BoundedChannelOptions(_workers) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task producer = Task.Run(() => Produce(ahead.Writer, order, epoch, stop.Token), CancellationToken.None);
+        Task producer = Task.Run(() => Produce(ahead.Writer, draws, epoch, stop.Token), CancellationToken.None);
         try
         {
             for (int b = 0; b < Batches; b++)
@@ -80,7 +86,7 @@ internal sealed class BatchLoader : IDisposable
         }
     }
 
-    private Batch Make(ReadOnlySpan<int> indices, int epoch, Augmenter augmenter)
+    private Batch Make(ReadOnlySpan<EpochDraw> draws, Augmenter augmenter)
     {
         int width = augmenter.Width, height = augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
         Batch batch = Spare(height, width) ?? Batch.Empty(BatchSize, channels, height, width, _spare.Add);
@@ -89,9 +95,9 @@ internal sealed class BatchLoader : IDisposable
             Span<float> values = batch.Values();
             Span<byte> ids = batch.Labels.bytes;
             using var crop = new RgbaImage(width, height);
-            for (int i = 0; i < indices.Length; i++)
+            for (int i = 0; i < draws.Length; i++)
             {
-                augmenter.Apply(_cache.Get(indices[i]), new SampleRandom(_training.Seed, epoch, indices[i]), crop, ids.Slice(i * pixels, pixels));
+                augmenter.Apply(_cache.Get(draws[i].Index), new SampleRandom(_training.Seed, draws[i].Pass, draws[i].Index), crop, ids.Slice(i * pixels, pixels));
                 InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
             }
             return batch;
@@ -117,7 +123,7 @@ internal sealed class BatchLoader : IDisposable
         return null;
     }
 
-    private async Task Produce(ChannelWriter<Task<Batch>> writer, int[] order, int epoch, CancellationToken stop)
+    private async Task Produce(ChannelWriter<Task<Batch>> writer, EpochDraw[] draws, int epoch, CancellationToken stop)
     {
         Augmenter augmenter = _augmenter.At(epoch, _training.Epochs);
         try
@@ -125,7 +131,7 @@ internal sealed class BatchLoader : IDisposable
             for (int b = 0; b < Batches && await writer.WaitToWriteAsync(stop).ConfigureAwait(false); b++)
             {
                 int from = b * BatchSize;
-                await writer.WriteAsync(Task.Run(() => Make(order.AsSpan(from, BatchSize), epoch, augmenter), CancellationToken.None), stop).ConfigureAwait(false);
+                await writer.WriteAsync(Task.Run(() => Make(draws.AsSpan(from, BatchSize), augmenter), CancellationToken.None), stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -5,7 +5,7 @@ namespace SegML.Training.Optimization;
 /// <summary>The learning rate by step: a linear rise over the warm-up, then what <see cref="ScheduleOptions"/> say.</summary>
 /// <param name="Options">The course after the warm-up.</param>
 /// <param name="Peak">The learning rate at the end of the warm-up.</param>
-/// <param name="WarmUp">Steps of the warm-up; at most half of the run is used.</param>
+/// <param name="WarmUp">Steps of the warm-up; at most a tenth of the run is used.</param>
 /// <param name="Epochs">Epochs of the whole run.</param>
 /// <param name="EpochSteps">Steps of an epoch.</param>
 internal sealed record LearningRateSchedule(ScheduleOptions Options, double Peak, int WarmUp, int Epochs, int EpochSteps)
@@ -21,7 +21,7 @@ internal sealed record LearningRateSchedule(ScheduleOptions Options, double Peak
         {
             return Peak * OneCycle(step);
         }
-        int warmUp = Math.Min(WarmUp, Steps / 2);
+        int warmUp = Math.Min(WarmUp, Steps / 10);
         return step < warmUp ? Peak * (step + 1) / warmUp : Peak * Fall(step, (double)(step - warmUp) / Math.Max(1, Steps - warmUp));
     }
 

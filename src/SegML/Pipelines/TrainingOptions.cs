@@ -11,8 +11,15 @@ public sealed record TrainingOptions
     /// </summary>
     public IReadOnlyList<string> Splits { get; init; } = ["train"];
 
-    /// <summary>Passes over the training splits. Default 100.</summary>
+    /// <summary>Passes over the training splits, or runs of <see cref="IterationsPerEpoch"/> iterations. Default 100.</summary>
     public int Epochs { get; init; } = 100;
+
+    /// <summary>
+    /// Iterations of an epoch, 0 to 1000000. 0: those of one pass over the training splits. Above 0, samples are drawn in as many passes as it takes, each
+    /// in an order of its own, so that eight images can train for thousands of iterations without thousands of validations; a batch may then hold
+    /// an image more than once, changed in different ways. Default 0.
+    /// </summary>
+    public int IterationsPerEpoch { get; init; }
 
     /// <summary>Samples an iteration: 1 is single-sample descent, the data set's size whole-set descent. Default 8.</summary>
     public int BatchSize { get; init; } = 8;
@@ -74,7 +81,7 @@ public sealed record TrainingOptions
     /// <summary>The norm that the gradients of all weights together are shortened to where theirs is longer (L2); 0: never. Default 0.</summary>
     public double ClipNorm { get; init; }
 
-    /// <summary>Steps over which the learning rate rises linearly from 0, at most half of the run. Default 100.</summary>
+    /// <summary>Steps over which the learning rate rises linearly from 0, at most a tenth of the run. Default 100.</summary>
     public int WarmUpIterations { get; init; } = 100;
 
     /// <summary>How the learning rate goes on. Default: a polynomial fall to 0.</summary>
@@ -142,6 +149,7 @@ public sealed record TrainingOptions
             throw new PipelineFormatException(source, "has no training.splits, or one of them twice", "name each once, such as [\"train\"]");
         }
         range.AtLeast(Epochs, 1, "epochs");
+        range.Within(IterationsPerEpoch, 0, 1_000_000, "iterationsPerEpoch");
         range.AtLeast(BatchSize, 1, "batchSize");
         range.Above(LearningRate, 0, "learningRate");
         range.Within(EncoderLearningRateFactor, 0, 100, "encoderLearningRateFactor");

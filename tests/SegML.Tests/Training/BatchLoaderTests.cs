@@ -117,6 +117,32 @@ public sealed class BatchLoaderTests
     }
 
     [TestMethod]
+    public void EpochsOfSetLengthUseEverySampleAsOftenAndChangeItAnewEachTime()
+    {
+        TrainingOptions training = new() { IterationsPerEpoch = 7, BatchSize = 4 };
+        EpochDraw[] draws = [.. Enumerable.Range(0, 5).SelectMany(epoch => EpochDraw.Of(training, epoch, samples: 10, batchSize: 4))];
+        Assert.HasCount(140, draws);
+        Assert.HasCount(140, draws.Distinct());
+        for (int pass = 0; pass < 14; pass++)
+        {
+            EpochDraw[] seen = draws[(10 * pass)..(10 * pass + 10)];
+            Assert.IsTrue(seen.All(d => d.Pass == pass));
+            CollectionAssert.AreEqual(SampleRandom.Order(training.Seed, pass, 10), seen.Select(d => d.Index).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void ABatchMayBeLargerThanTheDataSet()
+    {
+        Pipeline pipeline = BoxScenes.Pipeline with { Training = BoxScenes.Pipeline.Training with { IterationsPerEpoch = 3, BatchSize = 8 } };
+        using var loader = new BatchLoader(new SampleCache(BoxScenes.Source(3), pipeline.Input, 1 << 20), pipeline, workers: 2);
+        Assert.AreEqual((3, 8), (loader.Batches, loader.BatchSize));
+        List<byte[]> batches = Bytes(loader, 0);
+        Assert.HasCount(3, batches);
+        Assert.AreEqual(8, batches[0].Take(8 * 24 * 32 * 12).Chunk(24 * 32 * 12).Select(Convert.ToHexString).Distinct().Count());
+    }
+
+    [TestMethod]
     public void CropsAndWhatTheyShowGrowToTheirFullSize()
     {
         var options = new AugmentationOptions { CropWidth = 160, CropHeight = 96, ScaleMin = 2, ScaleMax = 4, GrowFrom = 0.5, GrowShare = 0.5 };

@@ -20,11 +20,11 @@ public sealed class LearningRateScheduleTests
         Assert.AreEqual(expected, new LearningRateSchedule(new ScheduleOptions(), 0.2, 10, 11, 10).At(step), 1e-12);
 
     [TestMethod]
-    public void AWarmUpLongerThanTheRunTakesHalfOfIt()
+    public void AWarmUpTakesATenthOfAShortRun()
     {
-        var schedule = new LearningRateSchedule(new ScheduleOptions { Power = 1 }, 1, 1000, 5, 2);
-        Assert.AreEqual(1, schedule.At(4), 1e-12);
-        Assert.AreEqual(0.2, schedule.At(9), 1e-12);
+        var schedule = new LearningRateSchedule(new ScheduleOptions { Power = 1 }, 1, 100, 10, 4);
+        CollectionAssert.AreEqual(new[] { 0.25, 0.5, 0.75, 1, 1 }, Enumerable.Range(0, 5).Select(s => Math.Round(schedule.At(s), 12)).ToArray());
+        Assert.AreEqual(1.0 / 36, schedule.At(39), 1e-12);
     }
 
     [TestMethod]
