@@ -31,6 +31,8 @@ internal static class TrainCommand
             HelpName = "EPOCHS",
         };
         var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, samples, cache, settings };
+        var plan = new TrainPlan();
+        plan.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.Readable(samples) < 0)
@@ -41,6 +43,10 @@ internal static class TrainCommand
         command.SetAction((parsed, cancellation) =>
         {
             Pipeline read = PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings));
+            if (plan.IsWanted(parsed))
+            {
+                return Task.FromResult(plan.Run(parsed, read, parsed.GetValue(device), cancellation));
+            }
             string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
             var options = new TrainerOptions
             {

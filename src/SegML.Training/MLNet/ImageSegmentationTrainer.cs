@@ -54,8 +54,8 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
                 "set Resume to go on with it, choose another WorkspacePath, or leave it null where several models are fitted");
         }
         (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
-        int runSeed = seed ?? _options.Training.Seed;
-        InputOptions size = new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace };
+        int runSeed = seed ?? (_options.Pipeline?.Training ?? _options.Training).Seed;
+        InputOptions size = _options.Pipeline?.Input ?? new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace };
         size.Validate(nameof(ImageSegmentationTrainer));
         using var host = new TrainerHost(_environment, nameof(ImageSegmentationTrainer), _options.CancellationToken);
         (RowSamples train, RowSamples? validation) = Read(input, size, runSeed, host);
@@ -132,22 +132,24 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
     }
 
-    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed) => new()
+    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed)
     {
-        Name = _options.ModelName,
-        Classes = train.Classes,
-        Input = size,
-        Network = new NetworkOptions { Name = _options.Network },
-        Training = _options.Training with
+        TrainingOptions training = _options.Pipeline?.Training ?? _options.Training with
         {
             Epochs = _options.Epochs,
-            BatchSize = Math.Min(_options.BatchSize, train.Source.Count),
+            BatchSize = _options.Training.IterationsPerEpoch > 0 ? _options.BatchSize : Math.Min(_options.BatchSize, train.Source.Count),
             LearningRate = _options.LearningRate,
-            EarlyStopping = _options.EarlyStopping,
-            Seed = seed,
-        },
-        Source = nameof(ImageSegmentationTrainer),
-    };
+        };
+        return new()
+        {
+            Name = _options.ModelName,
+            Classes = train.Classes,
+            Input = size,
+            Network = _options.Pipeline?.Network ?? new NetworkOptions { Name = _options.Network },
+            Training = training with { EarlyStopping = _options.EarlyStopping ?? _options.Pipeline?.Training.EarlyStopping, Seed = seed },
+            Source = nameof(ImageSegmentationTrainer),
+        };
+    }
 
     /// <summary>Passes progress on to ML.NET and to the user's callback, whose fault shall not cost the run.</summary>
     private sealed class Reporter(TrainerHost host, Workspace workspace, Action<TrainingProgress>? callback) : IProgress<TrainingProgress>

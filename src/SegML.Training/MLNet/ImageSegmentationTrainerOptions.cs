@@ -43,6 +43,14 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The colour space that the network sees; the column holds images as they are. Default RGB.</summary>
         public ColorSpace ColorSpace = ColorSpace.Rgb;
 
+        /// <summary>
+        /// Input, network and training as a whole, such as PipelineFile.Read or PipelinePlanner.Plan give them; <see cref="Network"/>, <see cref="Epochs"/>,
+        /// <see cref="BatchSize"/>, <see cref="LearningRate"/>, <see cref="InputWidth"/>, <see cref="InputHeight"/>, <see cref="ColorSpace"/> and
+        /// <see cref="Training"/> are not read then, and <see cref="EarlyStopping"/> only where it is set. Its classes and data are not used: the rows have theirs.
+        /// Null: the fields. Default null.
+        /// </summary>
+        public Pipeline? Pipeline;
+
         /// <summary>The other options of training: optimizer, schedule, augmentation. What has a field here is not taken from it.</summary>
         public TrainingOptions Training = new();
 

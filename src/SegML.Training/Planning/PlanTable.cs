@@ -1,0 +1,68 @@
+using System.Text;
+using SegML.Pipelines;
+
+namespace SegML.Training.Planning;
+
+/// <summary>A plan as text for a terminal.</summary>
+public static class PlanTable
+{
+    /// <summary>What was planned for what, in a sentence.</summary>
+    public static string Summary(PipelinePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        DataFingerprint data = plan.Data;
+        string sizes = data.SmallestArea == data.LargestArea ? "" : " in the middle";
+        string machine = plan.Machine.HasGpu ? "a GPU" : PlanDraft.Text($"{plan.Machine.Cores} cores, {plan.Machine.MemoryBytes / 1e9:0} GB of memory");
+        string minutes = plan.Minutes < 1 ? PlanDraft.Text($"{60 * plan.Minutes:0} seconds") : PlanDraft.Text($"{plan.Minutes:0} minutes");
+        return PlanDraft.Text($"Planned for {data.Images} images of {data.MedianWidth}x{data.MedianHeight}{sizes}, {data.Classes.Count} classes, {machine}: ")
+            + PlanDraft.Text($"{plan.Steps} updates of the weights in about {minutes}.");
+    }
+
+    /// <summary>The summary and a line a choice: key, value, reason.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="width">Columns of the terminal; reasons are wrapped to it. At least 60.</param>
+    public static string ToText(PipelinePlan plan, int width = 140)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        width = Math.Max(60, width);
+        var text = new StringBuilder();
+        foreach (string line in Wrap(Summary(plan), width))
+        {
+            text.AppendLine(line);
+        }
+        (string Key, string Value, string Reason)[] rows = [.. plan.Decisions.Select(d => (Short(d.Keys), d.ValuesIn(plan.Pipeline), d.Reason))];
+        int keys = rows.Max(r => r.Key.Length), reasons = Math.Max(24, width - keys - 4 - 24), values = Math.Max(8, width - keys - 4 - reasons);
+        foreach ((string key, string value, string reason) in rows)
+        {
+            string[] left = [.. Wrap(value, values)], right = [.. Wrap(reason, reasons)];
+            for (int i = 0; i < Math.Max(left.Length, right.Length); i++)
+            {
+                string line = $"{(i == 0 ? key : "").PadRight(keys)}  {left.ElementAtOrDefault(i) ?? "",-1}";
+                text.AppendLine(i < right.Length ? $"{line.PadRight(keys + 2 + values)}  {right[i]}" : line);
+            }
+        }
+        return text.ToString();
+    }
+
+    // "training.optimizer, learningRate": the part once.
+    private static string Short(IReadOnlyList<string> keys)
+    {
+        string first = keys[0], part = first[..(first.LastIndexOf('.') + 1)];
+        return keys.Count == 1 ? first : keys.Count == 2 && keys[1].StartsWith(part, StringComparison.Ordinal) ? $"{first}, {keys[1][part.Length..]}" : $"{first} ...";
+    }
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = new StringBuilder();
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line.ToString();
+                line.Clear();
+            }
+            line.Append(line.Length == 0 ? "" : " ").Append(word);
+        }
+        yield return line.ToString();
+    }
+}
