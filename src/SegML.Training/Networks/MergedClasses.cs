@@ -36,7 +36,7 @@ internal sealed class MergedClasses : nn.Module<Tensor, Tensor>
         for (int id = 0; id < classes.Count; id++)
         {
             string name = classes.Names[id];
-            if (!(into.TryFromName(name, out byte merged) || into.TryFromValue(id, out merged)) || merged == into.IgnoreIndex)
+            if (!into.TryFromNameOrValue(name, id, out byte merged) || merged == into.IgnoreIndex)
             {
                 throw new PipelineFormatException(into.Source, $"has no class that is made from \"{name}\" ({id}), which the network knows",
                     $"add \"{name}\" or \"{id}\" to the \"from\" of one of its classes");

@@ -119,8 +119,10 @@ public static class AnnotationRasterizer
 
     /// <summary>The class id (or ignore index) that a shape's name stands for.</summary>
     // Formats that number their classes (YOLO) mean the values that masks would have.
-    internal static bool TryId(AnnotationShape shape, ClassSet classes, out byte id) => classes.TryFromName(shape.ClassName, out id)
-        || (int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && classes.TryFromValue(value, out id));
+    internal static bool TryId(AnnotationShape shape, ClassSet classes, out byte id) =>
+        int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? classes.TryFromNameOrValue(shape.ClassName, value, out id)
+            : classes.TryFromName(shape.ClassName, out id);
 
     private static byte IdOf(AnnotationShape shape, AnnotatedImage annotation, ClassSet classes) =>
         TryId(shape, classes, out byte id)

@@ -39,7 +39,7 @@ public static class DatasetCheck
         });
         (double[] mean, double[] std) = ChannelSums.Total([.. checks.Select(c => c.Sums).OfType<ChannelSums>()]);
         return new DatasetReport(items.Count,
-            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. UnknownNames(checks, classes), .. AbsentClasses(pixels, classes)],
+            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. TwoMeaningsOfWhite(checks, classes), .. UnknownNames(checks, classes), .. AbsentClasses(pixels, classes)],
             pixels[..classes.Count], pixels[classes.IgnoreIndex])
         {
             ClassMasks = masks[..classes.Count],
@@ -79,7 +79,7 @@ public static class DatasetCheck
                 string others = files == 1 ? $"in {pixels} pixels" : $"and {files - 1} more masks hold it too, {pixels} pixels in all";
                 return new DatasetFinding(first.IsColor ? FindingKind.UnknownColor : FindingKind.UnknownValue, check.Item.MaskPath,
                     $"holds {first.Name} at ({first.At.X}, {first.At.Y}), {others}: not among the {classes.Count} classes or ignore index {classes.IgnoreIndex} of {classes.Source}",
-                    "add it to a class's \"from\" in the pipeline file, or correct the mask")
+                    ValueMap.Fix(first.IsColor ? $"\"#{first.Value:x6}\"" : $"{first.Value}"))
                 {
                     ImagePath = check.Item.ImagePath,
                     MaskPath = check.Item.MaskPath,
@@ -88,6 +88,23 @@ public static class DatasetCheck
                     Files = files,
                 };
             });
+
+    /// <summary>A finding where some masks take 255 for the foreground and others ignore it.</summary>
+    private static IEnumerable<DatasetFinding> TwoMeaningsOfWhite(ItemCheck[] checks, ClassSet classes)
+    {
+        ItemCheck? ignored = checks.FirstOrDefault(c => c.White == false), foreground = checks.FirstOrDefault(c => c.White == true);
+        return ignored is null || foreground is null ? [] :
+        [
+            new DatasetFinding(FindingKind.UnknownValue, ignored.Item.MaskPath,
+                $"holds 1 and 255 where {foreground.Item.MaskPath} holds 255 without 1: ignored pixels or the class {classes.Names[1]}", WhiteMeaning.Fix(classes))
+            {
+                ImagePath = ignored.Item.ImagePath,
+                MaskPath = ignored.Item.MaskPath,
+                OtherPath = foreground.Item.MaskPath,
+                Files = checks.Count(c => c.White is not null),
+            },
+        ];
+    }
 
     /// <summary>A finding for each name of no class, however many images have it.</summary>
     private static IEnumerable<DatasetFinding> UnknownNames(ItemCheck[] checks, ClassSet classes) =>

@@ -43,6 +43,9 @@ internal sealed class ItemCheck
     /// <summary>Values of no class in the mask.</summary>
     public IReadOnlyList<UnknownValue> Unknown { get; private set; } = [];
 
+    /// <inheritdoc cref="MaskCensus.White"/>
+    public bool? White { get; private set; }
+
     /// <summary>Names of no class in the annotations.</summary>
     public IReadOnlyList<string> UnknownNames { get; private set; } = [];
 
@@ -79,6 +82,7 @@ internal sealed class ItemCheck
             MaskSize = (raw.Width, raw.Height);
             var census = new MaskCensus(raw, classes);
             Unknown = census.Unknown;
+            White = census.White;
             Take(census.ClassPixels, (long)raw.Width * raw.Height, classes);
         }
         catch (SegMLException e)

@@ -14,19 +14,20 @@ internal sealed class MaskCensus
     /// <summary>Counts a mask's pixels.</summary>
     public MaskCensus(RawMask raw, ClassSet classes)
     {
-        _raw = raw;
+        ValueMap map = ValueMap.Of(raw, classes);
+        _raw = raw = map.Raw;
+        White = map.HasWhite ? map.WhiteIsForeground : null;
         if (raw.Bytes is not null)
         {
-            CountBytes(raw.Bytes, classes);
+            CountBytes(raw.Bytes, IdOf);
         }
         else if (raw.Words is not null)
         {
-            Count(raw.Words, v => classes.TryFromValue(v, out byte id) ? id : null);
+            Count(raw.Words, IdOf);
         }
         else
         {
-            Dictionary<int, byte> colors = ValueMap.Colors(classes);
-            Count(raw.Colors!, v => colors.TryGetValue(v, out byte id) ? id : null);
+            Count(raw.Colors!, IdOf);
         }
         Unknown.Sort((a, b) => a.First.CompareTo(b.First));
         if (Unknown.Count > MaxUnknown)
@@ -35,14 +36,19 @@ internal sealed class MaskCensus
             Unknown.Clear();
             Unknown.Add(all);
         }
+
+        byte? IdOf(int value) => map.TryId(value, out byte id) ? id : null;
     }
 
     /// <summary>Counts a mask's pixels that are known to be of classes.</summary>
     public MaskCensus(SegmentationMask mask)
     {
         _raw = new RawMask(mask.Width, mask.Height, mask.Ids.ToArray());
-        CountBytes(_raw.Bytes!, mask.Classes);
+        CountBytes(_raw.Bytes!, id => (byte)id);
     }
+
+    /// <summary>Whether white is the foreground (true) or ignored (false) where the mask alone says so; null: it has no white, or the pipeline says.</summary>
+    public bool? White { get; }
 
     /// <summary>Pixels by class id, the ignore index among them.</summary>
     public long[] ClassPixels { get; } = new long[256];
@@ -50,7 +56,7 @@ internal sealed class MaskCensus
     /// <summary>Values of no class, in the order in which they first occur.</summary>
     public List<UnknownValue> Unknown { get; } = [];
 
-    private void CountBytes(byte[] values, ClassSet classes)
+    private void CountBytes(byte[] values, Func<int, byte?> idOf)
     {
         Span<int> counts = stackalloc int[256];
         counts.Clear();
@@ -62,7 +68,7 @@ internal sealed class MaskCensus
         {
             if (counts[v] > 0)
             {
-                Add(v, counts[v], classes.TryFromValue(v, out byte id) ? id : null, Array.IndexOf(values, (byte)v));
+                Add(v, counts[v], idOf(v), Array.IndexOf(values, (byte)v));
             }
         }
     }

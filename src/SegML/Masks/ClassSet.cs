@@ -10,6 +10,7 @@ public sealed class ClassSet
 {
     private readonly Dictionary<int, byte> _byValue = [];
     private readonly Dictionary<string, byte> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private byte? _rest;
 
     /// <param name="classes">1 to 255 classes with the ids 0, 1, 2 ... in order.</param>
     /// <param name="ignore">The ignore index; null: 255.</param>
@@ -44,7 +45,15 @@ public sealed class ClassSet
         {
             throw Bad($"has the ignore index {Ignore.Id}", $"choose one from {Count} to 255");
         }
-        Register(Ignore.From ?? [Text(Ignore.Id)], (byte)Ignore.Id);
+        if (Ignore.From is { } ignored)
+        {
+            Register(ignored, IgnoreIndex);
+        }
+        else
+        {
+            // Unless the file says so, the ignore index claims no value that a class claims.
+            _byValue.TryAdd(Ignore.Id, IgnoreIndex);
+        }
     }
 
     /// <summary>The classes; the index is the class id.</summary>
@@ -75,19 +84,47 @@ public sealed class ClassSet
         return ReferenceEquals(this, other) || Names.SequenceEqual(other.Names);
     }
 
+    /// <summary>What stands under "from" for every value, colour and name that nothing else claims.</summary>
+    public const string AllOthers = "*";
+
+    /// <summary>
+    /// Whether neither class of two, nor the ignore index, says which mask values stand for it. Then a grey mask's 255 (16 bits: 65535) is class 1,
+    /// as most binary masks have it, unless the mask also holds 1. A palette's index 255 stays the ignore index.
+    /// </summary>
+    internal bool TakesWhiteAsForeground => Count == 2 && Ignore.From is null && Classes.All(c => c.From is null);
+
+    /// <summary>What the masks read so far say of 255, where only they can say.</summary>
+    internal WhiteMeaning White { get; } = new();
+
     /// <summary>Whether a byte is a class id or the ignore index.</summary>
     public bool Holds(byte id) => id < Count || id == IgnoreIndex;
 
     /// <summary>The class id (or ignore index) for a value in the data set's own masks.</summary>
-    public bool TryFromValue(int value, out byte id) => _byValue.TryGetValue(value, out id);
+    public bool TryFromValue(int value, out byte id) => _byValue.TryGetValue(value, out id) || IsRest(out id);
+
+    /// <summary>The class id (or ignore index) of something that has a name and a number, either of which may be claimed.</summary>
+    internal bool TryFromNameOrValue(string name, int value, out byte id) =>
+        _byName.TryGetValue(name, out id) || _byValue.TryGetValue(value, out id) || IsRest(out id);
+
+    /// <summary>The class id (or ignore index) of colours, values and names that nothing claims; false where they are faults.</summary>
+    internal bool IsRest(out byte id)
+    {
+        id = _rest.GetValueOrDefault();
+        return _rest is not null;
+    }
 
     /// <summary>The class id (or ignore index) for a name in the data set's annotations; case does not matter.</summary>
-    public bool TryFromName(string name, out byte id) => _byName.TryGetValue(name, out id);
+    public bool TryFromName(string name, out byte id) => _byName.TryGetValue(name, out id) || IsRest(out id);
 
     private void Register(IReadOnlyList<string> sources, byte id)
     {
         foreach (string source in sources)
         {
+            if (source == AllOthers)
+            {
+                _rest = _rest is null ? id : throw Bad("has \"*\" under \"from\" twice", "let one class, or \"ignore\", take all other values");
+                continue;
+            }
             bool added = int.TryParse(source, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
                 ? _byValue.TryAdd(value, id)
                 : _byName.TryAdd(source, id);

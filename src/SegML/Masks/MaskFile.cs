@@ -5,7 +5,8 @@ namespace SegML.Masks;
 
 /// <summary>
 /// Reads and writes mask files: PNG, because masks need exact values. Read are indexed files (a pixel's value is its palette
-/// index, as in PASCAL VOC), grey files of 1 to 16 bits, and 8-bit RGB or RGBA files in the class colours. Thread-safe.
+/// index, as in PASCAL VOC), grey files of 1 to 16 bits, and 8-bit RGB or RGBA files in the class colours, or in grey levels. In grey
+/// files of two classes white is the second class, unless the pipeline file or a value of 1 in the mask says otherwise. Thread-safe.
 /// </summary>
 public static class MaskFile
 {

@@ -114,7 +114,7 @@ internal static class PngReader
         {
             { Depth: 16 } => new(header.Width, header.Height, PngPixels.Words(header, rows, new ushort[pixels], name)),
             { Kind: PngKind.Rgb or PngKind.Rgba } => new(header.Width, header.Height, PngPixels.Colors(header, rows, new int[pixels], name)),
-            _ => new(header.Width, header.Height, PngPixels.Bytes(header, rows, new byte[pixels], name)),
+            _ => new(header.Width, header.Height, PngPixels.Bytes(header, rows, new byte[pixels], name), header.Kind == PngKind.Indexed),
         };
     }
 }

@@ -3,8 +3,8 @@ namespace SegML.Masks;
 /// <summary>A mask file's own values, before they are translated into class ids.</summary>
 public sealed class RawMask
 {
-    internal RawMask(int width, int height, byte[] bytes)
-        : this(width, height) => Bytes = bytes;
+    internal RawMask(int width, int height, byte[] bytes, bool isIndexed = false)
+        : this(width, height) => (Bytes, IsIndexed) = (bytes, isIndexed);
 
     internal RawMask(int width, int height, ushort[] words)
         : this(width, height) => Words = words;
@@ -29,6 +29,9 @@ public sealed class RawMask
     /// levels (0-65535, as stored: a 1-bit file holds 0 and 1).
     /// </summary>
     public bool IsColor => Colors is not null;
+
+    /// <summary>Whether the values are palette indices, which show nothing of themselves: a grey level of 255 is white, an index of 255 any colour.</summary>
+    public bool IsIndexed { get; }
 
     /// <summary>The value at a pixel.</summary>
     public int this[int x, int y] => this[y * Width + x];

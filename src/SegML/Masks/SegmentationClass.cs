@@ -13,8 +13,8 @@ public sealed record SegmentationClass
     public required Rgb Color { get; init; }
 
     /// <summary>
-    /// What stands for this class in the data set's own masks and annotations: mask values (numbers as text, "7") and
-    /// annotation names ("Road"). Null: the class's own id and name.
+    /// What stands for this class in the data set's own masks and annotations: mask values (numbers as text, "7"), colours ("#804080") and
+    /// annotation names ("Road"); "*" stands for every value, colour and name that nothing else claims. Null: the class's own id and name.
     /// </summary>
     public IReadOnlyList<string>? From { get; init; }
 }
@@ -22,12 +22,15 @@ public sealed record SegmentationClass
 /// <summary>What training and evaluation leave out.</summary>
 public sealed record IgnoreClass
 {
-    /// <summary>The ignore index: the mask value of pixels that count for nothing, 0-255, not a class id. 255 unless told.</summary>
+    /// <summary>The ignore index: the mask value of pixels that count for nothing, 0-255, not a class id. Default 255.</summary>
     public int Id { get; init; } = 255;
 
-    /// <summary>Its colour in overlays and palettes. Black unless told.</summary>
+    /// <summary>Its colour in overlays and palettes. Default black.</summary>
     public Rgb Color { get; init; }
 
-    /// <summary>Mask values and annotation names to ignore. Null: the ignore index itself.</summary>
+    /// <summary>
+    /// Mask values, colours and annotation names to ignore; "*" is every one that no class claims. Null: the ignore index itself, unless a class
+    /// claims that value.
+    /// </summary>
     public IReadOnlyList<string>? From { get; init; }
 }

@@ -12,8 +12,8 @@ internal sealed record PipelineDocument
     /// <summary>The classes, 1 to 255, in the order of their ids.</summary>
     public IReadOnlyList<ClassEntry> Classes { get; init; } = [];
 
-    /// <summary>What training and evaluation leave out.</summary>
-    public IgnoreEntry Ignore { get; init; } = new();
+    /// <summary>What training and evaluation leave out. Left out: what the masks hold as 255, unless a class claims that value.</summary>
+    public IgnoreEntry? Ignore { get; init; }
 
     public DataOptions Data { get; init; } = new();
 
@@ -34,7 +34,8 @@ internal sealed record PipelineDocument
             Color = c.Color ?? DefaultPalette.ColorOf(i),
             From = c.From,
         });
-        var ignore = new IgnoreClass { Id = Ignore.Id, Color = Ignore.Color ?? default, From = Ignore.From };
+        // An ignore index that the file names is a statement about the masks' values; the default is not.
+        var ignore = new IgnoreClass { Id = Ignore?.Id ?? 255, Color = Ignore?.Color ?? default, From = Ignore?.From ?? (Ignore?.Id is { } id ? [SourceValuesConverter.Text(id)] : null) };
         return new Pipeline
         {
             Name = Name,
@@ -54,7 +55,7 @@ internal sealed record PipelineDocument
         Classes = [.. pipeline.Classes.Classes.Select(c => new ClassEntry { Id = c.Id, Name = c.Name, Color = c.Color, From = c.From })],
         Ignore = new IgnoreEntry
         {
-            Id = pipeline.Classes.Ignore.Id,
+            Id = pipeline.Classes.Ignore is { From: null, Id: 255 } ? null : pipeline.Classes.Ignore.Id,
             Color = pipeline.Classes.Ignore.Color,
             From = pipeline.Classes.Ignore.From,
         },
@@ -77,7 +78,8 @@ internal sealed record ClassEntry
 
     /// <summary>
     /// What stands for this class in the data set's own masks and annotations: mask values (7), mask colours ("#804080") and annotation
-    /// names ("Road"). Several are merged. Left out: the class's own id, colour and name.
+    /// names ("Road"); "*" is every one that nothing else claims. Several are merged. Left out: the class's own id, colour and name; of two classes
+    /// the second also takes white, 255, in grey masks that do not hold 1.
     /// </summary>
     [JsonConverter(typeof(SourceValuesConverter))]
     public IReadOnlyList<string>? From { get; init; }
@@ -86,11 +88,14 @@ internal sealed record ClassEntry
 /// <summary>"ignore".</summary>
 internal sealed record IgnoreEntry
 {
-    public int Id { get; init; } = 255;
+    /// <summary>The ignore index: the mask value of pixels that count for nothing, 0-255, not a class id. Left out: 255, unless a class claims it.</summary>
+    public int? Id { get; init; }
 
     public Rgb? Color { get; init; }
 
-    /// <summary>Mask values, mask colours and annotation names to ignore. Left out: the ignore index and its colour.</summary>
+    /// <summary>
+    /// Mask values, mask colours and annotation names to ignore; "*" is every one that no class claims. Left out: the ignore index and its colour.
+    /// </summary>
     [JsonConverter(typeof(SourceValuesConverter))]
     public IReadOnlyList<string>? From { get; init; }
 }
@@ -134,5 +139,5 @@ internal sealed class SourceValuesConverter : JsonConverter<IReadOnlyList<string
         writer.WriteEndArray();
     }
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    internal static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
