@@ -63,16 +63,16 @@ public static class ImageSharpColor
 
     private static Func<Rgb, Vector4> Conversion(ColorSpace to) => to switch
     {
-        ColorSpace.LinearRgb => rgb => From(ColorSpaceConverter.ToLinearRgb(rgb), c => new(c.R, c.G, c.B, 0)),
-        ColorSpace.Hsv => rgb => From(ColorSpaceConverter.ToHsv(rgb), c => new(c.H / 360, c.S, c.V, 0)),
-        ColorSpace.Hsl => rgb => From(ColorSpaceConverter.ToHsl(rgb), c => new(c.H / 360, c.S, c.L, 0)),
-        ColorSpace.YCbCr601 => rgb => From(ColorSpaceConverter.ToYCbCr(rgb),
+        ColorSpace.LinearRgb => rgb => From(Converter.ToLinearRgb(rgb), c => new(c.R, c.G, c.B, 0)),
+        ColorSpace.Hsv => rgb => From(Converter.ToHsv(rgb), c => new(c.H / 360, c.S, c.V, 0)),
+        ColorSpace.Hsl => rgb => From(Converter.ToHsl(rgb), c => new(c.H / 360, c.S, c.L, 0)),
+        ColorSpace.YCbCr601 => rgb => From(Converter.ToYCbCr(rgb),
             c => new(c.Y / 255, (c.Cb - 128) / 255 + 0.5f, (c.Cr - 128) / 255 + 0.5f, 0)),
         ColorSpace.Xyz => rgb => From(Converter.ToCieXyz(rgb), c => new(c.X, c.Y, c.Z, 0)),
         ColorSpace.Lab => rgb => From(Converter.ToCieLab(rgb), c => new(c.L, c.A, c.B, 0)),
         ColorSpace.Luv => rgb => From(Converter.ToCieLuv(rgb), c => new(c.L, c.U, c.V, 0)),
         ColorSpace.Lch => rgb => From(Converter.ToCieLch(rgb), c => new(c.L, c.C, c.H, 0)),
-        ColorSpace.Cmyk => rgb => From(ColorSpaceConverter.ToCmyk(rgb), c => new(c.C, c.M, c.Y, c.K)),
+        ColorSpace.Cmyk => rgb => From(Converter.ToCmyk(rgb), c => new(c.C, c.M, c.Y, c.K)),
         ColorSpace.Lms => rgb => From(Converter.ToLms(rgb), c => new(c.L, c.M, c.S, 0)),
         _ => throw new ArgumentException($"ImageSharp has no {to}; it has {string.Join(", ", Spaces)}", nameof(to)),
     };

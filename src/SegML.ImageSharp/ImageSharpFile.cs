@@ -3,7 +3,10 @@ using SegML.Masks;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Advanced;
 using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Tiff;
 using SixLabors.ImageSharp.Formats.Tiff.Constants;
+using SixLabors.ImageSharp.Metadata;
 using SixLabors.ImageSharp.PixelFormats;
 using SixLabors.ImageSharp.Processing;
 
@@ -44,27 +47,44 @@ public static class ImageSharpFile
         ArgumentNullException.ThrowIfNull(classes);
         return Guarded(path, MaskFault, () =>
         {
-            ImageInfo info = Identify(path, options, MaskFault);
-            bool grey = info.Metadata.DecodedImageFormat?.Name == "TIFF"
-                && info.FrameMetadataCollection[0].GetTiffMetadata().PhotometricInterpretation == TiffPhotometricInterpretation.BlackIsZero;
+            (IImageInfo info, IImageFormat format) = Identify(path, options, MaskFault);
             int bits = info.PixelType.BitsPerPixel;
+            bool grey = format.Name == "TIFF" && IsGrey(path);
             if (!grey || bits is not (8 or 16))
             {
-                throw MaskFault(path, $"is not a grey TIFF of 8 or 16 bits, but {info.Metadata.DecodedImageFormat?.Name} of {bits} bits a pixel",
+                throw MaskFault(path, $"is not a grey TIFF of 8 or 16 bits, but {format.Name} of {bits} bits a pixel",
                     "convert it, or use a PNG and MaskFile", null);
             }
             return bits == 8 ? Translate<L8>(path, classes, p => p.PackedValue) : Translate<L16>(path, classes, p => p.PackedValue);
         });
     }
 
-    private static DecoderOptions FirstFrame { get; } = new() { MaxFrames = 1 };
+    private static Configuration FirstFrame { get; } = OfFirstFrame();
 
-    private static ImageInfo Identify(string path, ImageReadOptions? options, FaultFactory fault)
+    private static Configuration OfFirstFrame()
     {
-        ImageInfo info = Image.Identify(FirstFrame, path);
+        Configuration configuration = Configuration.Default.Clone();
+        configuration.ImageFormatsManager.SetDecoder(TiffFormat.Instance, new TiffDecoder { DecodingMode = FrameDecodingMode.First });
+        configuration.ImageFormatsManager.SetDecoder(GifFormat.Instance, new GifDecoder { DecodingMode = FrameDecodingMode.First });
+        return configuration;
+    }
+
+    private static bool IsGrey(string path)
+    {
+        using Image image = Image.Load(FirstFrame, path);
+        return image.Frames.RootFrame.Metadata.GetTiffMetadata().PhotometricInterpretation == TiffPhotometricInterpretation.BlackIsZero;
+    }
+
+    private static (IImageInfo Info, IImageFormat Format) Identify(string path, ImageReadOptions? options, FaultFactory fault)
+    {
+        IImageInfo info = Image.Identify(FirstFrame, path, out IImageFormat format);
+        if (info is null)
+        {
+            throw new UnknownImageFormatException("unknown");
+        }
         long most = (options ?? new ImageReadOptions()).MaxPixels;
         return (long)info.Width * info.Height <= most
-            ? info
+            ? (info, format)
             : throw fault(path, $"has {info.Width}x{info.Height} pixels, more than {most}", "scale it down, or raise MaxPixels", null);
     }
 

@@ -2,14 +2,13 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Colors;
-using SegML.ImageSharp;
 using SegML.Images;
+using SegML.ImageSharp;
 using SegML.MLNet;
 using SegML.Tests.Colors;
 
 namespace SegML.Tests.ImageSharp;
 
-/// <summary>Compiled with -p:ImageSharp=true only.</summary>
 [TestClass]
 public sealed class ImageSharpColorTests
 {

@@ -1,16 +1,13 @@
-using SegML.ImageSharp;
 using SegML.Images;
+using SegML.ImageSharp;
 using SegML.Masks;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
 using SixLabors.ImageSharp;
-using SixLabors.ImageSharp.Formats.Tiff;
-using SixLabors.ImageSharp.Formats.Tiff.Constants;
 using SixLabors.ImageSharp.PixelFormats;
 
 namespace SegML.Tests.ImageSharp;
 
-/// <summary>Compiled with -p:ImageSharp=true only.</summary>
 [TestClass]
 public sealed class ImageSharpFileTests
 {
@@ -35,9 +32,10 @@ public sealed class ImageSharpFileTests
         using var folder = new TemporaryFolder();
         using var deep = new Image<Rgb48>(2, 1);
         (deep[0, 0], deep[1, 0]) = (new Rgb48(65535, 32768, 128), new Rgb48(129, 0, 257 * 77));
+        deep.Save(folder.File("deep.png"));
+        folder.File("deep.tiff", new TestTiff { Width = 2, Channels = 3, Bits = 16, Sample = (x, _, c) => c switch { 0 => deep[x, 0].R, 1 => deep[x, 0].G, _ => deep[x, 0].B } }.Encode());
         foreach (string name in (string[])["deep.png", "deep.tiff"])
         {
-            deep.Save(folder.File(name));
             using RgbaImage read = ImageSharpFile.Read(folder.File(name));
             CollectionAssert.AreEqual(new byte[] { 255, 128, 0, 255, 1, 0, 77, 255 }, read.Pixels.ToArray(), name);
         }
@@ -70,14 +68,11 @@ public sealed class ImageSharpFileTests
                 new SegmentationClass { Id = 1, Name = "other", Color = new Rgb(0, 9, 9), From = ["2"] },
             ],
             new IgnoreClass { Id = 255, Color = default }, "street.json");
-        using var deep = new Image<L16>(3, 1);
-        (deep[0, 0], deep[1, 0], deep[2, 0]) = (new L16(900), new L16(2), new L16(7));
-        deep.Save(folder.File("m16.tiff"), Grey(TiffBitsPerPixel.Bit16));
+        int[] deep = [900, 2, 7];
+        folder.File("m16.tiff", new TestTiff { Width = 3, Bits = 16, Sample = (x, _, _) => deep[x] }.Encode());
         CollectionAssert.AreEqual(new byte[] { 0, 1, 0 }, ImageSharpFile.ReadMask(folder.File("m16.tiff"), classes).Ids.ToArray());
 
-        using var bytes = new Image<L8>(2, 1);
-        (bytes[0, 0], bytes[1, 0]) = (new L8(2), new L8(9));
-        bytes.Save(folder.File("m8.tiff"), Grey(TiffBitsPerPixel.Bit8));
+        folder.File("m8.tiff", new TestTiff { Width = 2, Sample = (x, _, _) => x == 0 ? 2 : 9 }.Encode());
         Refused("m8.tiff", "value 9 at (1, 0)");
 
         using var color = new Image<Rgb24>(2, 1);
@@ -86,9 +81,6 @@ public sealed class ImageSharpFileTests
 
         void Refused(string name, string fault) => StringAssert.Contains(
             Assert.ThrowsExactly<MaskFormatException>(() => ImageSharpFile.ReadMask(folder.File(name), classes)).Message, fault);
-
-        static TiffEncoder Grey(TiffBitsPerPixel bits) =>
-            new() { BitsPerPixel = bits, PhotometricInterpretation = TiffPhotometricInterpretation.BlackIsZero };
     }
 
     [TestMethod]
