@@ -40,7 +40,11 @@ public sealed class MaskFormatException(string subject, string fault, string fix
 
 /// <summary>An annotation file cannot be read, or names classes that the pipeline does not have.</summary>
 public sealed class AnnotationFormatException(string subject, string fault, string fix, Exception? inner = null)
-    : SegMLException(subject, fault, fix, inner);
+    : SegMLException(subject, fault, fix, inner)
+{
+    /// <summary>What kind of fault it is, for counting.</summary>
+    public AnnotationFaultKind Kind { get; init; } = AnnotationFaultKind.Malformed;
+}
 
 /// <summary>A pipeline file is missing, is not valid JSON, has an unknown key, or contradicts itself.</summary>
 public sealed class PipelineFormatException(string subject, string fault, string fix, Exception? inner = null)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Datasets;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -106,7 +107,7 @@ internal static class DataBenchmark
             turn => Parallel.For(0, Turn, i => MaskFile.Write(Path.Combine(output, "ceiling", $"{i:00000}.png"), masks[(turn * Turn + i) % scenes])),
             turn =>
             {
-                (int written, int failed) = new AnnotationMasks(classes, Path.Combine(output, "segml")).Write(Path.Combine(folder, "annotations", $"{turn:000}"));
+                (int written, int failed, _) = new AnnotationMasks(classes, Path.Combine(output, "segml")).Write(Path.Combine(folder, "annotations", $"{turn:000}"));
                 if ((written, failed) != (Turn, 0))
                 {
                     throw new InvalidOperationException($"{written} masks written, {failed} not");

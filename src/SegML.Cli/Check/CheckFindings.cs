@@ -54,6 +54,8 @@ internal static class CheckFindings
         FindingKind.UnknownValue => "Mask values of no class",
         FindingKind.UnknownColor => "Mask colours of no class",
         FindingKind.UnknownName => "Annotations of no class",
+        FindingKind.UnusableObject => "Annotated objects that cannot be drawn",
+        FindingKind.PoorFit => "Classes that do not seem to fit the masks",
         FindingKind.IgnoredMask => "Masks in which every pixel is ignored",
         FindingKind.AbsentClass => "Classes that never occur",
         FindingKind.NearDuplicate => "Frames that an earlier split holds too",

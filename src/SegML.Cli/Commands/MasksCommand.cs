@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Cli.Terminal;
+using SegML.Datasets;
 using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
@@ -12,29 +14,38 @@ internal static class MasksCommand
     {
         var annotations = new Argument<string>("annotations")
         {
-            Description = "An annotation file or a folder of them: Supervisely, LabelMe, COCO or Cityscapes JSON, CVAT XML, YOLO segment text, "
-                + "or mask PNGs in the data set's own ids or colours.",
+            Description = $"An annotation file or a folder of them ({AnnotationFormats.Names}), or mask PNGs in the data set's own ids or colours.",
         };
         var pipeline = new Option<string>("--pipeline") { Description = "The pipeline file that names the classes.", Required = true, HelpName = "FILE" };
         Option<string> output = SharedOptions.Out("The folder for the masks: one indexed PNG an image.");
-        var images = new Option<string?>("--images") { Description = "The images' folder, for YOLO text, which has no sizes.", HelpName = "DIR" };
-        var thickness = new Option<double?>("--line-thickness") { Description = "Pixels, for lines and points whose file does not tell.", HelpName = "N" };
-        var command = new Command("masks", "Draw annotations as masks of class ids.") { annotations, pipeline, output, images, thickness };
+        var images = new Option<string?>("--images") { Description = "The images' folder, for formats without image sizes (YOLO).", HelpName = "DIR" };
+        var command = new Command("masks", "Draw annotations as masks of class ids.") { annotations, pipeline, output, images };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             PipelineFile.Read(parsed.GetValue(pipeline)!), parsed.GetValue(annotations)!, parsed.GetValue(output)!,
-            new AnnotationOptions { ImageFolder = parsed.GetValue(images), LineThickness = parsed.GetValue(thickness) }, cancellation)));
+            parsed.GetValue(images), cancellation)));
         return command;
     }
 
-    private static int Run(Pipeline pipeline, string annotations, string folder, AnnotationOptions options, CancellationToken cancellation)
+    private static int Run(Pipeline pipeline, string annotations, string folder, string? images, CancellationToken cancellation)
     {
-        (int masks, int failed) = WorkProgress.Run("masks", progress => new AnnotationMasks(pipeline.Classes, folder)
+        AnnotationMasksResult result = WorkProgress.Run("masks", progress => new AnnotationMasks(pipeline.Classes, folder)
         {
-            Options = options,
+            Options = pipeline.Data.Drawing() with { ImageFolder = images },
             Progress = new Direct<(int Files, int AllFiles, int Masks)>(at => progress.Report(at.Files, at.AllFiles, $"{at.Masks} masks")),
             Faults = new Direct<SegMLException>(e => progress.Line($"segml: {e.Message}")),
         }.Write(annotations, cancellation));
-        Console.WriteLine($"{masks} masks in {folder}{(failed == 0 ? "" : $", {failed} annotations could not be drawn")}");
-        return failed == 0 ? ExitCode.Done : ExitCode.BadInput;
+        Console.WriteLine($"{Counted(result.Masks, "mask")} in {folder}");
+        if (result.LeftOut.Count > 0)
+        {
+            Console.WriteLine("left out, by fault:");
+            foreach (LeftOut fault in result.LeftOut)
+            {
+                string what = string.Join(", ", new[] { (fault.Images, "image"), (fault.Objects, "object") }.Where(c => c.Item1 > 0).Select(c => Counted(c.Item1, c.Item2)));
+                Console.WriteLine($"  {fault.Fault,-34} {what,-24} such as {fault.Example}");
+            }
+        }
+        return result.Failed == 0 && (result.LeftOut.Count == 0 || pipeline.Data.OnUnusable == UnusablePolicy.Skip) ? ExitCode.Done : ExitCode.BadInput;
     }
+
+    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

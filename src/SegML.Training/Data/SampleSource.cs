@@ -73,7 +73,7 @@ public sealed class SampleSource
         {
             image.Dispose();
             throw new MaskFormatException(item.MaskPath,
-                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}", "draw the mask at the image's size");
+                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}", item.SizeFix(mask.Width, mask.Height));
         }
         return (image, mask);
     }
@@ -86,6 +86,10 @@ public sealed class SampleSource
             text.Append(CultureInfo.InvariantCulture, $"{c.Id} {c.Name} {string.Join(',', c.From ?? [])} {c.Color}\n");
         }
         text.Append(CultureInfo.InvariantCulture, $"{classes.Ignore.Id} {string.Join(',', classes.Ignore.From ?? [])} {classes.Ignore.Color}\n");
+        foreach (string rules in items.Select(i => i.Rules).Distinct())
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{rules}\n");
+        }
         foreach (string path in items.SelectMany(i => (string[])[i.ImagePath, i.MaskPath]))
         {
             var file = new FileInfo(path);

@@ -10,45 +10,51 @@ namespace SegML.Annotations;
 /// <param name="Shapes">The shapes in drawing order: later ones cover earlier ones.</param>
 public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnlyList<AnnotationShape> Shapes)
 {
-    /// <summary>The file it was read from, for error messages.</summary>
+    /// <summary>The file it was read from, and the image where the file has several: for error messages.</summary>
     public string Source { get; init; } = Name;
+
+    /// <summary>
+    /// The objects of the file that are not among <see cref="Shapes"/>, because they are damaged or say nothing of pixels: one exception
+    /// each. <see cref="AnnotationOptions.OnUnusable"/> decides whether drawing the image is then an error.
+    /// </summary>
+    public IReadOnlyList<AnnotationFormatException> Unusable { get; init; } = [];
 
     /// <summary>Checks what every format must hold to.</summary>
     /// <exception cref="AnnotationFormatException">
-    /// The size is out of range, an outline has fewer than 3 points, a line none or a thickness below 1, a radius is negative, a bitmap
-    /// does not fill its size, or a coordinate is not a finite number.
+    /// The size is out of range, an outline has fewer than 3 points, a line has no points or a thickness below 1, a radius is negative, a
+    /// bitmap does not fill its size, or a coordinate is not a finite number.
     /// </exception>
     public void Validate()
     {
         CheckSize(Width, Height, Source);
         for (int i = 0; i < Shapes.Count; i++)
         {
-            switch (Shapes[i])
+            if (FaultOf(Shapes[i], i) is { } fault)
             {
-                case PolygonShape polygon:
-                    CheckOutline(polygon.Exterior, i, polygon, "outline");
-                    foreach (IReadOnlyList<AnnotationPoint> hole in polygon.Holes)
-                    {
-                        CheckOutline(hole, i, polygon, "hole");
-                    }
-                    break;
-                case LineShape line:
-                    CheckLine(line, i);
-                    break;
-                case EllipseShape ellipse:
-                    CheckFinite([ellipse.Center, new(ellipse.RadiusX, ellipse.RadiusY), new(ellipse.Rotation, 0)], i, ellipse);
-                    if (ellipse.RadiusX < 0 || ellipse.RadiusY < 0)
-                    {
-                        throw Bad($"has an ellipse (object {i}, \"{ellipse.ClassName}\") of a negative radius", "correct it, or delete it");
-                    }
-                    break;
-                case RunLengthShape runs when runs.Width < 1 || runs.Height < 1 || !runs.FillsBox():
-                    throw Bad($"has run lengths (object {i}, \"{runs.ClassName}\") that do not fill their {runs.Width}x{runs.Height} pixels", "export it again");
-                case BitmapShape bitmap when bitmap.Width < 1 || bitmap.Height < 1 || bitmap.Covered.Length != (long)bitmap.Width * bitmap.Height:
-                    throw Bad($"has a bitmap (object {i}, \"{bitmap.ClassName}\") of {bitmap.Width}x{bitmap.Height} with {bitmap.Covered.Length} pixels",
-                        "export it again");
+                throw fault;
             }
         }
+    }
+
+    /// <summary>The same image, its faulty shapes moved to <see cref="Unusable"/>.</summary>
+    /// <exception cref="AnnotationFormatException">The size is out of range.</exception>
+    internal AnnotatedImage Sorted()
+    {
+        CheckSize(Width, Height, Source);
+        var shapes = new List<AnnotationShape>(Shapes.Count);
+        var unusable = new List<AnnotationFormatException>(Unusable);
+        for (int i = 0; i < Shapes.Count; i++)
+        {
+            if (FaultOf(Shapes[i], i) is { } fault)
+            {
+                unusable.Add(fault);
+            }
+            else
+            {
+                shapes.Add(Shapes[i]);
+            }
+        }
+        return unusable.Count == Unusable.Count ? this : this with { Shapes = shapes, Unusable = unusable };
     }
 
     /// <summary>Checks a size, for readers that allocate by it.</summary>
@@ -61,40 +67,44 @@ public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnl
         }
     }
 
-    private void CheckOutline(IReadOnlyList<AnnotationPoint> points, int index, PolygonShape polygon, string what)
+    private AnnotationFormatException? FaultOf(AnnotationShape shape, int index)
     {
-        if (points.Count < 3)
+        string what = $"({shape.Id ?? string.Create(CultureInfo.InvariantCulture, $"object {index}")}, \"{shape.ClassName}\")";
+        return shape switch
         {
-            throw Bad($"has a polygon (object {index}, \"{polygon.ClassName}\") whose {what} has {points.Count} points",
-                "give it at least 3, or delete it");
-        }
-        CheckFinite(points, index, polygon);
+            PolygonShape polygon => OutlineFault(polygon.Exterior, "outline", what)
+                ?? polygon.Holes.Select(h => OutlineFault(h, "hole", what)).FirstOrDefault(f => f is not null),
+            LineShape { Points.Count: 0 } => Bad($"has a line {what} without points", "give it some, or delete it", AnnotationFaultKind.Empty),
+            LineShape line when !(line.Thickness >= 1 && double.IsFinite(line.Thickness)) => Bad(
+                $"has a line {what} of thickness {line.Thickness.ToString(CultureInfo.InvariantCulture)}", "give it at least 1 pixel"),
+            LineShape line => FiniteFault(line.Points, what),
+            EllipseShape ellipse => FiniteFault([ellipse.Center, new(ellipse.RadiusX, ellipse.RadiusY), new(ellipse.Rotation, 0)], what)
+                ?? (ellipse.RadiusX < 0 || ellipse.RadiusY < 0 ? Bad($"has an ellipse {what} of a negative radius", "correct it, or delete it") : null),
+            RunLengthShape runs when runs.Width < 1 || runs.Height < 1 || !runs.FillsBox() =>
+                Bad($"has run lengths {what} that do not fill their {runs.Width}x{runs.Height} pixels", "export it again"),
+            BitmapShape bitmap when bitmap.Width < 1 || bitmap.Height < 1 || bitmap.Covered.Length != (long)bitmap.Width * bitmap.Height =>
+                Bad($"has a bitmap {what} of {bitmap.Width}x{bitmap.Height} with {bitmap.Covered.Length} pixels", "export it again"),
+            _ => null,
+        };
     }
 
-    private void CheckLine(LineShape line, int index)
-    {
-        if (line.Points.Count < 1)
-        {
-            throw Bad($"has a line (object {index}, \"{line.ClassName}\") without points", "give it some, or delete it");
-        }
-        if (!(line.Thickness >= 1 && double.IsFinite(line.Thickness)))
-        {
-            throw Bad($"has a line (object {index}, \"{line.ClassName}\") of thickness {line.Thickness.ToString(CultureInfo.InvariantCulture)}",
-                "give it at least 1 pixel");
-        }
-        CheckFinite(line.Points, index, line);
-    }
+    private AnnotationFormatException? OutlineFault(IReadOnlyList<AnnotationPoint> points, string part, string what) => points.Count >= 3
+        ? FiniteFault(points, what)
+        : Bad($"has a polygon {what} whose {part} has {points.Count} points", "give it at least 3, or delete it",
+            points.Count == 0 ? AnnotationFaultKind.Empty : AnnotationFaultKind.TooFewPoints);
 
-    private void CheckFinite(IReadOnlyList<AnnotationPoint> points, int index, AnnotationShape shape)
+    private AnnotationFormatException? FiniteFault(IReadOnlyList<AnnotationPoint> points, string what)
     {
         for (int i = 0; i < points.Count; i++)
         {
             if (!double.IsFinite(points[i].X) || !double.IsFinite(points[i].Y))
             {
-                throw Bad($"has a coordinate that is not a finite number (object {index}, \"{shape.ClassName}\", point {i})", "correct it");
+                return Bad($"has a coordinate that is not a finite number {what[..^1]}, point {i})", "correct it");
             }
         }
+        return null;
     }
 
-    private AnnotationFormatException Bad(string fault, string fix) => new(Source, fault, fix);
+    private AnnotationFormatException Bad(string fault, string fix, AnnotationFaultKind kind = AnnotationFaultKind.Malformed) =>
+        new(Source, fault, fix) { Kind = kind };
 }

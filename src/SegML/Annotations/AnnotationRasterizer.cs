@@ -8,22 +8,28 @@ namespace SegML.Annotations;
 /// <summary>Draws annotations into masks. Which pixels a shape takes is part of each <see cref="AnnotationShape"/>.</summary>
 public static class AnnotationRasterizer
 {
-    /// <summary>
-    /// Draws the shapes in order over a background: the class (or the ignored ones) that has "background" for its name or
-    /// among its <see cref="SegmentationClass.From"/>, in any case, else class 0.
-    /// </summary>
+    /// <summary>Draws the shapes, in order or the smallest last, over pixels that nobody annotated.</summary>
     /// <param name="annotation">The shapes and the image's size.</param>
     /// <param name="classes">Says which class a shape's name stands for.</param>
+    /// <param name="options">What unlabelled pixels are, which of two shapes is seen, and whether unusable objects are an error; null: the defaults.</param>
     /// <returns>A mask in rented memory: dispose it when done with it, where many are drawn.</returns>
-    /// <exception cref="AnnotationFormatException">A shape names no class, or <see cref="AnnotatedImage.Validate"/> finds a fault.</exception>
-    public static SegmentationMask Draw(AnnotatedImage annotation, ClassSet classes)
+    /// <exception cref="AnnotationFormatException">
+    /// A shape names no class, <see cref="AnnotatedImage.Validate"/> finds a fault, or there are unusable objects and they are an error.
+    /// </exception>
+    /// <exception cref="ArgumentException"><see cref="AnnotationOptions.Unlabelled"/> names no class.</exception>
+    public static SegmentationMask Draw(AnnotatedImage annotation, ClassSet classes, AnnotationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(annotation);
         ArgumentNullException.ThrowIfNull(classes);
+        options ??= new AnnotationOptions();
+        if (options.OnUnusable == UnusablePolicy.Error && annotation.Unusable.Count > 0)
+        {
+            throw Refused(annotation.Unusable);
+        }
         annotation.Validate();
         SegmentationMask mask = SegmentationMask.Rent(annotation.Width, annotation.Height, classes);
-        mask.Ids.Fill(classes.TryFromName("background", out byte background) ? background : (byte)0);
-        foreach (AnnotationShape shape in annotation.Shapes)
+        mask.Ids.Fill(Unlabelled(classes, options));
+        foreach (AnnotationShape shape in options.Overlap == ShapeOverlap.Order ? annotation.Shapes : [.. annotation.Shapes.OrderByDescending(s => s.Area)])
         {
             byte id = IdOf(shape, annotation, classes);
             var canvas = new Canvas(mask.Ids, mask.Width, mask.Height);
@@ -54,6 +60,23 @@ public static class AnnotationRasterizer
         return mask;
     }
 
+    /// <summary>The class id, or ignore index, of pixels that nobody annotated.</summary>
+    /// <exception cref="ArgumentException">The option names no class.</exception>
+    internal static byte Unlabelled(ClassSet classes, AnnotationOptions options) => options.Unlabelled switch
+    {
+        null => classes.TryFromName("background", out byte background) ? background : classes.IgnoreIndex,
+        AnnotationOptions.Ignored => classes.IgnoreIndex,
+        { } name => classes.TryFromName(name, out byte id) ? id
+            : throw new ArgumentException($"Unlabelled names \"{name}\", not among the classes {string.Join(", ", classes.Names)}", nameof(options)),
+    };
+
+    private static AnnotationFormatException Refused(IReadOnlyList<AnnotationFormatException> unusable)
+    {
+        AnnotationFormatException first = unusable[0];
+        string others = unusable.Count == 1 ? "" : $", and {unusable.Count - 1} more objects cannot be drawn";
+        return new AnnotationFormatException(first.Subject, first.Fault + others, $"{first.Fix}, or set data.onUnusable to \"skip\"", first) { Kind = first.Kind };
+    }
+
     // What lies under a hole must stay, so the shape is first drawn on a canvas of its own, the size of its bounds.
     private static void FillAroundHoles(PolygonShape polygon, Canvas canvas, byte id)
     {
@@ -82,8 +105,8 @@ public static class AnnotationRasterizer
 
     private static void FillOutline(PolygonShape polygon, Canvas canvas, byte id)
     {
-        OutlineFill.Fill(polygon.Exterior, canvas, id);
-        if (polygon.Outlined)
+        OutlineFill.Fill(polygon.Exterior, canvas, id, polygon.Rule == PolygonRule.Rounded);
+        if (polygon.Rule == PolygonRule.Outlined)
         {
             OutlineFill.Trace(polygon.Exterior, canvas, id);
         }
@@ -118,16 +141,23 @@ public static class AnnotationRasterizer
     private static int Clip(double position, int side) => (int)Math.Clamp(position, 0, side);
 
     /// <summary>The class id (or ignore index) that a shape's name stands for.</summary>
-    // Formats that number their classes (YOLO) mean the values that masks would have.
+    // A number is a class only where "from" lists it: a tool's numbers are not the pipeline's ids.
     internal static bool TryId(AnnotationShape shape, ClassSet classes, out byte id) =>
         int.TryParse(shape.ClassName, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
-            ? classes.TryFromNameOrValue(shape.ClassName, value, out id)
+            ? (classes.Lists(shape.ClassName) && classes.TryFromValue(value, out id)) || classes.IsRest(out id)
             : classes.TryFromName(shape.ClassName, out id);
 
     private static byte IdOf(AnnotationShape shape, AnnotatedImage annotation, ClassSet classes) =>
-        TryId(shape, classes, out byte id)
-            ? id
-            : throw new AnnotationFormatException(annotation.Source,
-                $"has the class \"{shape.ClassName}\", not among the {classes.Count} classes or the ignored ones of {classes.Source}",
-                "add it to a class's or the ignored ones' \"from\" in the pipeline file");
+        TryId(shape, classes, out byte id) ? id : throw UnknownClass(annotation.Source, shape.ClassName, "", classes);
+
+    /// <summary>The fault of a class that the pipeline does not have.</summary>
+    internal static AnnotationFormatException UnknownClass(string source, string name, string others, ClassSet classes) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? new AnnotationFormatException(source, $"has the class number {name}{others}, which has no name and is in no \"from\" of {classes.Source}",
+                "put the data set's data.yaml, obj.names or classes.txt next to the labels, or list the number in a class's \"from\"")
+            { Kind = AnnotationFaultKind.UnknownClass }
+            : new AnnotationFormatException(source,
+                $"has the class \"{name}\"{others}, not among the {classes.Count} classes or the ignored ones of {classes.Source}",
+                "add it to a class's or the ignored ones' \"from\" in the pipeline file")
+            { Kind = AnnotationFaultKind.UnknownClass };
 }

@@ -10,7 +10,44 @@ public readonly record struct AnnotationPoint(double X, double Y);
 
 /// <summary>Something that was drawn on an image and given a class.</summary>
 /// <param name="ClassName">The class's name as the annotation file has it.</param>
-public abstract record AnnotationShape(string ClassName);
+public abstract record AnnotationShape(string ClassName)
+{
+    /// <summary>What the file calls the object, for messages: "annotation 17". Null: its number in the list. Default null.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>About how many pixels it takes, for drawing small shapes over large ones.</summary>
+    internal abstract double Area { get; }
+
+    /// <summary>The area within an outline (the shoelace formula).</summary>
+    private protected static double AreaOf(IReadOnlyList<AnnotationPoint> outline)
+    {
+        double twice = 0;
+        for (int i = 0; i < outline.Count; i++)
+        {
+            (AnnotationPoint a, AnnotationPoint b) = (outline[i], outline[(i + 1) % outline.Count]);
+            twice += a.X * b.Y - b.X * a.Y;
+        }
+        return Math.Abs(twice) / 2;
+    }
+}
+
+/// <summary>Which pixels a polygon takes: that of the tool whose masks are to be met.</summary>
+public enum PolygonRule
+{
+    /// <summary>Those whose centre lies inside the outline or on it (CVAT, Supervisely; COCO but for pixels at the outline).</summary>
+    Centres,
+
+    /// <summary>
+    /// On each row of pixel centres, those from the crossing at the left, rounded, to that at the right, rounded: up to half a pixel
+    /// more than <see cref="Centres"/> on either side, as Pillow fills (LabelMe, Cityscapes).
+    /// </summary>
+    Rounded,
+
+    /// <summary>
+    /// Those of <see cref="Centres"/> and the outline itself, one pixel wide from corner to corner, as OpenCV's fillPoly fills (YOLO).
+    /// </summary>
+    Outlined,
+}
 
 /// <summary>
 /// A polygon with holes. It takes every pixel whose centre lies inside <paramref name="Exterior"/> or on its outline, less
@@ -29,11 +66,10 @@ public sealed record PolygonShape(string ClassName, IReadOnlyList<AnnotationPoin
     {
     }
 
-    /// <summary>
-    /// Whether the outline itself is drawn too, one pixel wide from corner to corner, as OpenCV's fillPoly and Pillow's polygon
-    /// do: the shape then also takes pixels that its edges merely pass. Default false.
-    /// </summary>
-    public bool Outlined { get; init; }
+    /// <summary>Which pixels near the outline belong to it. Default: those whose centre is inside or on it.</summary>
+    public PolygonRule Rule { get; init; } = PolygonRule.Centres;
+
+    internal override double Area => AreaOf(Exterior) - Holes.Sum(AreaOf);
 
     /// <summary>A rectangle with level and upright sides.</summary>
     /// <param name="className">The class's name as the annotation file has it.</param>
@@ -49,7 +85,10 @@ public sealed record PolygonShape(string ClassName, IReadOnlyList<AnnotationPoin
 /// <param name="ClassName">The class's name as the annotation file has it.</param>
 /// <param name="Points">The points, at least 1 (a dot).</param>
 /// <param name="Thickness">Thickness in pixels, at least 1: thinner lines would have gaps.</param>
-public sealed record LineShape(string ClassName, IReadOnlyList<AnnotationPoint> Points, double Thickness) : AnnotationShape(ClassName);
+public sealed record LineShape(string ClassName, IReadOnlyList<AnnotationPoint> Points, double Thickness) : AnnotationShape(ClassName)
+{
+    internal override double Area => Thickness * Math.Max(Thickness, Points.Zip(Points.Skip(1), (a, b) => double.Hypot(a.X - b.X, a.Y - b.Y)).Sum());
+}
 
 /// <summary>A filled ellipse. It takes every pixel whose centre lies inside or on it.</summary>
 /// <param name="ClassName">The class's name as the annotation file has it.</param>
@@ -58,7 +97,10 @@ public sealed record LineShape(string ClassName, IReadOnlyList<AnnotationPoint> 
 /// <param name="RadiusY">Half its height in pixels before it is turned, at least 0.</param>
 /// <param name="Rotation">By how many degrees it is turned clockwise (y points down).</param>
 public sealed record EllipseShape(string ClassName, AnnotationPoint Center, double RadiusX, double RadiusY, double Rotation = 0)
-    : AnnotationShape(ClassName);
+    : AnnotationShape(ClassName)
+{
+    internal override double Area => Math.PI * RadiusX * RadiusY;
+}
 
 /// <summary>Pixels that were painted one by one. What lies outside the image is cut off.</summary>
 /// <param name="ClassName">The class's name as the annotation file has it.</param>
@@ -68,10 +110,13 @@ public sealed record EllipseShape(string ClassName, AnnotationPoint Center, doub
 /// <param name="Height">Its height in pixels, at least 1.</param>
 /// <param name="Covered">Width * Height bytes, row by row: 0 where the bitmap leaves the image as it is.</param>
 public sealed record BitmapShape(string ClassName, int Left, int Top, int Width, int Height, ReadOnlyMemory<byte> Covered)
-    : AnnotationShape(ClassName);
+    : AnnotationShape(ClassName)
+{
+    internal override double Area => Covered.Length - Covered.Span.Count((byte)0);
+}
 
 /// <summary>
-/// Pixels of a box told by the lengths of runs, which are in turn not covered and covered, beginning with not covered. What
+/// Pixels of a box as the lengths of runs, which are in turn not covered and covered, beginning with not covered. What
 /// lies outside the image is cut off.
 /// </summary>
 /// <param name="ClassName">The class's name as the annotation file has it.</param>
@@ -84,6 +129,8 @@ public sealed record RunLengthShape(string ClassName, int Left, int Top, int Wid
 {
     /// <summary>Whether runs go down the columns, as COCO's do, rather than along the rows. Default false.</summary>
     public bool ByColumns { get; init; }
+
+    internal override double Area => Runs.Where((_, i) => i % 2 == 1).Sum();
 
     /// <summary>Whether the runs fill the box, no more and no less.</summary>
     public bool FillsBox()

@@ -12,7 +12,11 @@ internal static class OutlineFill
     private const double Far = 1e9;
 
     /// <summary>Fills it.</summary>
-    public static void Fill(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id)
+    /// <param name="outline">The corners.</param>
+    /// <param name="canvas">What to fill.</param>
+    /// <param name="id">What to fill it with.</param>
+    /// <param name="rounded">Whether each row's crossings are rounded to pixels, outwards at halves.</param>
+    public static void Fill(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id, bool rounded = false)
     {
         int count = outline.Count;
         Edge[] edges = ArrayPool<Edge>.Shared.Rent(count);
@@ -32,7 +36,7 @@ internal static class OutlineFill
             }
             last = next;
         }
-        Sweep(edges.AsSpan(0, used), crossings, canvas, id);
+        Sweep(edges.AsSpan(0, used), crossings, canvas, id, rounded);
         ArrayPool<Edge>.Shared.Return(edges);
         ArrayPool<double>.Shared.Return(crossings);
     }
@@ -87,7 +91,7 @@ internal static class OutlineFill
         }
     }
 
-    private static void Sweep(Span<Edge> edges, double[] crossings, Canvas canvas, byte id)
+    private static void Sweep(Span<Edge> edges, double[] crossings, Canvas canvas, byte id, bool rounded)
     {
         edges.Sort(static (a, b) => a.Top.CompareTo(b.Top));
         int waiting = 0, active = 0;
@@ -125,7 +129,7 @@ internal static class OutlineFill
                     crossings[below++] = edge.At(row);
                 }
             }
-            FillBetween(crossings.AsSpan(0, below), row, canvas, id);
+            FillBetween(crossings.AsSpan(0, below), row, canvas, id, rounded);
             if (corner)
             {
                 // On a corner's row the edges above it count too: together the two sets reach both upper and lower tips.
@@ -137,17 +141,19 @@ internal static class OutlineFill
                         crossings[above++] = edge.At(row);
                     }
                 }
-                FillBetween(crossings.AsSpan(0, above), row, canvas, id);
+                FillBetween(crossings.AsSpan(0, above), row, canvas, id, rounded);
             }
         }
     }
 
-    private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id)
+    private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id, bool rounded)
     {
         Sort(crossings);
         for (int i = 0; i + 1 < crossings.Length; i += 2)
         {
-            canvas.FillRow(row, crossings[i], crossings[i + 1], id);
+            (double from, double to) = (crossings[i], crossings[i + 1]);
+            // Pillow rounds halves away from the span on the left and towards it on the right.
+            canvas.FillRow(row, rounded ? Math.Floor(from + 0.5) : from, rounded ? Math.Ceiling(to - 0.5) : to, id);
         }
     }
 

@@ -33,7 +33,7 @@ public static class Dataset
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(split);
         SourceOptions source = Source(pipeline, split);
-        var files = new SourceListing(source, pipeline.Data.Pairing, path => Resolve(pipeline, path));
+        var files = new SourceListing(source, pipeline.Data, path => Resolve(pipeline, path));
         try
         {
             DatasetListing listing = files.Pair();
@@ -70,7 +70,7 @@ public static class Dataset
     {
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
-        return new SourceListing(new SplitOptions { Images = imageFolder, Masks = maskFolder }, null, path => path).Pair().OrThrow();
+        return new SourceListing(new SplitOptions { Images = imageFolder, Masks = maskFolder }, new DataOptions(), path => path).Pair().OrThrow();
     }
 
     private static SourceOptions Source(Pipeline pipeline, string split)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using SegML.Annotations;
 using SegML.Masks;
 
 namespace SegML.Datasets;
@@ -39,7 +41,8 @@ public static class DatasetCheck
         });
         (double[] mean, double[] std) = ChannelSums.Total([.. checks.Select(c => c.Sums).OfType<ChannelSums>()]);
         return new DatasetReport(items.Count,
-            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. TwoMeaningsOfWhite(checks, classes), .. UnknownNames(checks, classes), .. AbsentClasses(pixels, classes)],
+            [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. TwoMeaningsOfWhite(checks, classes), .. UnknownNames(checks, classes),
+                .. Unusable(checks), .. PoorFit(checks, pixels, classes), .. AbsentClasses(pixels, classes)],
             pixels[..classes.Count], pixels[classes.IgnoreIndex])
         {
             ClassMasks = masks[..classes.Count],
@@ -112,15 +115,54 @@ public static class DatasetCheck
         {
             ItemCheck check = group.First().Check;
             int files = group.Count();
-            return new DatasetFinding(FindingKind.UnknownName, check.Item.MaskPath,
-                $"has the class \"{group.Key}\"{(files == 1 ? "" : $", as have {files - 1} more images' annotations")}: not among the {classes.Count} classes or the ignored ones of {classes.Source}",
-                "add it to a class's or the ignored ones' \"from\" in the pipeline file")
+            AnnotationFormatException fault = AnnotationRasterizer.UnknownClass(check.Item.MaskPath, group.Key,
+                files == 1 ? "" : $" (as {files - 1} more {(files == 2 ? "image" : "images")})", classes);
+            return DatasetFinding.Of(FindingKind.UnknownName, fault) with
             {
                 ImagePath = check.Item.ImagePath,
                 MaskPath = check.Item.MaskPath,
                 Files = files,
             };
         });
+
+    /// <summary>A finding for each kind of object that takes no pixels, however many there are.</summary>
+    private static IEnumerable<DatasetFinding> Unusable(ItemCheck[] checks) =>
+        checks.SelectMany(c => c.Unusable.Select(u => (Check: c, Fault: u))).GroupBy(f => f.Fault.Kind).Select(group =>
+        {
+            (ItemCheck check, AnnotationFormatException first) = group.First();
+            int objects = group.Count(), files = group.Select(f => f.Check).Distinct().Count();
+            string others = objects == 1 ? "" : $"; {objects} objects in {files} {(files == 1 ? "image" : "images")} are of this kind ({first.Kind.Title()})";
+            bool skipped = check.Item.Drawing.OnUnusable == UnusablePolicy.Skip;
+            return new DatasetFinding(FindingKind.UnusableObject, first.Subject, first.Fault + others,
+                skipped ? $"left out; {first.Fix}" : $"{first.Fix}, or set data.onUnusable to \"skip\"")
+            {
+                ImagePath = check.Item.ImagePath,
+                MaskPath = check.Item.MaskPath,
+                Files = files,
+                IsLeftOut = skipped,
+            };
+        });
+
+    /// <summary>Masks whose numbers are all class ids, under classes that translate other numbers and leave most of the pixels out.</summary>
+    private static IEnumerable<DatasetFinding> PoorFit(ItemCheck[] checks, long[] pixels, ClassSet classes)
+    {
+        ValueSet?[] all = [.. checks.Where(c => c.Item.Annotation is null && c.Values is not null).Select(c => c.Values)];
+        if (all.Length == 0 || all.Length < checks.Count(c => c.Item.Annotation is null))
+        {
+            yield break;
+        }
+        ValueSet values = all.Aggregate(default(ValueSet), (sum, v) => sum.With(v!.Value));
+        int[] present = [.. Enumerable.Range(0, 256).Where(values.Contains)];
+        int asIds = present.Count(v => v < classes.Count), used = classes.Classes.Count(c => pixels[c.Id] > 0);
+        double ignored = (double)pixels[classes.IgnoreIndex] / Math.Max(1, pixels.Sum());
+        if (present.All(v => v < classes.Count || v == classes.IgnoreIndex || v == 255) && used < asIds && ignored > 0.3)
+        {
+            yield return new DatasetFinding(FindingKind.PoorFit, "the masks", string.Create(CultureInfo.InvariantCulture,
+                $"hold class ids (values up to {present.Where(v => v < classes.Count).Max()}), but the classes' \"from\" translates other values: {100 * ignored:0} % of the pixels are ignored and {used} of {classes.Count} classes occur"),
+                "leave \"from\" out where masks hold class ids already (Cityscapes' trainIds)")
+            { Files = all.Length };
+        }
+    }
 
     private static IEnumerable<DatasetFinding> AbsentClasses(long[] pixels, ClassSet classes) =>
         classes.Classes.Where(c => pixels[c.Id] == 0).Select(c => new DatasetFinding(FindingKind.AbsentClass, $"class {c.Name}", "occurs in no mask",

@@ -8,7 +8,11 @@ namespace SegML.Datasets;
 public sealed record DatasetFinding(FindingKind Kind, string Subject, string Fault, string Fix)
 {
     /// <summary>Whether training cannot use the data as it is. What is no error is a warning.</summary>
-    public bool IsError => Kind is not (FindingKind.MissingImage or FindingKind.IgnoredMask or FindingKind.AbsentClass or FindingKind.NearDuplicate);
+    public bool IsError => !IsLeftOut
+        && Kind is not (FindingKind.MissingImage or FindingKind.IgnoredMask or FindingKind.AbsentClass or FindingKind.NearDuplicate or FindingKind.PoorFit);
+
+    /// <summary>Whether the pipeline leaves out what is concerned (data.onUnusable, data.unannotated), which makes an error a warning. Default false.</summary>
+    public bool IsLeftOut { get; init; }
 
     /// <summary>One line: subject, fault and fix.</summary>
     public string Message => $"{Subject} {Fault}; {Fix}";

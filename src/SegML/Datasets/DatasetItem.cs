@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Datasets;
@@ -17,10 +18,49 @@ public sealed record DatasetItem(string ImagePath, string MaskPath)
     /// <summary>Reads what was drawn on the image; null where <see cref="MaskPath"/> is a mask.</summary>
     internal Func<AnnotatedImage>? Annotation { get; init; }
 
+    /// <summary>How a mask is drawn from annotations.</summary>
+    internal AnnotationOptions Drawing { get; init; } = new();
+
+    /// <summary>What decides, besides the files, which mask is read: for telling one from another.</summary>
+    internal string Rules => $"{Drawing.Unlabelled} {Drawing.Overlap} {Drawing.OnUnusable} {Drawing.LineThickness} {Drawing.View}";
+
     /// <summary>Reads the mask, or draws it.</summary>
     /// <param name="classes">Translates values, colours and names.</param>
     /// <exception cref="MaskFormatException">The mask cannot be read, or holds what stands for no class.</exception>
     /// <exception cref="AnnotationFormatException">The annotations cannot be read, or name what stands for no class.</exception>
     public SegmentationMask ReadMask(ClassSet classes) =>
-        Annotation is null ? MaskFile.Read(MaskPath, classes) : AnnotationRasterizer.Draw(Annotation(), classes);
+        Upright(Annotation is null ? MaskFile.Read(MaskPath, classes) : AnnotationRasterizer.Draw(Annotation(), classes, Drawing));
+
+    /// <summary>What to do about a mask of another size than its image.</summary>
+    internal string SizeFix(int width, int height)
+    {
+        try
+        {
+            // A tool that does not look at the EXIF tag sees the sides swapped.
+            return ImageFile.ReadTurn(ImagePath) is { SwapsSides: true } && ImageFile.ReadSize(ImagePath) == (height, width)
+                ? "the photo's EXIF tag turns it, which the annotation tool did not do: set data.annotatedView to \"stored\""
+                : "draw the mask at the image's size";
+        }
+        catch (ImageFormatException)
+        {
+            return "draw the mask at the image's size";
+        }
+    }
+
+    /// <summary>A mask of the stored image, turned as the image is.</summary>
+    /// <exception cref="ImageFormatException">The image cannot be read.</exception>
+    internal SegmentationMask Upright(SegmentationMask mask)
+    {
+        if (Drawing.View == AnnotatedView.Upright || ImageFile.ReadTurn(ImagePath) is not { } turn)
+        {
+            return mask;
+        }
+        using (mask)
+        {
+            (int width, int height) = turn.SwapsSides ? (mask.Height, mask.Width) : (mask.Width, mask.Height);
+            SegmentationMask upright = SegmentationMask.Rent(width, height, mask.Classes);
+            turn.Apply<byte>(mask.Ids, mask.Width, mask.Height, upright.Ids);
+            return upright;
+        }
+    }
 }

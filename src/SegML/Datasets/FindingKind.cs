@@ -42,6 +42,12 @@ public enum FindingKind
     /// <summary>Annotations name a class that is none. An error.</summary>
     [JsonStringEnumMemberName("unknownName")] UnknownName,
 
+    /// <summary>Annotated objects take no pixels: boxes, keypoints, damaged or empty outlines. An error, or a warning where they are skipped.</summary>
+    [JsonStringEnumMemberName("unusableObject")] UnusableObject,
+
+    /// <summary>The classes leave most of the masks out, and the masks look as if they held other numbers. A warning.</summary>
+    [JsonStringEnumMemberName("poorFit")] PoorFit,
+
     /// <summary>Every pixel of a mask is ignored. A warning: the image teaches nothing.</summary>
     [JsonStringEnumMemberName("ignoredMask")] IgnoredMask,
 

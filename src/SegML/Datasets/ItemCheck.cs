@@ -25,7 +25,8 @@ internal sealed class ItemCheck
         if (Size is { } image && MaskSize is { } mask && image != mask)
         {
             Add(new DatasetFinding(FindingKind.SizeMismatch, item.MaskPath,
-                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}", "draw the mask at the image's size"));
+                $"is {mask.Width}x{mask.Height}, but its image {item.ImagePath} is {image.Width}x{image.Height}",
+                item.SizeFix(mask.Width, mask.Height)));
         }
     }
 
@@ -45,6 +46,12 @@ internal sealed class ItemCheck
 
     /// <inheritdoc cref="MaskCensus.White"/>
     public bool? White { get; private set; }
+
+    /// <summary>Which of the values 0 to 255 a mask of numbers holds, a bit each; null where it could not be read or holds others or colours.</summary>
+    public ValueSet? Values { get; private set; }
+
+    /// <summary>Annotated objects that take no pixels.</summary>
+    public IReadOnlyList<AnnotationFormatException> Unusable { get; private set; } = [];
 
     /// <summary>Names of no class in the annotations.</summary>
     public IReadOnlyList<string> UnknownNames { get; private set; } = [];
@@ -79,10 +86,11 @@ internal sealed class ItemCheck
         try
         {
             RawMask raw = MaskFile.ReadRaw(Item.MaskPath);
-            MaskSize = (raw.Width, raw.Height);
+            MaskSize = Item.Drawing.View == AnnotatedView.Stored && ImageFile.ReadTurn(Item.ImagePath) is { SwapsSides: true } ? (raw.Height, raw.Width) : (raw.Width, raw.Height);
             var census = new MaskCensus(raw, classes);
             Unknown = census.Unknown;
             White = census.White;
+            Values = census.Values;
             Take(census.ClassPixels, (long)raw.Width * raw.Height, classes);
         }
         catch (SegMLException e)
@@ -96,11 +104,12 @@ internal sealed class ItemCheck
         try
         {
             AnnotatedImage drawn = read();
-            MaskSize = (drawn.Width, drawn.Height);
+            Unusable = drawn.Unusable;
+            MaskSize = Item.Drawing.View == AnnotatedView.Stored && ImageFile.ReadTurn(Item.ImagePath) is { SwapsSides: true } ? (drawn.Height, drawn.Width) : (drawn.Width, drawn.Height);
             UnknownNames = [.. drawn.Shapes.Where(s => !AnnotationRasterizer.TryId(s, classes, out _)).Select(s => s.ClassName).Distinct(StringComparer.OrdinalIgnoreCase)];
             if (UnknownNames.Count == 0)
             {
-                using SegmentationMask mask = AnnotationRasterizer.Draw(drawn, classes);
+                using SegmentationMask mask = AnnotationRasterizer.Draw(drawn, classes, Item.Drawing with { OnUnusable = UnusablePolicy.Skip });
                 Take(new MaskCensus(mask).ClassPixels, mask.Ids.Length, classes);
             }
         }

@@ -53,6 +53,9 @@ internal sealed class MaskCensus
     /// <summary>Pixels by class id, the ignore index among them.</summary>
     public long[] ClassPixels { get; } = new long[256];
 
+    /// <summary>The values of a mask of bytes; null: it holds others, or colours.</summary>
+    public ValueSet? Values { get; private set; }
+
     /// <summary>Values of no class, in the order in which they first occur.</summary>
     public List<UnknownValue> Unknown { get; } = [];
 
@@ -68,6 +71,7 @@ internal sealed class MaskCensus
         {
             if (counts[v] > 0)
             {
+                Values = (Values ?? default).With(v);
                 Add(v, counts[v], idOf(v), Array.IndexOf(values, (byte)v));
             }
         }

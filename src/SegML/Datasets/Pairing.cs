@@ -1,48 +1,119 @@
+using SegML.Annotations;
+using SegML.Images;
+using SegML.Pipelines;
+
 namespace SegML.Datasets;
 
 /// <summary>Brings images and masks together.</summary>
-internal static class Pairing
+/// <param name="data">What happens to images without a mask, and how masks are drawn.</param>
+/// <param name="place">Where masks were looked for, for messages.</param>
+/// <param name="drawn">Whether masks are drawn from annotations.</param>
+internal sealed class Pairing(DataOptions data, string place, bool drawn)
 {
-    /// <summary>Pairs images with the masks of the same key and collects all that stays single or comes twice.</summary>
+    private readonly string _mask = drawn ? "annotation" : "mask", _extension = drawn ? "" : ".png";
+    private readonly List<DatasetFinding> _findings = [];
+
+    /// <summary>
+    /// Pairs images with the masks of the same key, then those of another name or of one that differs in the folders in front, where that
+    /// fits one mask alone. Collects all that stays single or comes twice.
+    /// </summary>
     /// <param name="images">The images, in the order that the items shall have.</param>
     /// <param name="masks">The masks. Of two with one key the first in ordinal order of paths counts.</param>
-    /// <param name="place">Where masks were looked for, for messages.</param>
-    /// <param name="drawn">Whether masks are drawn from annotations.</param>
-    public static DatasetListing Pair(IReadOnlyCollection<SourceFile> images, IEnumerable<SourceFile> masks, string place, bool drawn)
+    public DatasetListing Pair(IReadOnlyCollection<SourceFile> images, IEnumerable<SourceFile> masks)
     {
-        (string mask, string extension) = drawn ? ("annotation", "") : ("mask", ".png");
-        var findings = new List<DatasetFinding>();
-        var items = new List<DatasetItem>(images.Count);
         var masksByKey = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
-        var imagesByKey = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
         foreach (SourceFile file in masks.OrderBy(m => m.Path, StringComparer.Ordinal))
         {
             if (!masksByKey.TryAdd(file.Key, file))
             {
-                findings.Add(Double(FindingKind.DoubleMask, file, masksByKey[file.Key], $"{mask}s for one image") with { MaskPath = file.Path });
+                _findings.Add(Double(FindingKind.DoubleMask, file, masksByKey[file.Key], $"{_mask}s for one image") with { MaskPath = file.Path });
             }
         }
+        var imagesByKey = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
         foreach (SourceFile image in images)
         {
             if (!imagesByKey.TryAdd(image.Key, image))
             {
-                findings.Add(Double(FindingKind.DoubleImage, image, imagesByKey[image.Key], $"images for one {mask}") with { ImagePath = image.Path });
-            }
-            else if (masksByKey.TryGetValue(image.Key, out SourceFile file))
-            {
-                items.Add(new DatasetItem(image.Path, file.Path) { Annotation = file.Annotation is { } read ? () => read(image.Path) : null });
-            }
-            else
-            {
-                findings.Add(new DatasetFinding(FindingKind.MissingMask, image.Path, $"has no {mask} {image.Key}{extension} in {place}", $"add the {mask} or remove the image")
-                {
-                    ImagePath = image.Path,
-                });
+                _findings.Add(Double(FindingKind.DoubleImage, image, imagesByKey[image.Key], $"images for one {_mask}") with { ImagePath = image.Path });
             }
         }
-        findings.AddRange(masksByKey.Where(m => !imagesByKey.ContainsKey(m.Key)).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)
-            .Select(m => new DatasetFinding(FindingKind.MissingImage, m.Name, "has no image", $"add the image or remove the {mask}") { MaskPath = m.Path }));
-        return new DatasetListing(items, findings);
+        Dictionary<string, SourceFile> partners = Partners(imagesByKey, masksByKey);
+        var items = new List<DatasetItem>(images.Count);
+        foreach (SourceFile image in imagesByKey.Values)
+        {
+            Add(items, image, partners.TryGetValue(image.Key, out SourceFile file) ? file : null);
+        }
+        var taken = partners.Values.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
+        _findings.AddRange(masksByKey.Where(m => !taken.Contains(m.Key)).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)
+            .Select(m => new DatasetFinding(FindingKind.MissingImage, m.Name, "has no image", $"add the image or remove the {_mask}") { MaskPath = m.Path }));
+        return new DatasetListing(items, _findings);
+    }
+
+    /// <summary>Each image's mask.</summary>
+    private static Dictionary<string, SourceFile> Partners(Dictionary<string, SourceFile> images, Dictionary<string, SourceFile> masks)
+    {
+        var partners = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
+        var left = new List<SourceFile>();
+        foreach (string key in images.Keys)
+        {
+            if (masks.TryGetValue(key, out SourceFile mask))
+            {
+                partners.Add(key, mask);
+            }
+        }
+        ILookup<string, string> single = images.Keys.Where(k => !partners.ContainsKey(k)).ToLookup(ImageName.Last, StringComparer.Ordinal);
+        ILookup<string, (string Key, SourceFile Mask)> free = masks.Values.Where(m => !images.ContainsKey(m.Key))
+            .SelectMany(m => (m.OtherKeys ?? []).Prepend(m.Key).Select(k => (Key: k, Mask: m))).ToLookup(m => ImageName.Last(m.Key), StringComparer.Ordinal);
+        foreach (IGrouping<string, string> group in single)
+        {
+            foreach (string key in group)
+            {
+                SourceFile[] fitting = [.. free[group.Key].Where(m => ImageName.EndAlike(m.Key, key)).Select(m => m.Mask).DistinctBy(m => m.Key)];
+                // A name that fits several, either way, says nothing.
+                if (fitting.Length == 1 && group.Count(other => (fitting[0].OtherKeys ?? []).Prepend(fitting[0].Key).Any(k => ImageName.EndAlike(k, other))) == 1)
+                {
+                    partners.Add(key, fitting[0]);
+                }
+            }
+        }
+        return partners;
+    }
+
+    private void Add(List<DatasetItem> items, SourceFile image, SourceFile? mask)
+    {
+        if (mask is { } file)
+        {
+            if (data.Unannotated == UnannotatedPolicy.Skip && file.IsBare)
+            {
+                _findings.Add(new DatasetFinding(FindingKind.MissingMask, image.Path, $"has nothing drawn on it in {place}", "left out (data.unannotated)")
+                {
+                    ImagePath = image.Path,
+                    IsLeftOut = true,
+                });
+                return;
+            }
+            items.Add(new DatasetItem(image.Path, file.Path) { Annotation = file.Annotation is { } read ? () => read(image.Path) : null, Drawing = data.Drawing() });
+            return;
+        }
+        bool isLeftOut = data.Unannotated != UnannotatedPolicy.Error;
+        _findings.Add(new DatasetFinding(FindingKind.MissingMask, image.Path, $"has no {_mask} {image.Key}{_extension} in {place}",
+            data.Unannotated switch
+            {
+                UnannotatedPolicy.Skip => "left out (data.unannotated)",
+                UnannotatedPolicy.Unlabelled => "all of it is unlabelled (data.unannotated)",
+                _ => $"add the {_mask} or remove the image, or set data.unannotated to \"skip\" or \"unlabelled\"",
+            })
+        { ImagePath = image.Path, IsLeftOut = isLeftOut });
+        if (data.Unannotated == UnannotatedPolicy.Unlabelled)
+        {
+            items.Add(new DatasetItem(image.Path, image.Path) { Annotation = () => Unlabelled(image.Path), Drawing = data.Drawing() with { View = AnnotatedView.Upright } });
+        }
+    }
+
+    private static AnnotatedImage Unlabelled(string image)
+    {
+        (int width, int height) = ImageFile.ReadSize(image);
+        return new AnnotatedImage(image, width, height, []);
     }
 
     private static DatasetFinding Double(FindingKind kind, SourceFile file, SourceFile first, string what) =>

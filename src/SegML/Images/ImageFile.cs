@@ -84,19 +84,27 @@ public static class ImageFile
     /// <param name="options">Limits; null: the defaults.</param>
     /// <returns>Width and height in pixels, after EXIF orientation.</returns>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, too large or not an image.</exception>
-    public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null)
+    public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null) =>
+        FromHeader(path, bytes => SkiaDecoder.ReadSize(bytes, path, options ?? ImageReadOptions.Default));
+
+    /// <summary>Reads how the image has to be turned to be upright, from the header alone; null: not at all.</summary>
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable or not an image.</exception>
+    internal static ImageTurn? ReadTurn(string path) => FromHeader(path, bytes => SkiaDecoder.ReadTurn(bytes, path));
+
+    private delegate T HeaderReader<T>(ReadOnlySpan<byte> bytes);
+
+    private static T FromHeader<T>(string path, HeaderReader<T> read)
     {
-        options ??= ImageReadOptions.Default;
         using (EncodedFile start = EncodedFile.Read(path, Fault, HeaderBytes))
         {
             // A long colour profile or thumbnail may push the frame header beyond the first bytes: then read it all.
             if (start.IsWhole || SkiaDecoder.HasHeader(start.Bytes))
             {
-                return SkiaDecoder.ReadSize(start.Bytes, path, options);
+                return read(start.Bytes);
             }
         }
         using EncodedFile file = EncodedFile.Read(path, Fault);
-        return SkiaDecoder.ReadSize(file.Bytes, path, options);
+        return read(file.Bytes);
     }
 
     /// <summary>Writes an image, whole or not at all.</summary>

@@ -15,7 +15,20 @@ internal static class Orientation
     /// <summary>The upright image: the same one where nothing is to do, else a new one, and the old is disposed.</summary>
     public static RgbaImage Apply(RgbaImage image, SKEncodedOrigin origin)
     {
-        int w = image.Width, h = image.Height, last = w * h - 1;
+        if (origin is SKEncodedOrigin.TopLeft or 0)
+        {
+            return image;
+        }
+        RgbaImage upright = SwapsSides(origin) ? new(image.Height, image.Width) : new(image.Width, image.Height);
+        Apply(MemoryMarshal.Cast<byte, uint>(image.Pixels), image.Width, image.Height, origin, MemoryMarshal.Cast<byte, uint>(upright.Pixels));
+        image.Dispose();
+        return upright;
+    }
+
+    /// <summary>Copies stored pixels of any kind to their upright places.</summary>
+    public static void Apply<T>(ReadOnlySpan<T> stored, int w, int h, SKEncodedOrigin origin, Span<T> upright)
+    {
+        int last = w * h - 1;
         // The stored pixel of upright (0, 0), and how far one step right and one step down go in the stored image.
         (int start, int right, int down) = origin switch
         {
@@ -28,18 +41,11 @@ internal static class Orientation
             SKEncodedOrigin.LeftBottom => (w - 1, w, -1),
             _ => (0, 1, w),
         };
-        if (start == 0 && right == 1)
-        {
-            return image;
-        }
-        RgbaImage upright = SwapsSides(origin) ? new(h, w) : new(w, h);
-        Copy(MemoryMarshal.Cast<byte, uint>(image.Pixels), MemoryMarshal.Cast<byte, uint>(upright.Pixels),
-            upright.Width, upright.Height, start, right, down);
-        image.Dispose();
-        return upright;
+        (int width, int height) = SwapsSides(origin) ? (h, w) : (w, h);
+        Copy(stored, upright, width, height, start, right, down);
     }
 
-    private static void Copy(ReadOnlySpan<uint> stored, Span<uint> upright, int width, int height, int start, int right, int down)
+    private static void Copy<T>(ReadOnlySpan<T> stored, Span<T> upright, int width, int height, int start, int right, int down)
     {
         for (int top = 0; top < height; top += Tile)
         {
@@ -58,4 +64,14 @@ internal static class Orientation
             }
         }
     }
+}
+
+/// <summary>How a stored image has to be turned to be upright.</summary>
+internal readonly record struct ImageTurn(SKEncodedOrigin Origin)
+{
+    /// <summary>Whether the upright image's width is the stored image's height.</summary>
+    public bool SwapsSides => Orientation.SwapsSides(Origin);
+
+    /// <summary>Copies stored pixels to their upright places.</summary>
+    public void Apply<T>(ReadOnlySpan<T> stored, int width, int height, Span<T> upright) => Orientation.Apply(stored, width, height, Origin, upright);
 }

@@ -61,6 +61,17 @@ internal static unsafe class SkiaDecoder
         }
     }
 
+    /// <summary>How the image has to be turned; null: not at all.</summary>
+    public static ImageTurn? ReadTurn(ReadOnlySpan<byte> encoded, string name)
+    {
+        fixed (byte* start = encoded)
+        {
+            using SKData data = Data(start, encoded.Length, name);
+            using SKCodec codec = Open(data, encoded, name);
+            return codec.EncodedOrigin is SKEncodedOrigin.TopLeft or 0 ? null : new ImageTurn(codec.EncodedOrigin);
+        }
+    }
+
     private static SKData Data(byte* start, int length, string name) => length == 0
         ? throw new ImageFormatException(name, "is empty", "copy it again from its source")
         : SKData.Create((nint)start, length);

@@ -104,7 +104,7 @@ public sealed class ClassSet
 
     /// <summary>The class id (or ignore index) of something that has a name and a number, either of which may be claimed.</summary>
     internal bool TryFromNameOrValue(string name, int value, out byte id) =>
-        _byName.TryGetValue(name, out id) || _byValue.TryGetValue(value, out id) || IsRest(out id);
+        _byName.TryGetValue(UnicodeName.Of(name), out id) || _byValue.TryGetValue(value, out id) || IsRest(out id);
 
     /// <summary>The class id (or ignore index) of colours, values and names that nothing claims; false where they are faults.</summary>
     internal bool IsRest(out byte id)
@@ -114,7 +114,10 @@ public sealed class ClassSet
     }
 
     /// <summary>The class id (or ignore index) for a name in the data set's annotations; case does not matter.</summary>
-    public bool TryFromName(string name, out byte id) => _byName.TryGetValue(name, out id) || IsRest(out id);
+    public bool TryFromName(string name, out byte id) => _byName.TryGetValue(UnicodeName.Of(name), out id) || IsRest(out id);
+
+    /// <summary>Whether a class or the ignored ones have a value or name in their "from", rather than by default.</summary>
+    internal bool Lists(string source) => Classes.Any(c => c.From?.Contains(source) == true) || Ignore.From?.Contains(source) == true;
 
     private void Register(IReadOnlyList<string> sources, byte id)
     {
@@ -127,7 +130,7 @@ public sealed class ClassSet
             }
             bool added = int.TryParse(source, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
                 ? _byValue.TryAdd(value, id)
-                : _byName.TryAdd(source, id);
+                : _byName.TryAdd(UnicodeName.Of(source), id);
             if (!added)
             {
                 throw Bad($"maps \"{source}\" to two classes", "name each value once under \"from\"");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using SegML.Annotations;
 
 namespace SegML.Pipelines;
 
@@ -17,6 +18,39 @@ public sealed record DataOptions
 
     /// <summary>How an image's name leads to its mask's. Null: they have the same name, extensions aside. Default null.</summary>
     public PairingOptions? Pairing { get; init; }
+
+    /// <summary>
+    /// What pixels are that nobody annotated, where masks are drawn from annotations: "ignore", or a class's name. Null: the class called
+    /// "background" or mapped from it, and ignored where there is none. Default null.
+    /// </summary>
+    public string? Unlabelled { get; init; }
+
+    /// <summary>Which of two overlapping shapes is seen: "order", the later one, or "smallestOnTop". Default "order".</summary>
+    public ShapeOverlap Overlap { get; init; } = ShapeOverlap.Order;
+
+    /// <summary>
+    /// What happens to annotated objects that take no pixels (boxes, keypoints, empty or damaged outlines): "error", or "skip", which leaves
+    /// the object out. <c>segml check</c> lists them either way. Default "error".
+    /// </summary>
+    public UnusablePolicy OnUnusable { get; init; } = UnusablePolicy.Error;
+
+    /// <summary>
+    /// What happens to images without a mask or annotations: "error", "skip", which leaves the image out, or "unlabelled", for which every
+    /// pixel is what <see cref="Unlabelled"/> says. Default "error".
+    /// </summary>
+    public UnannotatedPolicy Unannotated { get; init; } = UnannotatedPolicy.Error;
+
+    /// <summary>
+    /// How the annotation tool showed photos whose EXIF tag says that they are to be turned: "upright", as SegML and most viewers do, or
+    /// "stored", unturned; masks and annotations are then turned with their images. Default "upright".
+    /// </summary>
+    public AnnotatedView AnnotatedView { get; init; } = AnnotatedView.Upright;
+
+    /// <summary>Thickness in pixels, at least 1, of annotated lines and points for which the file gives none. Null: what the format's own tool draws. Default null.</summary>
+    public double? LineThickness { get; init; }
+
+    /// <summary>How masks are drawn from annotations.</summary>
+    public AnnotationOptions Drawing() => new() { Unlabelled = Unlabelled, Overlap = Overlap, OnUnusable = OnUnusable, View = AnnotatedView, LineThickness = LineThickness };
 
     /// <summary>The names of all splits, in the file's order.</summary>
     [JsonIgnore]
@@ -36,6 +70,10 @@ public sealed record DataOptions
         Shares?.Validate(source, "data.shares");
         Shares?.Validate(source);
         Pairing?.Validate(source);
+        if (LineThickness is { } thickness && !(thickness >= 1 && double.IsFinite(thickness)))
+        {
+            throw new PipelineFormatException(source, "has a data.lineThickness below 1", "give it at least 1 pixel");
+        }
         if (Shares?.Splits.Keys.FirstOrDefault(Splits.ContainsKey) is { } twice)
         {
             throw new PipelineFormatException(source, $"has the split \"{twice}\" under data.splits and under data.shares", "name it once");
@@ -58,6 +96,20 @@ public sealed record DataOptions
     }
 }
 
+/// <summary>What happens to an image without a mask or annotations.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UnannotatedPolicy>))]
+public enum UnannotatedPolicy
+{
+    /// <summary>It is an error. An image that an annotation file lists, with nothing drawn on it, is annotated: all of it is unlabelled.</summary>
+    [JsonStringEnumMemberName("error")] Error,
+
+    /// <summary>It is left out, and so is an image on which nothing was drawn.</summary>
+    [JsonStringEnumMemberName("skip")] Skip,
+
+    /// <summary>All of its pixels are unlabelled.</summary>
+    [JsonStringEnumMemberName("unlabelled")] Unlabelled,
+}
+
 /// <summary>Where images and masks are.</summary>
 public abstract record SourceOptions
 {
@@ -68,15 +120,16 @@ public abstract record SourceOptions
     public string? Masks { get; init; }
 
     /// <summary>
-    /// What masks are drawn from when they are read, in place of <see cref="Masks"/>: one file for many images (COCO JSON, CVAT XML, kept
-    /// in memory), or a folder with a file an image, named after it (Supervisely, LabelMe or Cityscapes JSON, YOLO segment text). The
-    /// classes' "from" translates the annotations' class names. Null: there are masks. Default null.
+    /// What masks are drawn from when they are read, in place of <see cref="Masks"/>: one file for many images (COCO JSON, CVAT XML), or a
+    /// folder with a file an image, named after it (Supervisely, LabelMe or Cityscapes JSON, YOLO segment text). The classes' "from"
+    /// translates the annotations' class names. Null: there are masks. Default null.
     /// </summary>
     public string? Annotations { get; init; }
 
     /// <summary>
-    /// A text file that names the images to take, one a line: the path below <see cref="Images"/>, with or without extension.
-    /// Empty lines and lines that begin with # are skipped. Null: all images of the folder. Default null.
+    /// A text file that names the images to take, one a line: the path below <see cref="Images"/> or a longer one that ends with it, with
+    /// or without extension. Lists of SegNet's, VOC's and YOLO's form are read too: a second path on a line is the image's mask, a second
+    /// word that is a number is skipped. Empty lines and lines that begin with # are skipped. Null: all images of the folder. Default null.
     /// </summary>
     public string? List { get; init; }
 

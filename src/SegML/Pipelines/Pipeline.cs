@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SegML.Annotations;
 using SegML.Masks;
 
 namespace SegML.Pipelines;
@@ -42,6 +43,10 @@ public sealed record Pipeline
             throw new PipelineFormatException(Source, $"has the name \"{Name}\"", "choose one that can be a file's name");
         }
         Data.Validate(Source);
+        if (Data.Unlabelled is { } unlabelled && unlabelled != AnnotationOptions.Ignored && !Classes.TryFromName(unlabelled, out _))
+        {
+            throw new PipelineFormatException(Source, $"has data.unlabelled \"{unlabelled}\", which is no class", $"choose \"ignore\" or one of {string.Join(", ", Classes.Names)}");
+        }
         Input.Validate(Source);
         Training.Validate(Source);
         Tune?.Validate(Source);

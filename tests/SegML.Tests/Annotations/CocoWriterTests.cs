@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Instances;
 using SegML.Masks;
 using SegML.Tests.Images;
@@ -26,7 +27,7 @@ public class CocoWriterTests
         for (int i = 0; i < masks.Length; i++)
         {
             Assert.AreEqual($"{i}.jpg", read[i].Name);
-            CollectionAssert.AreEqual(masks[i].Ids.ToArray(), AnnotationRasterizer.Draw(read[i], TestMasks.Classes).Ids.ToArray(), $"mask {i}");
+            CollectionAssert.AreEqual(masks[i].Ids.ToArray(), AnnotationRasterizer.Draw(read[i], TestMasks.Classes, TestMasks.Drawing).Ids.ToArray(), $"mask {i}");
         }
     }
 

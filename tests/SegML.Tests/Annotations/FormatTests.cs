@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Masks;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
@@ -16,7 +17,7 @@ public class FormatTests
         using var folder = new TemporaryFolder();
         AnnotatedImage image = AnnotationFile.Read(SceneFiles.Write(folder, format));
         Assert.StartsWith("a", image.Name);
-        SegmentationMask expected = SceneFiles.Mask(), drawn = AnnotationRasterizer.Draw(image, TestMasks.Classes);
+        SegmentationMask expected = SceneFiles.Mask(), drawn = AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing);
         if (format is not ("labelme" or "cityscapes" or "yolo"))
         {
             CollectionAssert.AreEqual(expected.Ids.ToArray(), drawn.Ids.ToArray());
@@ -91,7 +92,7 @@ public class FormatTests
             {
                 foreach (AnnotatedImage image in AnnotationFile.ReadAll(path))
                 {
-                    AnnotationRasterizer.Draw(image, TestMasks.Classes);
+                    AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing);
                 }
                 // CVAT's images come one at a time, whole: what is cut off is met after them.
                 Assert.AreEqual("yolo", format, $"{length} of {text.Length} characters");
@@ -135,7 +136,10 @@ public class FormatTests
     [DataRow("""{"images":[{"id":1,"file_name":"a","width":400000,"height":300000}]}""", "has the size 400000x300000")]
     [DataRow("""{"images":[],"annotations":[{"image_id":3}]}""", "of the image 3")]
     [DataRow("""{"images":[],"annotations":[{"id":3}]}""", "has no annotations[0].image_id")]
-    [DataRow("""{"images":[],"annotations":[{"image_id":"3"}]}""", "image_id that is not a whole number")]
+    [DataRow("""{"images":[],"annotations":[{"image_id":"3"}]}""", "of the image 3")]
+    [DataRow("""{"images":[],"annotations":[{"image_id":[3]}]}""", "image_id that is not a whole number")]
+    [DataRow("""{@,"annotations":[{"id":8,"image_id":1,"category_id":1,"segmentation":[]}]}""", "a \"road\" without a segmentation (annotation 8 has an empty segmentation)")]
+    [DataRow("""{@,"annotations":[{"id":8,"image_id":1,"category_id":1,"keypoints":[1,1,2]}]}""", "annotation 8 has keypoints only")]
     [DataRow("""{@,"annotations":[{"image_id":1,"category_id":5,"segmentation":[]}]}""", "category_id 5")]
     [DataRow("""{@,"annotations":[{"image_id":1,"category_id":1,"bbox":[1,1,2,2]}]}""", "without a segmentation")]
     [DataRow("""{@,"annotations":[{"image_id":1,"category_id":1,"segmentation":[[1,1,2,2]]}]}""", "outline has 2 points")]
@@ -173,7 +177,7 @@ public class FormatTests
         SegML.Images.ImageFile.Write(folder.File("a.png"), image);
         File.WriteAllText(folder.File("a.x"), content.Replace("@",
             "\"images\":[{\"id\":1,\"width\":4,\"height\":3,\"file_name\":\"a\"}],\"categories\":[{\"id\":1,\"name\":\"road\"}]"));
-        var e = Assert.ThrowsExactly<AnnotationFormatException>(() => AnnotationFile.ReadAll(folder.File("a.x")).ToList());
+        AnnotationFormatException e = AnnotationFaults.Of(folder.File("a.x")).First();
         StringAssert.Contains(e.Message, "a.x ");
         StringAssert.Contains(e.Message, fault);
         Assert.DoesNotContain("\n", e.Message);
@@ -203,7 +207,7 @@ public class FormatTests
               <box label="car" xtl="40" ytl="10" xbr="56" ybr="20" rotation="90"/>
             </image></annotations>
             """);
-        SegmentationMask mask = AnnotationRasterizer.Draw(AnnotationFile.Read(folder.File("a.xml")), TestMasks.Classes);
+        SegmentationMask mask = AnnotationRasterizer.Draw(AnnotationFile.Read(folder.File("a.xml")), TestMasks.Classes, TestMasks.Drawing);
         (double sin, double cos) = Math.SinCos(Math.PI / 6);
         for (int y = 0; y < mask.Height; y++)
         {
@@ -220,7 +224,7 @@ public class FormatTests
 
     private static string Rows(AnnotatedImage image)
     {
-        SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes);
+        SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing);
         return string.Join(' ', Enumerable.Range(0, mask.Height).Select(y => string.Concat(Enumerable.Range(0, mask.Width).Select(x => mask[x, y]))));
     }
 }

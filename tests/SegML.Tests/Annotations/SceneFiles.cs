@@ -51,6 +51,7 @@ internal static class SceneFiles
         {
             using var image = new RgbaImage(Width, Height);
             ImageFile.Write(folder.File("a.png"), image);
+            File.WriteAllText(folder.File("data.yaml"), "train: images\nnames: [sky, road, car, tree]\n");
         }
         File.WriteAllText(path, format switch
         {

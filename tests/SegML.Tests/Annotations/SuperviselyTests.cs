@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Masks;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
@@ -25,7 +26,7 @@ public class SuperviselyTests
     {
         AnnotatedImage image = Read(Scene, "frame.png.json");
         Assert.AreEqual("frame.png", image.Name);
-        SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes);
+        SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing);
         string[] rows = [.. Enumerable.Range(0, 6).Select(y => string.Concat(Enumerable.Range(0, 8).Select(x => mask[x, y])))];
         CollectionAssert.AreEqual(new[]
         {
@@ -47,16 +48,18 @@ public class SuperviselyTests
             using var folder = new TemporaryFolder();
             File.WriteAllText(folder.File("a.json"), line.Replace("@", own));
             AnnotatedImage image = AnnotationFile.Read(folder.File("a.json"), new AnnotationOptions { LineThickness = option });
-            SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes);
+            SegmentationMask mask = AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing);
             Assert.AreEqual(rows, Enumerable.Range(0, 9).Count(y => mask[1, y] == 2), own);
         }
     }
 
     [TestMethod]
-    public void The_background_is_the_class_of_that_name_else_the_first()
+    public void What_nobody_annotated_is_the_background_class_else_ignored_or_what_is_asked_for()
     {
         AnnotatedImage nothing = Read("""{"size":{"height":1,"width":1},"objects":[]}""");
-        Assert.AreEqual(0, AnnotationRasterizer.Draw(nothing, TestMasks.Classes)[0, 0]);
+        Assert.AreEqual(255, AnnotationRasterizer.Draw(nothing, TestMasks.Classes)[0, 0]);
+        Assert.AreEqual(3, AnnotationRasterizer.Draw(nothing, TestMasks.Classes, new AnnotationOptions { Unlabelled = "tree" })[0, 0]);
+        Assert.ThrowsExactly<ArgumentException>(() => AnnotationRasterizer.Draw(nothing, TestMasks.Classes, new AnnotationOptions { Unlabelled = "tram" }));
         SegmentationClass road = new() { Id = 0, Name = "road", Color = default };
         Assert.AreEqual(1, AnnotationRasterizer.Draw(nothing, new ClassSet(
             [road, new() { Id = 1, Name = "rest", Color = default, From = ["BackGround", "sky"] }]))[0, 0]);
@@ -75,7 +78,7 @@ public class SuperviselyTests
     public void A_class_that_is_not_known_is_named_with_its_fix()
     {
         AnnotatedImage image = Read(Scene.Replace("Car", "tram"));
-        var e = Assert.ThrowsExactly<AnnotationFormatException>(() => AnnotationRasterizer.Draw(image, TestMasks.Classes));
+        var e = Assert.ThrowsExactly<AnnotationFormatException>(() => AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing));
         StringAssert.Contains(e.Message, "a.json has the class \"tram\"");
         StringAssert.Contains(e.Message, "test.json");
         StringAssert.Contains(e.Message, "\"from\"");
@@ -83,7 +86,8 @@ public class SuperviselyTests
 
     [TestMethod]
     [DataRow("", "is empty")]
-    [DataRow("no", "is not valid JSON")]
+    [DataRow("no", "is text of no annotation format")]
+    [DataRow("{\"size\" 7}", "is not valid JSON")]
     [DataRow("[]", "no annotation format")]
     [DataRow("{}", "no annotation format")]
     [DataRow("""{"size":3,"objects":[]}""", "has a size that is not an object but a number")]
@@ -110,7 +114,9 @@ public class SuperviselyTests
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"rectangle","points":{"exterior":[[1,1]]}}]}""", "of 1 points instead of 2")]
     public void A_fault_is_one_line_that_names_file_and_fault(string json, string fault)
     {
-        var e = Assert.ThrowsExactly<AnnotationFormatException>(() => Read(json));
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a.json"), json);
+        AnnotationFormatException e = AnnotationFaults.Of(folder.File("a.json")).Single();
         StringAssert.Contains(e.Message, "a.json " + (fault.StartsWith("is ", StringComparison.Ordinal) ? fault : ""));
         StringAssert.Contains(e.Message, fault);
         Assert.DoesNotContain("\n", e.Message);

@@ -54,22 +54,27 @@ public sealed class MasksTests
         {
             SegML.Images.ImageFile.Write(folder.File("photos/a.png"), image);
         }
+        // Half of 9 pixels is rounded to the even 4: rows and columns 0 to 4.
         File.WriteAllText(folder.File("a.txt"), "2 0 0 0.5 0 0.5 0.5 0 0.5");
+        Segml.Fails(2, Segml.Run("masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos")),
+            "has the class number 2, which has no name");
+        File.WriteAllText(folder.File("classes.txt"), "sky\nroad\ncar\n");
         Segml.Result result = Segml.Run("masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos"));
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.AreEqual(25, MaskFile.Read(folder.File("out/a.png"), TestMasks.Classes).Ids.ToArray().Count(id => id == 2));
         File.WriteAllText(folder.File("l.json"), """
             {"imageWidth":9,"imageHeight":9,"imagePath":"l.png","shapes":[{"label":"car","shape_type":"line","points":[[0,4],[8,4]]}]}
             """);
-        Assert.AreEqual(0, Segml.Run("masks", folder.File("l.json"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--line-thickness", "3").Code);
+        Assert.AreEqual(0, Segml.Run("masks", folder.File("l.json"), "--pipeline", Pipeline(folder, ", \"lineThickness\": 3"), "--out", folder.File("out")).Code);
         Assert.AreEqual(27, MaskFile.Read(folder.File("out/l.png"), TestMasks.Classes).Ids.ToArray().Count(id => id == 2));
     }
 
-    private static string Pipeline(TemporaryFolder folder)
+    private static string Pipeline(TemporaryFolder folder, string data = "")
     {
         File.WriteAllText(folder.File("p.json"), """
-            { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" }, { "id": 3, "name": "tree" } ] }
-            """);
+            { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" }, { "id": 3, "name": "tree" } ],
+              "data": { "unlabelled": "sky"@ } }
+            """.Replace("@", data));
         return folder.File("p.json");
     }
 }

@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -50,7 +51,7 @@ public sealed class PredictTilesTests
         Assert.AreEqual(0, result.Code, result.Error);
         AnnotatedImage drafts = AnnotationFile.Read(coco);
         Assert.AreEqual("image.png", drafts.Name);
-        Assert.IsTrue(MaskFile.Read(folder.File("out/image.png"), TestMasks.Classes).Ids.SequenceEqual(AnnotationRasterizer.Draw(drafts, TestMasks.Classes).Ids));
+        Assert.IsTrue(MaskFile.Read(folder.File("out/image.png"), TestMasks.Classes).Ids.SequenceEqual(AnnotationRasterizer.Draw(drafts, TestMasks.Classes, TestMasks.Drawing).Ids));
     }
 
     [TestMethod]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Datasets;
 using SegML.Images;
 using SegML.Masks;
@@ -26,7 +27,7 @@ public sealed class AnnotationSourceTests
     public void Every_format_is_a_source(string format)
     {
         string file = SceneFiles.Write(_folder, format);
-        using SegmentationMask expected = AnnotationRasterizer.Draw(AnnotationFile.Read(file), TestMasks.Classes);
+        using SegmentationMask expected = AnnotationRasterizer.Draw(AnnotationFile.Read(file), TestMasks.Classes, TestMasks.Drawing);
         bool ofMany = format.StartsWith("co", StringComparison.Ordinal) || format.StartsWith("cvat", StringComparison.Ordinal);
         string source = ofMany ? Path.GetFileName(file) : "ann/a" + Path.GetExtension(file);
         Move(file, source);
@@ -81,8 +82,8 @@ public sealed class AnnotationSourceTests
         CollectionAssert.AreEquivalent(
             new[]
             {
-                $"{_folder.File("coco.json")} (sub/a.png) and a.png are two annotations for one image; rename or remove one",
-                $"{_folder.File("img/b.png")} has no annotation b in {_folder.File("coco.json")}; add the annotation or remove the image",
+                $"{_folder.File("coco.json")} (sub/a.png) has no image; add the image or remove the annotation",
+                $"{_folder.File("img/b.png")} has no annotation b in {_folder.File("coco.json")}; add the annotation or remove the image, or set data.unannotated to \"skip\" or \"unlabelled\"",
             }, listing.Findings.Select(f => f.Message).ToArray());
     }
 
@@ -91,9 +92,13 @@ public sealed class AnnotationSourceTests
     {
         Image("img/a.png", 4, 3);
         File.WriteAllText(_folder.File("coco.json"), """{ "images": [ { "id": 1 } ] }""");
-        DatasetFinding finding = Survey("""{ "splits": { "val": { "images": "img", "annotations": "coco.json" } } }""").Findings.Single();
-        Assert.AreEqual(FindingKind.BadSource, finding.Kind);
+        DatasetFinding finding = Survey("""{ "splits": { "val": { "images": "img", "annotations": "coco.json" } } }""").Findings.First();
+        Assert.AreEqual(FindingKind.UnusableObject, finding.Kind);
         Assert.StartsWith(_folder.File("coco.json") + " has no images[0].file_name", finding.Message);
+        File.WriteAllText(_folder.File("coco.json"), """{ "images": [ { "id": 1 """);
+        finding = Survey("""{ "splits": { "val": { "images": "img", "annotations": "coco.json" } } }""").Findings.Single();
+        Assert.AreEqual(FindingKind.BadSource, finding.Kind);
+        Assert.StartsWith(_folder.File("coco.json") + " is not valid JSON", finding.Message);
         finding = Survey("""{ "splits": { "val": { "images": "img", "annotations": "none" } } }""").Findings.Single();
         Assert.StartsWith(_folder.File("none") + " is not a folder; annotations were expected there", finding.Message);
     }
@@ -116,7 +121,7 @@ public sealed class AnnotationSourceTests
         Assert.AreEqual(24 + 3, report.ClassPixels[1]);
         DatasetFinding unknown = report.Findings.Single(f => f.Kind == FindingKind.UnknownName);
         Assert.AreEqual(2, unknown.Files);
-        Assert.StartsWith($"{_folder.File("ann/b.json")} has the class \"tram\", as have 1 more images' annotations: not among the 4 classes", unknown.Message);
+        Assert.StartsWith($"{_folder.File("ann/b.json")} has the class \"tram\" (as 1 more image), not among the 4 classes", unknown.Message);
         CollectionAssert.AreEquivalent(
             new[] { FindingKind.UnknownName, FindingKind.SizeMismatch, FindingKind.IgnoredMask, FindingKind.UnreadableMask },
             report.Findings.Where(f => f.Kind != FindingKind.AbsentClass).Select(f => f.Kind).ToArray());
@@ -170,7 +175,7 @@ public sealed class AnnotationSourceTests
         string path = _folder.File("p.json");
         File.WriteAllText(path, $$"""
             { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" }, { "id": 3, "name": "tree" } ],
-              "ignore": { "from": [255, "void"] }, "data": {{data}}{{more}} }
+              "ignore": { "from": [255, "void"] }, "data": {{data.TrimEnd()[..^1]}}, "unlabelled": "sky" }{{more}} }
             """);
         // What is read is also written, for a run keeps its pipeline.
         File.WriteAllText(path, PipelineFile.ToJson(PipelineFile.Read(path, _folder.Path)));

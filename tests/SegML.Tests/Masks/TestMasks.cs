@@ -1,3 +1,4 @@
+using SegML.Annotations;
 using SegML.Masks;
 
 namespace SegML.Tests.Masks;
@@ -13,6 +14,9 @@ internal static class TestMasks
         new() { Id = 2, Name = "car", Color = new(0, 0, 142) },
         new() { Id = 3, Name = "tree", Color = new(107, 142, 35) },
     ], source: "test.json");
+
+    /// <summary>What is not annotated is sky.</summary>
+    public static AnnotationOptions Drawing { get; } = new() { Unlabelled = "sky" };
 
     /// <summary>Random ids, some ignored.</summary>
     public static SegmentationMask Noise(int width, int height, int seed)

@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Annotations.Formats;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scenes.Roads;

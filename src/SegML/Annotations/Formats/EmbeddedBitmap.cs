@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using SegML.Images;
 
-namespace SegML.Annotations;
+namespace SegML.Annotations.Formats;
 
 /// <summary>
 /// A small picture inside an annotation file: Base64, sometimes deflated once more, of a PNG. No larger than the image it

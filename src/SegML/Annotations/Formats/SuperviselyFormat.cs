@@ -1,30 +1,31 @@
-namespace SegML.Annotations;
+namespace SegML.Annotations.Formats;
 
 /// <summary>
-/// Reads Supervisely's annotation JSON (developer.supervisely.com, "Supervisely annotation format"): one file an image, named
+/// Supervisely's annotation JSON (developer.supervisely.com, "Supervisely annotation format"): one file an image, named
 /// after it, with <c>size.width</c>, <c>size.height</c> and <c>objects</c> in drawing order. An object has a
 /// <c>classTitle</c>, a <c>geometryType</c> (polygon, line, rectangle, point or bitmap; polygon where it is missing) and
 /// <c>points.exterior</c> and <c>points.interior</c>, or <c>bitmap.data</c> and <c>bitmap.origin</c>: a PNG, deflated, in
 /// Base64. A line or point may have a <c>thickness</c> in pixels, which is SegML's addition. Coordinates name pixels, so that
 /// an outline through (2, 2) passes through that pixel's centre.
 /// </summary>
-internal static class SuperviselyReader
+internal sealed class SuperviselyFormat : JsonImageFormat
 {
-    /// <summary>Whether a file looks like one.</summary>
-    public static bool Recognises(JsonField root) => root.Optional("size") is not null && root.Optional("objects") is not null;
+    public override string Name => "Supervisely JSON";
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="AnnotationFormatException">Something is missing, of the wrong type, or of a geometry that fills no pixels.</exception>
-    public static AnnotatedImage Read(JsonField root, AnnotationOptions options)
+    protected override bool Recognises(JsonOutline json) => json.Has("size") && json.Has("objects");
+
+    protected override AnnotatedImage Read(JsonField root, AnnotationOptions options)
     {
         JsonField size = root["size"];
         (int width, int height) = (size["width"].Side(), size["height"].Side());
-        List<AnnotationShape> shapes = [.. root["objects"].Items().Select(item => Shape(item, (width, height), options))];
-        string name = Path.GetFileName(root.Source);
-        return new AnnotatedImage(name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name, width, height, shapes)
+        AnnotatedImage.CheckSize(width, height, root.Source);
+        var shapes = new ShapeList(root.Source);
+        foreach (JsonField item in root["objects"].Items())
         {
-            Source = root.Source,
-        };
+            shapes.Add(() => [Shape(item, (width, height), options)]);
+        }
+        string name = Path.GetFileName(root.Source);
+        return shapes.ToImage(name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name, width, height);
     }
 
     private static AnnotationShape Shape(JsonField item, (int Width, int Height) image, AnnotationOptions options)
@@ -38,7 +39,8 @@ internal static class SuperviselyReader
             "rectangle" => Rectangle(title, Exterior(item), item),
             "bitmap" => Bitmap(title, item["bitmap"], image),
             _ => throw item.Bad($"has the geometry \"{geometry}\" ({item.Place}, \"{title}\"), which is not supported",
-                "convert it to a polygon, bitmap, line, rectangle or point, or delete it"),
+                "convert it to a polygon, bitmap, line, rectangle or point, or delete it",
+                geometry is "graph" or "keypoint" ? AnnotationFaultKind.Keypoints : AnnotationFaultKind.Unsupported),
         };
     }
 

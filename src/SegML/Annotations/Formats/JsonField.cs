@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace SegML.Annotations;
+namespace SegML.Annotations.Formats;
 
 /// <summary>
 /// A value in an annotation file's JSON that knows where it stands, so that each reader says in one line what it wants and
@@ -78,6 +78,17 @@ internal readonly struct JsonField(JsonElement element, string source, string pl
             : throw Bad($"has a {place} that is not a whole number of {what}");
     }
 
+    /// <summary>A colour: "#rrggbb", or an array of red, green and blue. Null: something else.</summary>
+    public Masks.Rgb? Color()
+    {
+        if (IsText)
+        {
+            return Masks.Rgb.TryParse(element.GetString()!, out Masks.Rgb color) ? color : null;
+        }
+        int[] parts = IsArray ? [.. element.EnumerateArray().Select(n => n.ValueKind == JsonValueKind.Number && n.TryGetInt32(out int v) && v is >= 0 and <= 255 ? v : -1)] : [];
+        return parts.Length >= 3 && !parts.Contains(-1) ? new Masks.Rgb((byte)parts[0], (byte)parts[1], (byte)parts[2]) : null;
+    }
+
     /// <summary>A width or height.</summary>
     public int Side() =>
         Whole("pixels") is >= int.MinValue and <= int.MaxValue and long side ? (int)side : throw Bad($"has a {place} that is not a whole number of pixels");
@@ -111,7 +122,8 @@ internal readonly struct JsonField(JsonElement element, string source, string pl
     }
 
     /// <summary>The error for something that the file itself has wrong.</summary>
-    public AnnotationFormatException Bad(string fault, string fix = "export it again or correct it") => new(source, fault, fix);
+    public AnnotationFormatException Bad(string fault, string fix = "export it again or correct it", AnnotationFaultKind kind = AnnotationFaultKind.Malformed) =>
+        new(source, fault, fix) { Kind = kind };
 
     private JsonElement Expect(JsonValueKind kind) =>
         element.ValueKind == kind

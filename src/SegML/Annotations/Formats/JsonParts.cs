@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace SegML.Annotations;
+namespace SegML.Annotations.Formats;
 
 /// <summary>
-/// Reads a JSON object of any size part by part: the value of each property, and of a property that is an array each item.
+/// Reads a JSON object of any size part by part: the value of each property, and of a property that is an array each item. An array
+/// at the root counts as the property "".
 /// Only one part is in memory at a time.
 /// </summary>
 internal sealed class JsonParts(Stream stream, string source)
@@ -22,7 +23,7 @@ internal sealed class JsonParts(Stream stream, string source)
     private bool _ended;
 
     /// <summary>Visits the parts in the file's order. An array's beginning counts as a part of its own, with the text "[".</summary>
-    /// <exception cref="AnnotationFormatException">The file is not a JSON object, or is truncated, or a part is larger than 256 MB.</exception>
+    /// <exception cref="AnnotationFormatException">The file is not a JSON object or array, or is truncated, or a part is larger than 256 MB.</exception>
     public void Visit(Visitor visitor)
     {
         byte[] rented = _buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -38,7 +39,7 @@ internal sealed class JsonParts(Stream stream, string source)
 
     private void VisitAll(Visitor visitor)
     {
-        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = AnnotationFile.MaxDepth, CommentHandling = JsonCommentHandling.Skip });
+        var state = new JsonReaderState(JsonText.ReaderOptions);
         string? property = null;
         bool inArray = false, opened = false;
         SkipByteOrderMark();
@@ -56,6 +57,10 @@ internal sealed class JsonParts(Stream stream, string source)
             }
             catch (JsonException e)
             {
+                if (opened && reader.CurrentDepth == 0 && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                {
+                    throw new AnnotationFormatException(source, "holds more than one JSON value, as JSON Lines does", "export one JSON document", e);
+                }
                 throw new AnnotationFormatException(source, $"is not valid JSON (near byte {_consumed + reader.BytesConsumed}) or is truncated", "export it again", e);
             }
             if (!goOn)
@@ -82,8 +87,12 @@ internal sealed class JsonParts(Stream stream, string source)
             case JsonTokenType.StartObject when !opened:
                 opened = true;
                 return true;
+            case JsonTokenType.StartArray when !opened:
+                (opened, inArray, property) = (true, true, "");
+                goOn = visitor(property, false, "["u8, _consumed + reader.TokenStartIndex);
+                return true;
             case var _ when !opened:
-                throw new AnnotationFormatException(source, "is JSON, but of no annotation format that is known", AnnotationFile.KnownFormats);
+                throw new AnnotationFormatException(source, "is neither a JSON object nor an array", "export it again");
             case JsonTokenType.PropertyName when !inArray:
                 property = reader.GetString();
                 return true;

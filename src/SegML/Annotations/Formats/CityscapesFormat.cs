@@ -1,34 +1,37 @@
 using System.Text.Json;
 
-namespace SegML.Annotations;
+namespace SegML.Annotations.Formats;
 
 /// <summary>
-/// Reads Cityscapes' polygon JSON (github.com/mcordts/cityscapesScripts, <c>*_gtFine_polygons.json</c>): <c>imgWidth</c>,
+/// Cityscapes' polygon JSON (github.com/mcordts/cityscapesScripts, <c>*_gtFine_polygons.json</c>): <c>imgWidth</c>,
 /// <c>imgHeight</c> and <c>objects</c> in drawing order, each with a <c>label</c> and a <c>polygon</c>. As in
-/// <c>json2labelImg</c>, deleted objects are left out and a group ("cargroup") counts as its class; outlines belong to
-/// their polygons, and coordinates name pixels.
+/// <c>json2labelImg</c>, deleted objects are left out and a group ("cargroup") counts as its class; rows are rounded as Pillow does,
+/// outlines are not drawn, and coordinates name pixels.
 /// </summary>
-internal static class CityscapesReader
+internal sealed class CityscapesFormat : JsonImageFormat
 {
     private const string Group = "group";
 
     private static readonly string[] _suffixes = [".json", "_polygons", "_gtFine", "_gtCoarse"];
 
-    /// <summary>Whether a file looks like one.</summary>
-    public static bool Recognises(JsonField root) => root.Optional("imgWidth") is not null && root.Optional("objects") is not null;
+    public override string Name => "Cityscapes JSON";
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="AnnotationFormatException">Something is missing or of the wrong type.</exception>
-    public static AnnotatedImage Read(JsonField root)
+    protected override bool Recognises(JsonOutline json) => json.Has("imgWidth") && json.HasArray("objects");
+
+    protected override AnnotatedImage Read(JsonField root, AnnotationOptions options)
     {
         (int width, int height) = (root["imgWidth"].Side(), root["imgHeight"].Side());
-        List<AnnotationShape> shapes = [.. root["objects"].Items().Where(o => !Deleted(o)).Select(Shape)];
+        var shapes = new ShapeList(root.Source);
+        foreach (JsonField item in root["objects"].Items())
+        {
+            shapes.Add(() => Deleted(item) ? [] : [Shape(item)]);
+        }
         string name = Path.GetFileName(root.Source);
         foreach (string suffix in _suffixes)
         {
             name = name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
         }
-        return new AnnotatedImage(name, width, height, shapes) { Source = root.Source };
+        return shapes.ToImage(name, width, height);
     }
 
     // 0 or 1 in the files of the data set, true or false in what newer tools write.
@@ -39,6 +42,6 @@ internal static class CityscapesReader
     {
         string label = item["label"].Text();
         string name = label.EndsWith(Group, StringComparison.Ordinal) && label.Length > Group.Length ? label[..^Group.Length] : label;
-        return new PolygonShape(name, [.. item["polygon"].Points().Select(p => new AnnotationPoint(p.X + 0.5, p.Y + 0.5))]) { Outlined = true };
+        return new PolygonShape(name, [.. item["polygon"].Points().Select(p => new AnnotationPoint(p.X + 0.5, p.Y + 0.5))]) { Rule = PolygonRule.Rounded };
     }
 }

@@ -1,0 +1,52 @@
+namespace SegML.Annotations.Formats;
+
+/// <summary>The annotation formats that are read.</summary>
+/// <remarks>
+/// Each follows the rasteriser of its own tool. Where that draws polygons otherwise than by pixel centres:
+/// <list type="table">
+/// <item><term>LabelMe JSON</term><description>Pillow: whole coordinates, rows rounded, no outline (<see cref="PolygonRule.Rounded"/>).</description></item>
+/// <item><term>Cityscapes JSON</term><description>Pillow, as LabelMe; what no polygon covers is unlabelled.</description></item>
+/// <item><term>YOLO text</term><description>OpenCV's fillPoly: coordinates rounded to pixels, outline included (<see cref="PolygonRule.Outlined"/>).</description></item>
+/// <item><term>COCO JSON</term><description>Pixel centres. pycocotools samples the outline at fifths of a pixel, so its masks differ by pixels at the outline alone.</description></item>
+/// <item><term>CVAT, Supervisely, Label Studio, VIA, Datumaro, Mapillary, VOC and LabelMe XML</term><description>Pixel centres.</description></item>
+/// </list>
+/// </remarks>
+public static class AnnotationFormats
+{
+    private static AnnotationFormat[] _all =
+    [
+        new CocoFormat(),
+        new CvatFormat(),
+        new LabelMeFormat(),
+        new CityscapesFormat(),
+        new SuperviselyFormat(),
+        new YoloFormat(),
+    ];
+
+    /// <summary>All formats, an app's own first.</summary>
+    public static IReadOnlyList<AnnotationFormat> All => _all;
+
+    /// <summary>Their names in one line, for help and errors.</summary>
+    public static string Names => string.Join(", ", _all.Select(f => f.Name));
+
+    /// <summary>Adds a format, which is asked before those that are there.</summary>
+    public static void Register(AnnotationFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        AnnotationFormat[] before;
+        do
+        {
+            before = _all;
+        }
+        while (Interlocked.CompareExchange(ref _all, [format, .. before], before) != before);
+    }
+
+    /// <summary>The format of a file.</summary>
+    /// <exception cref="AnnotationFormatException">It is of no format that is read; where it is one of another tool's, that is named.</exception>
+    internal static AnnotationFormat Of(AnnotationContent content)
+    {
+        AnnotationFormat? format = null;
+        content.Look(() => (format = _all.FirstOrDefault(f => f.Recognises(content))) is not null);
+        return format ?? throw ForeignFormats.Name(content);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace SegML.Masks;
+
+/// <summary>
+/// Names as they are compared: in Unicode's composed form. One system's file names spell "é" as one character, another's as two, and
+/// both look the same.
+/// </summary>
+internal static class UnicodeName
+{
+    /// <summary>The name to compare with.</summary>
+    public static string Of(string name)
+    {
+        if (Ascii.IsValid(name))
+        {
+            return name;
+        }
+        try
+        {
+            return name.Normalize(NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            // Half a surrogate pair, which file systems allow, has no composed form.
+            return name;
+        }
+    }
+}
