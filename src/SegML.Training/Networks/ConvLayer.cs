@@ -16,9 +16,11 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     private readonly long[] _stride, _padding, _dilation;
     private readonly long _groups;
 
-    // libtorch 2.10 (oneDNN) leaves parts of the bfloat16 gradient of dilated kernels as the memory was, now and then NaN, where channels are
-    // no multiple of 16 or in groups: those are computed in float32.
-    private readonly bool _leavesGaps;
+    // libtorch 2.10's bfloat16 convolutions (oneDNN) are wrong on processors with AVX512-BF16 where channels do not fill whole blocks: wrong
+    // results, gradients left as the memory was, writes beyond the buffer. With powers of 2 from 16 on, results, gradients and memory are right.
+    // Layers are padded to those; where that would more than double the work, and in groups, they are computed in float32.
+    private readonly bool _float32OnCpu;
+    private readonly long _inPadding, _outPadding;
 
     /// <summary>Creates the layer. The padding is dilation * (kernel / 2): with stride 1 the size stays.</summary>
     /// <param name="inChannels">Channels of the input.</param>
@@ -50,7 +52,9 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         _dilation = [dilation, dilation];
         _padding = padded ? [dilation * (kernel.Height / 2), dilation * (kernel.Width / 2)] : [0, 0];
         _groups = groups;
-        _leavesGaps = dilation > 1 && (groups > 1 || inChannels % 16 != 0 || outChannels % 16 != 0);
+        _inPadding = WholeBlocks(inChannels) - inChannels;
+        _outPadding = WholeBlocks(outChannels) - outChannels;
+        _float32OnCpu = groups > 1 || WholeBlocks(inChannels) * WholeBlocks(outChannels) > 2 * inChannels * outChannels;
         conv = nn.Conv2d(inChannels, outChannels, kernel, (stride, stride), (_padding[0], _padding[1]), (dilation, dilation), groups: groups, bias: bias);
         using (no_grad())
         {
@@ -124,8 +128,23 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
-        ScalarType type = _leavesGaps && input.device_type == DeviceType.CPU ? ScalarType.Float32 : Compute;
-        return nn.functional.conv2d(input.to_type(type), conv.weight!.to_type(type), conv.bias?.to_type(type),
-            _stride, _padding, _dilation, _groups).to_type(Compute).MoveToOuterDisposeScope();
+        bool onCpu = input.device_type == DeviceType.CPU && Compute == ScalarType.BFloat16;
+        Tensor result = onCpu && _float32OnCpu ? Convolve(input, ScalarType.Float32)
+            : onCpu && _inPadding + _outPadding > 0 ? ConvolveInBlocks(input)
+            : Convolve(input, Compute);
+        return result.to_type(Compute).MoveToOuterDisposeScope();
     }
+
+    private Tensor Convolve(Tensor input, ScalarType type) => nn.functional.conv2d(
+        input.to_type(type), conv.weight!.to_type(type), conv.bias?.to_type(type), _stride, _padding, _dilation, _groups);
+
+    private Tensor ConvolveInBlocks(Tensor input)
+    {
+        Tensor wide = nn.functional.pad(input.to_type(Compute), [0, 0, 0, 0, 0, _inPadding]);
+        Tensor weight = nn.functional.pad(conv.weight!.to_type(Compute), [0, 0, 0, 0, 0, _inPadding, 0, _outPadding]);
+        Tensor? bias = conv.bias is null ? null : nn.functional.pad(conv.bias.to_type(Compute), [0, _outPadding]);
+        return nn.functional.conv2d(wide, weight, bias, _stride, _padding, _dilation).narrow(1, 0, conv.out_channels);
+    }
+
+    private static long WholeBlocks(long channels) => Math.Max(16, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)channels));
 }

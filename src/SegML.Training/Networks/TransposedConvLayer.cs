@@ -35,7 +35,9 @@ internal sealed class TransposedConvLayer : nn.Module<Tensor, Tensor>
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
-        return nn.functional.conv_transpose2d(input, conv.weight!.to_type(input.dtype), conv.bias!.to_type(input.dtype),
-            [2, 2], [_padding, _padding], [_padding, _padding], [1, 1]).MoveToOuterDisposeScope();
+        // Not in bfloat16 on the CPU: see ConvLayer.
+        ScalarType type = input.device_type == DeviceType.CPU && input.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : input.dtype;
+        return nn.functional.conv_transpose2d(input.to_type(type), conv.weight!.to_type(type), conv.bias!.to_type(type),
+            [2, 2], [_padding, _padding], [_padding, _padding], [1, 1]).to_type(input.dtype).MoveToOuterDisposeScope();
     }
 }
