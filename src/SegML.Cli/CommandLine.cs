@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SegML.Cli.Commands;
+using SegML.ImageSharp;
 using SegML.Onnx;
 
 namespace SegML.Cli;
@@ -16,6 +17,7 @@ internal static class CommandLine
 
     public static int Run(string[] args)
     {
+        ImageSharpFormats.Register();
         var root = new RootCommand("Semantic segmentation: annotations to masks, training, ONNX, scoring, figures.")
         {
             QuickstartCommand.Create(),

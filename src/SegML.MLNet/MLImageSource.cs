@@ -14,5 +14,6 @@ internal readonly struct MLImageSource(MLImage image) : IImageSource
 
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Take(MLImagePixels.ToRgba(_image), input);
 
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Take(MLImagePixels.ToRgba(_image), Name);
+    public ImageRows OpenRows(InputOptions input, ImageReadOptions options) =>
+        InputChannels.Rows(MLImagePixels.ToRgba(_image), input, Name);
 }

@@ -55,7 +55,7 @@ internal sealed class HandWrittenLoop : Contender
     public override ReadOnlySpan<byte> Score(int file)
     {
         ReducedImage decoded = ImageFile.ReadReduced(_files[file], (_, _) => (_width, _height));
-        using RgbaImage pixels = decoded.Pixels;
+        using var pixels = (RgbaImage)decoded.Pixels;
         RgbaImage image = pixels;
         if (pixels.Width != _width || pixels.Height != _height)
         {

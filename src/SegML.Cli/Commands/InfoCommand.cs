@@ -37,8 +37,10 @@ internal static class InfoCommand
         InputOptions input = info.Input;
         Console.WriteLine($"model     {info.Name}, {new FileInfo(path).Length / 1e6:0.0} MB");
         Console.WriteLine($"precision {info.Precision.ToString().ToLowerInvariant()}");
-        Console.WriteLine($"input     {Input(info)}, reference {input.Width}x{input.Height}, {input.Fit}, {input.ColorSpace}");
-        Console.WriteLine($"          mean {Numbers(input.Mean)}  std {Numbers(input.Std)}");
+        Console.WriteLine($"input     {Input(info)}, reference {input.Width}x{input.Height}, {input.Fit}, {(input.Bands is null ? input.ColorSpace : $"bands {string.Join(", ", input.Bands)}")}");
+        Console.WriteLine(input.IsNormalizedByImage
+            ? $"          normalised by each image's own mean and standard deviation, {(input.Normalization == InputNormalization.ZScoreChannel ? "channel by channel" : "all channels together")}"
+            : $"          mean {Numbers(input.Mean)}  std {Numbers(input.Std)}");
         Console.WriteLine(info.SelfContained is null
             ? $"output    logits float [N, {info.Classes.Count}, H, W]"
             : "output    mask   uint8 [N, H, W], self-contained: needs no SegML to run");

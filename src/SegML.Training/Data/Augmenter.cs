@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SegML.Colors;
 using SegML.Images;
@@ -18,6 +19,7 @@ internal sealed class Augmenter
 
     private readonly AugmentationOptions _options;
     private readonly uint _void;
+    private readonly float[] _deepVoid;
     private readonly byte _ignore;
 
     /// <param name="options">What is drawn.</param>
@@ -29,11 +31,20 @@ internal sealed class Augmenter
         _ignore = ignore;
         Width = options.CropWidth > 0 ? options.CropWidth : input.Width;
         Height = options.CropHeight > 0 ? options.CropHeight : input.Height;
+        bool hasMeans = input.Bands is null && !input.IsNormalizedByImage;
         _void = input.ColorSpace switch
         {
+            _ when !hasMeans => Opaque(0.5f, 0.5f, 0.5f),
             ColorSpace.Rgb => Opaque(input.Mean[0], input.Mean[1], input.Mean[2]),
             ColorSpace.Bgr => Opaque(input.Mean[2], input.Mean[1], input.Mean[0]),
             _ => Opaque(0.5f, 0.5f, 0.5f),
+        };
+        _deepVoid = input.Bands is not null ? [.. input.Mean] : input.ColorSpace switch
+        {
+            _ when !hasMeans => [0.5f, 0.5f, 0.5f],
+            ColorSpace.Rgb => [.. input.Mean],
+            ColorSpace.Bgr => [.. input.Mean.Reverse()],
+            _ => [0.5f, 0.5f, 0.5f],
         };
 
         static uint Opaque(float red, float green, float blue) => Byte(red) | Byte(green) << 8 | Byte(blue) << 16 | 0xFF000000;
@@ -43,7 +54,7 @@ internal sealed class Augmenter
 
     private Augmenter(Augmenter full, double size)
     {
-        (_void, _ignore, Rare, Donors) = (full._void, full._ignore, full.Rare, full.Donors);
+        (_void, _deepVoid, _ignore, Rare, Donors) = (full._void, full._deepVoid, full._ignore, full.Rare, full.Donors);
         (Width, Height) = (Side(full.Width), Side(full.Height));
         _options = full._options with { ScaleMin = size * full._options.ScaleMin, ScaleMax = size * full._options.ScaleMax };
 
@@ -88,31 +99,47 @@ internal sealed class Augmenter
     /// <summary>Makes one crop.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="random">Decides everything.</param>
-    /// <param name="image">Receives the crop; Width x Height.</param>
+    /// <param name="image">Receives the crop; Width x Height, of the sample's kind.</param>
     /// <param name="ids">Receives its ids; Width * Height.</param>
-    public void Apply(Sample sample, SampleRandom random, RgbaImage image, Span<byte> ids)
+    /// <param name="range">What full scale is to the sample, where it is of floats.</param>
+    public void Apply(Sample sample, SampleRandom random, RasterImage image, Span<byte> ids, ValueRange range = default)
     {
         SampleRandom sequence = random;
         CropWindow window = Aim(CropWindow.Draw(sample, Width, Height, _options, ref sequence), sample, random);
         ColorJitter jitter = ColorJitter.Draw(_options, ref sequence, random.Fork(RandomStream.Hue));
+        if (image is RgbaImage rgba)
+        {
+            Draw(sample, window, random, new ByteCrop(sample, jitter, MemoryMarshal.Cast<byte, uint>(rgba.Pixels), _void), ids);
+            Donors?.Apply(window, jitter, random.Fork(RandomStream.CopyPaste), rgba, ids, default);
+            Defects.Apply(rgba, ids, _options, random, (_void, _ignore));
+            return;
+        }
+        var deep = (DeepImage)image;
+        float[] blank = range.IsOwn ? [.. Enumerable.Range(0, deep.Channels).Select(range.Middle)] : _deepVoid;
+        Draw(sample, window, random, new DeepCrop(sample, jitter, range, deep.Values, blank), ids);
+        Donors?.Apply(window, jitter, random.Fork(RandomStream.CopyPaste), deep, ids, range);
+        DeepDefects.Apply(deep, ids, _options, random, range, (blank, _ignore));
+    }
+
+    private void Draw<T>(Sample sample, CropWindow window, SampleRandom random, T crop, Span<byte> ids)
+        where T : struct, ICrop, allows ref struct
+    {
         Tap[] columns = ArrayPool<Tap>.Shared.Rent(2 * Width);
         try
         {
             if (Warp.Draw(window, Width, Height, _options, random.Fork(RandomStream.Warp)) is { } warp)
             {
-                DrawWarped(sample, warp, jitter, image, ids, columns.AsSpan(0, Width), columns.AsSpan(Width, Width));
+                DrawWarped(sample, warp, crop, ids, columns.AsSpan(0, Width), columns.AsSpan(Width, Width));
             }
             else
             {
-                DrawUpright(sample, window, jitter, image, ids, columns.AsSpan(0, Width));
+                DrawUpright(sample, window, crop, ids, columns.AsSpan(0, Width));
             }
         }
         finally
         {
             ArrayPool<Tap>.Shared.Return(columns);
         }
-        Donors?.Apply(window, jitter, random.Fork(RandomStream.CopyPaste), image, ids);
-        Defects.Apply(image, ids, _options, random, (_void, _ignore));
     }
 
     private CropWindow Aim(CropWindow window, Sample sample, SampleRandom random)
@@ -128,7 +155,8 @@ internal sealed class Augmenter
     }
 
     // Without rotation a crop's rows are the sample's: what a column reads is found once.
-    private void DrawUpright(Sample sample, CropWindow window, ColorJitter jitter, RgbaImage image, Span<byte> ids, Span<Tap> columns)
+    private void DrawUpright<T>(Sample sample, CropWindow window, T crop, Span<byte> ids, Span<Tap> columns)
+        where T : struct, ICrop, allows ref struct
     {
         for (int x = 0; x < Width; x++)
         {
@@ -138,59 +166,36 @@ internal sealed class Augmenter
         for (int y = 0; y < Height; y++)
         {
             Tap row = Tap.At((y + 0.5) / window.Scale + window.Top, sample.Height);
-            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
-            Span<byte> rowIds = ids.Slice(y * Width, Width);
-            if (row.Nearest < 0)
+            for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
             {
-                pixels.Fill(_void);
-                rowIds.Fill(_ignore);
-                continue;
+                ids[pixel] = Draw(sample, columns[x], row, crop, pixel);
             }
-            DrawRow(sample, row, columns, jitter, pixels, rowIds);
         }
     }
 
-    private void DrawRow(Sample sample, Tap row, ReadOnlySpan<Tap> columns, ColorJitter jitter, Span<uint> pixels, Span<byte> ids)
+    private void DrawWarped<T>(Sample sample, Warp warp, T crop, Span<byte> ids, Span<Tap> columns, Span<Tap> rows)
+        where T : struct, ICrop, allows ref struct
     {
-        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
-        ReadOnlySpan<byte> truth = sample.Ids.Slice(row.Nearest * sample.Width, sample.Width);
-        for (int x = 0; x < columns.Length; x++)
-        {
-            ref readonly Tap column = ref columns[x];
-            if (column.Nearest < 0)
-            {
-                pixels[x] = _void;
-                ids[x] = _ignore;
-                continue;
-            }
-            pixels[x] = Bilinear.Bytes(jitter.Apply(Bilinear.At(source, sample.Width, column, row)));
-            ids[x] = truth[column.Nearest];
-        }
-    }
-
-    private void DrawWarped(
-        Sample sample, Warp warp, ColorJitter jitter, RgbaImage image, Span<byte> ids, Span<Tap> columns, Span<Tap> rows)
-    {
-        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
-        ReadOnlySpan<byte> truth = sample.Ids;
         for (int y = 0; y < Height; y++)
         {
             warp.Row(y, sample.Width, sample.Height, columns, rows);
-            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
-            Span<byte> rowIds = ids.Slice(y * Width, Width);
-            for (int x = 0; x < Width; x++)
+            for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
             {
-                ref readonly Tap column = ref columns[x];
-                ref readonly Tap row = ref rows[x];
-                if (column.Nearest < 0 || row.Nearest < 0)
-                {
-                    pixels[x] = _void;
-                    rowIds[x] = _ignore;
-                    continue;
-                }
-                pixels[x] = Bilinear.Bytes(jitter.Apply(Bilinear.At(source, sample.Width, column, row)));
-                rowIds[x] = truth[row.Nearest * sample.Width + column.Nearest];
+                ids[pixel] = Draw(sample, columns[x], rows[x], crop, pixel);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Draw<T>(Sample sample, in Tap column, in Tap row, in T crop, int pixel)
+        where T : struct, ICrop, allows ref struct
+    {
+        if (column.Nearest < 0 || row.Nearest < 0)
+        {
+            crop.Blank(pixel);
+            return _ignore;
+        }
+        crop.Draw(pixel, column, row);
+        return sample.Ids[row.Nearest * sample.Width + column.Nearest];
     }
 }

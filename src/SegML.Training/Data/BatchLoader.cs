@@ -94,11 +94,14 @@ internal sealed class BatchLoader : IDisposable
         {
             Span<float> values = batch.Values();
             Span<byte> ids = batch.Labels.bytes;
-            using var crop = new RgbaImage(width, height);
             for (int i = 0; i < draws.Length; i++)
             {
-                augmenter.Apply(_cache.Get(draws[i].Index), new SampleRandom(_training.Seed, draws[i].Pass, draws[i].Index), crop, ids.Slice(i * pixels, pixels));
-                InputTensor.Fill(crop, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
+                Sample sample = _cache.Get(draws[i].Index);
+                SampleFigures whole = _cache.Figures(draws[i].Index);
+                // Its memory is that of the crop before it.
+                using RasterImage crop = sample.CreateImage(width, height);
+                augmenter.Apply(sample, new SampleRandom(_training.Seed, draws[i].Pass, draws[i].Index), crop, ids.Slice(i * pixels, pixels), whole.Range);
+                InputTensor.Fill(crop, whole.Statistics, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
             }
             return batch;
         }

@@ -11,13 +11,20 @@ internal readonly struct ColorJitter
 {
     private readonly Vector128<float> _red, _green, _blue, _offset;
 
-    private ColorJitter(Vector128<float> red, Vector128<float> green, Vector128<float> blue, Vector128<float> offset)
+    private ColorJitter(Vector128<float> red, Vector128<float> green, Vector128<float> blue, Vector128<float> offset, double contrast)
     {
+        Contrast = (float)contrast;
         _red = red;
         _green = green;
         _blue = blue;
         _offset = offset;
     }
+
+    /// <summary>What a value is multiplied by in channels that are no colours, before <see cref="Offset"/> is added.</summary>
+    public float Contrast { get; }
+
+    /// <summary>What is added to every channel, in bytes.</summary>
+    public float Offset => _offset.ToScalar();
 
     /// <param name="options">What is drawn.</param>
     /// <param name="random">Decides all but the hue.</param>
@@ -38,7 +45,7 @@ internal readonly struct ColorJitter
             Column(gain, 0.299, saturation, HueTurn.Of(1, 0, 0, hue)),
             Column(gain, 0.587, saturation, HueTurn.Of(0, 1, 0, hue)),
             Column(gain, 0.114, saturation, HueTurn.Of(0, 0, 1, hue)),
-            Vector128.Create((float)offset, (float)offset, (float)offset, 255));
+            Vector128.Create((float)offset, (float)offset, (float)offset, 255), contrast);
 
         Vector128<float> Column(ReadOnlySpan<double> gain, double luma, double saturation, (double R, double G, double B) turned) => Vector128.Create(
             (float)(gain[0] * (grey * luma + saturation * turned.R)),

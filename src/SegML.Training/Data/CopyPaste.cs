@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -37,7 +36,8 @@ internal sealed class CopyPaste
     /// <param name="random">Decides everything.</param>
     /// <param name="image">The crop.</param>
     /// <param name="ids">Its ids.</param>
-    public void Apply(CropWindow window, ColorJitter jitter, SampleRandom random, RgbaImage image, Span<byte> ids)
+    /// <param name="range">What full scale is to an image of floats.</param>
+    public void Apply(CropWindow window, ColorJitter jitter, SampleRandom random, RasterImage image, Span<byte> ids, ValueRange range)
     {
         if (random.NextDouble() >= _options.CopyPaste)
         {
@@ -48,14 +48,28 @@ internal sealed class CopyPaste
         // Two threads may look for the same regions at the same time; they find the same.
         PasteRegion[] regions = _regions[donor] ??= PasteRegion.Find(sample, _classes, _rare);
         int count = 1 + random.Below(_options.CopyPasteRegions);
-        for (int i = 0; i < count && regions.Length > 0; i++)
+        if (image is RgbaImage rgba && sample.Channels == 0)
         {
-            Paste(sample, regions[random.Below(regions.Length)], window, jitter, ref random, image, ids);
+            Paste(sample, regions, count, window, ref random, image, new ByteCrop(sample, jitter, MemoryMarshal.Cast<byte, uint>(rgba.Pixels), 0), ids);
+        }
+        else if (image is DeepImage deep && sample.Channels == deep.Channels)
+        {
+            Paste(sample, regions, count, window, ref random, image, new DeepCrop(sample, jitter, range, deep.Values, []), ids);
         }
     }
 
-    private static void Paste(
-        Sample sample, PasteRegion region, CropWindow window, ColorJitter jitter, ref SampleRandom random, RgbaImage image, Span<byte> ids)
+    private static void Paste<T>(
+        Sample sample, PasteRegion[] regions, int count, CropWindow window, ref SampleRandom random, RasterImage image, T crop, Span<byte> ids)
+        where T : struct, ICrop, allows ref struct
+    {
+        for (int i = 0; i < count && regions.Length > 0; i++)
+        {
+            Paste(regions[random.Below(regions.Length)], window, ref random, image, crop, ids);
+        }
+    }
+
+    private static void Paste<T>(PasteRegion region, CropWindow window, ref SampleRandom random, RasterImage image, T crop, Span<byte> ids)
+        where T : struct, ICrop, allows ref struct
     {
         double width = region.Width * window.Scale, height = region.Height * window.Scale;
         double centre = random.Between(0, image.Width), top = (region.Top - window.Top) * window.Scale;
@@ -67,7 +81,6 @@ internal sealed class CopyPaste
         byte[] rented = ArrayPool<byte>.Shared.Rent(region.Width * region.Height);
         Span<byte> shape = rented.AsSpan(0, region.Width * region.Height);
         region.Fill(shape);
-        ReadOnlySpan<uint> source = Bilinear.Pixels(sample.Rgba);
         for (int y = (int)Math.Max(0, Math.Floor(top)); y < Math.Min(image.Height, top + height); y++)
         {
             Tap row = Tap.At((y + 0.5 - top) / window.Scale, region.Height);
@@ -75,15 +88,14 @@ internal sealed class CopyPaste
             {
                 continue;
             }
-            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(image.Row(y));
-            Span<byte> rowIds = ids.Slice(y * image.Width, image.Width);
             for (int x = (int)Math.Max(0, Math.Floor(left)); x < Math.Min(image.Width, left + width); x++)
             {
                 double across = (x + 0.5 - left) / window.Scale;
                 Tap column = Tap.At(window.Flip ? region.Width - across : across, region.Width);
                 if (column.Nearest >= 0)
                 {
-                    PastePixel(source, sample.Width, region, shape, column, row, jitter, ref pixels[x], ref rowIds[x]);
+                    int pixel = y * image.Width + x;
+                    PastePixel(region, shape, column, row, crop, pixel, ref ids[pixel]);
                 }
             }
         }
@@ -91,8 +103,8 @@ internal sealed class CopyPaste
     }
 
     // The object's edge is as soft as an image scaled with its mask would have it; the mask is one or the other.
-    private static void PastePixel(
-        ReadOnlySpan<uint> source, int width, PasteRegion region, ReadOnlySpan<byte> shape, Tap column, Tap row, ColorJitter jitter, ref uint pixel, ref byte id)
+    private static void PastePixel<T>(PasteRegion region, ReadOnlySpan<byte> shape, Tap column, Tap row, T crop, int pixel, ref byte id)
+        where T : struct, ICrop, allows ref struct
     {
         float cover = Between(
             Between(shape[row.First * region.Width + column.First], shape[row.First * region.Width + column.Second], column.Share),
@@ -101,11 +113,8 @@ internal sealed class CopyPaste
         {
             return;
         }
-        Tap sampleColumn = column with { First = column.First + region.Left, Second = column.Second + region.Left };
-        Tap sampleRow = row with { First = row.First + region.Top, Second = row.Second + region.Top };
-        Vector128<float> pasted = jitter.Apply(Bilinear.At(source, width, sampleColumn, sampleRow));
-        pasted = Vector128.Min(Vector128.Max(pasted, Vector128<float>.Zero), Vector128.Create(255f));
-        pixel = Bilinear.Bytes(Bilinear.Mix(Bilinear.Floats(pixel), pasted, cover));
+        crop.Mix(pixel, column with { First = column.First + region.Left, Second = column.Second + region.Left },
+            row with { First = row.First + region.Top, Second = row.Second + region.Top }, cover);
         if (shape[row.Nearest * region.Width + column.Nearest] != 0)
         {
             id = region.Id;

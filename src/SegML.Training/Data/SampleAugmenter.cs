@@ -40,9 +40,8 @@ public sealed class SampleAugmenter
     public (RgbaImage Image, SegmentationMask Mask) Original(int index)
     {
         Sample sample = _cache.Get(index);
-        var image = new RgbaImage(sample.Width, sample.Height);
-        sample.Rgba.CopyTo(image.Pixels);
-        return (image, new SegmentationMask(sample.Width, sample.Height, sample.Ids.ToArray(), _pipeline.Classes));
+        using RasterImage image = sample.ToImage();
+        return (image.ToRgba(), new SegmentationMask(sample.Width, sample.Height, sample.Ids.ToArray(), _pipeline.Classes));
     }
 
     /// <summary>What a training run makes of a sample in an epoch; where crops grow, at their full size.</summary>
@@ -53,9 +52,10 @@ public sealed class SampleAugmenter
     public (RgbaImage Image, SegmentationMask Mask) Draw(int index, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        var image = new RgbaImage(Width, Height);
+        Sample sample = _cache.Get(index);
+        using RasterImage image = sample.CreateImage(Width, Height);
         var mask = new SegmentationMask(Width, Height, _pipeline.Classes);
-        _augmenter.Apply(_cache.Get(index), new SampleRandom(_pipeline.Training.Seed, epoch, index), image, mask.Ids);
-        return (image, mask);
+        _augmenter.Apply(sample, new SampleRandom(_pipeline.Training.Seed, epoch, index), image, mask.Ids, _cache.Figures(index).Range);
+        return (image.ToRgba(), mask);
     }
 }

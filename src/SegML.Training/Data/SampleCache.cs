@@ -20,6 +20,7 @@ internal sealed class SampleCache : IDisposable
     private readonly SampleSource _source;
     private readonly InputOptions _input;
     private readonly Sample?[] _samples;
+    private readonly SampleFigures?[] _figures;
     private readonly long _maxBytes;
     private readonly string? _folder;
     private string? _path;
@@ -38,6 +39,7 @@ internal sealed class SampleCache : IDisposable
         _source = source;
         _input = input;
         _samples = new Sample?[source.Count];
+        _figures = new SampleFigures?[source.Count];
         _bytesLeft = _maxBytes = maxBytes;
         _folder = folder;
     }
@@ -62,6 +64,23 @@ internal sealed class SampleCache : IDisposable
         return sample;
     }
 
+    /// <summary>What the whole of a sample says of each part of it: the figures that its channels are normalised by, and what full scale is to it.</summary>
+    public SampleFigures Figures(int index)
+    {
+        if (!_input.IsNormalizedByImage)
+        {
+            return SampleFigures.None;
+        }
+        if (Volatile.Read(ref _figures[index]) is { } known)
+        {
+            return known;
+        }
+        using RasterImage image = Get(index).ToImage();
+        var found = new SampleFigures(ChannelStatistics.Of(image, _input), image is DeepImage ? ValueRange.Of(image, _input) : default);
+        Volatile.Write(ref _figures[index], found);
+        return found;
+    }
+
     /// <summary>
     /// Decodes every sample, each once, into memory or the file, and counts its pixels: what training needs to begin, and all that can
     /// be wrong with the samples. Nothing is decoded where that was done before, or where an earlier run's file has it.
@@ -77,7 +96,7 @@ internal sealed class SampleCache : IDisposable
         }
         if (_folder is not null)
         {
-            byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes($"2\n{JsonSerializer.Serialize(_input, PipelineJson.Options)}\n{_source.Identity()}"));
+            byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes($"3\n{JsonSerializer.Serialize(_input, PipelineJson.Options)}\n{_source.Identity()}"));
             // Named after its content, so that runs on different samples may share the folder.
             _path = Path.Combine(_folder, $"samples-{Convert.ToHexStringLower(key.AsSpan(0, 6))}.cache");
             _file = SampleFile.Open(_path, key, Count);
@@ -159,9 +178,18 @@ internal sealed class SampleCache : IDisposable
         (NetworkImage image, SegmentationMask mask) = _source.Read(index, _input);
         using (image)
         {
-            RgbaImage pixels = image.Pixels;
+            RasterImage pixels = image.Pixels;
             SegmentationMask sized = pixels.Width == mask.Width && pixels.Height == mask.Height ? mask : mask.Resize(pixels.Width, pixels.Height);
-            return new Sample(pixels.Width, pixels.Height, pixels.Pixels.ToArray(), sized.Ids.ToArray());
+            return Sample.Of(pixels, sized.Ids);
         }
     }
+}
+
+/// <summary>What the whole of a sample says of each part of it.</summary>
+/// <param name="Statistics">The figures that its channels are normalised by; null where the input names fixed ones.</param>
+/// <param name="Range">What full scale is to it, where it is of floats.</param>
+internal sealed record SampleFigures(ChannelStatistics? Statistics, ValueRange Range)
+{
+    /// <summary>Of samples that are normalised by fixed figures.</summary>
+    public static SampleFigures None { get; } = new(null, default);
 }

@@ -52,7 +52,7 @@ internal sealed unsafe class SampleFile : IDisposable
                     long at = Interlocked.Add(ref end, sample.Size) - sample.Size;
                     RandomAccess.Write(file, sample.Rgba, at);
                     RandomAccess.Write(file, sample.Ids, at + sample.Rgba.Length);
-                    entries[i] = new Entry(at, sample.Width, sample.Height, Hash(sample));
+                    entries[i] = new Entry(at, sample.Width, sample.Height, sample.Channels, Hash(sample));
                     sample.Count(pixels);
                 }, cancellation);
                 if (faults.Count > 0)
@@ -108,7 +108,9 @@ internal sealed unsafe class SampleFile : IDisposable
         ref readonly Entry entry = ref _entries[index];
         int pixels = entry.Width * entry.Height;
         byte* start = _start + entry.Offset;
-        var sample = new Sample(entry.Width, entry.Height, new MappedBytes(start, 4 * pixels).Memory, new MappedBytes(start + 4L * pixels, pixels).Memory);
+        // Four bytes, or as many floats as there are channels.
+        int length = checked(4 * pixels * Math.Max(1, entry.Channels));
+        var sample = new Sample(entry.Width, entry.Height, new MappedBytes(start, length).Memory, new MappedBytes(start + length, pixels).Memory, entry.Channels);
         if (!Volatile.Read(ref _known[index]))
         {
             if (Hash(sample) != entry.Hash)
@@ -140,5 +142,5 @@ internal sealed unsafe class SampleFile : IDisposable
     private static byte[] Footer(ReadOnlySpan<byte> key, ReadOnlySpan<byte> index) => [.. SHA256.HashData(key), .. SHA256.HashData(index)];
 
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Entry(long Offset, int Width, int Height, UInt128 Hash);
+    private readonly record struct Entry(long Offset, int Width, int Height, int Channels, UInt128 Hash);
 }

@@ -33,10 +33,10 @@ internal sealed class SamplePredictions(string folder, SampleSource samples, Inp
             (NetworkImage read, SegmentationMask mask) = samples.Read((int)((long)(i - 1) * samples.Count / count), input);
             using (read)
             {
-                RgbaImage image = read.Pixels;
+                using RgbaImage image = read.Pixels.ToRgba();
                 Picture(i, "image", image);
                 Overlaid(i, "truth", image, mask.Resize(image.Width, image.Height));
-                Overlaid(i, Name(epoch), image, ModelEvaluation.Predict(network, NetworkImage.Exactly(image), input, classes, device));
+                Overlaid(i, Name(epoch), image, ModelEvaluation.Predict(network, NetworkImage.Exactly(read.Pixels, read.Statistics), input, classes, device));
             }
         }
     }

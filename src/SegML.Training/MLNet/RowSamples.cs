@@ -119,11 +119,11 @@ internal sealed class RowSamples : IDisposable
         return mask =>
         {
             getter(ref bytes);
-            return InMemory(ImageFile.Decode([.. bytes.DenseValues()], $"row {cursor.Position}"), mask, shrink);
+            return InMemory(ImageFile.DecodeRaster([.. bytes.DenseValues()], $"row {cursor.Position}"), mask, shrink);
         };
     }
 
-    private static Row InMemory(RgbaImage image, SegmentationMask mask, InputOptions? shrink)
+    private static Row InMemory(RasterImage image, SegmentationMask mask, InputOptions? shrink)
     {
         if (shrink is null)
         {
@@ -153,7 +153,7 @@ internal sealed class RowSamples : IDisposable
         _rows.Add(row);
     }
 
-    private sealed record Row(string? Path, RgbaImage? Image, SegmentationMask Mask)
+    private sealed record Row(string? Path, RasterImage? Image, SegmentationMask Mask)
     {
         /// <summary>The image for a network; the caller disposes it, which leaves the row's own image as it is.</summary>
         public NetworkImage Prepare(InputOptions input) => Path is not null ? NetworkImage.Read(Path, input) : NetworkImage.Of(Image!, input);

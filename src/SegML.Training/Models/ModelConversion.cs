@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SegML.Colors;
 using SegML.Datasets;
-using SegML.Images;
 using SegML.Onnx;
 using SegML.Onnx.Rewriting;
 using SegML.Pipelines;
@@ -144,6 +143,12 @@ public static class ModelConversion
             throw new ModelFormatException(source, $"takes {input.ColorSpace}, and only RGB and BGR can be computed inside a model",
                 "leave it as it is, or train in one of those");
         }
+        if (input.Bands is not null || input.IsNormalizedByImage)
+        {
+            string what = input.Bands is not null ? $"the bands {string.Join(", ", input.Bands)} of an image" : "images that are each normalised by their own mean and standard deviation";
+            throw new ModelFormatException(source, $"takes {what}, which cannot be computed inside a model yet",
+                "leave it as it is and score it with SegML, or train with input.normalization \"meanStd\" and without input.bands");
+        }
         (float Scale, float Offset)[] channels = [.. Enumerable.Range(0, 3).Select(c => InputTensor.Normalization(input, c))];
         return OnnxImageModel.Rewrite(source, path, new OnnxImageOptions
         {
@@ -164,13 +169,11 @@ public static class ModelConversion
         });
     }
 
-    private static Tensor NetworkInput(string image, InputOptions input)
+    private static Tensor NetworkInput(string path, InputOptions input)
     {
-        using RgbaImage read = ImageFile.Read(image);
-        (int width, int height) = input.SizeFor(read.Width, read.Height);
-        using RgbaImage sized = ImageResizer.Resize(read, width, height);
-        Tensor values = empty(1, input.ChannelCount, height, width);
-        InputTensor.Fill(sized, input, MemoryMarshal.Cast<byte, float>(values.bytes));
+        using NetworkImage image = NetworkImage.Read(path, input);
+        Tensor values = empty(1, input.ChannelCount, image.Pixels.Height, image.Pixels.Width);
+        image.Fill(input, MemoryMarshal.Cast<byte, float>(values.bytes));
         return values;
     }
 

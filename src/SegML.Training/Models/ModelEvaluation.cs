@@ -77,7 +77,7 @@ public static class ModelEvaluation
     /// <param name="classes">The classes.</param>
     /// <param name="device">Where the network is.</param>
     /// <returns>A mask of the image's size.</returns>
-    public static SegmentationMask Predict(SegmentationNetwork network, RgbaImage image, InputOptions input, ClassSet classes, Device device)
+    public static SegmentationMask Predict(SegmentationNetwork network, RasterImage image, InputOptions input, ClassSet classes, Device device)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(image);
@@ -102,7 +102,7 @@ public static class ModelEvaluation
         using IDisposable noGradients = no_grad();
         (int width, int height) = (image.Pixels.Width, image.Pixels.Height);
         Tensor values = empty(1, height, width, input.ChannelCount);
-        InputTensor.Fill(image.Pixels, input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
+        image.Fill(input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
         Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
         read(MemoryMarshal.Cast<byte, float>(logits.bytes), height, width);
     }

@@ -95,7 +95,7 @@ public static class ModelQuantization
             using NetworkImage image = NetworkImage.Read(item.ImagePath, input);
             using OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float,
                 [1, input.ChannelCount, image.Pixels.Height, image.Pixels.Width]);
-            InputTensor.Fill(image.Pixels, input, value.GetTensorMutableDataAsSpan<float>());
+            image.Fill(input, value.GetTensorMutableDataAsSpan<float>());
             yield return new Dictionary<string, OrtValue> { ["image"] = value };
         }
     }

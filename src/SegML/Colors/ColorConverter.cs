@@ -83,6 +83,36 @@ public static class ColorConverter
         }
     }
 
+    /// <summary>Converts some pixels that are planes of red, green and blue already, as stored, 0..1 and not rounded to bytes.</summary>
+    /// <param name="rgb">Red from its start, green from <paramref name="from"/> on, blue from twice that.</param>
+    /// <param name="from">From a plane's start to the next one's in <paramref name="rgb"/>.</param>
+    /// <param name="count">Pixels.</param>
+    /// <param name="to">The colour space.</param>
+    /// <param name="planes">Receives the first plane from its start, the second from <paramref name="stride"/> on, and so forth.</param>
+    /// <param name="stride">From a plane's start to the next one's; at least <paramref name="count"/>.</param>
+    internal static void ToPlanes(ReadOnlySpan<float> rgb, int from, int count, ColorSpace to, Span<float> planes, int stride)
+    {
+        switch (to)
+        {
+            case ColorSpace.Rgb: KernelLoop<RgbKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Bgr: KernelLoop<BgrKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.LinearRgb: KernelLoop<LinearRgbKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Gray601: KernelLoop<GrayKernel<Bt601>>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Gray709: KernelLoop<GrayKernel<Bt709>>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Hsv: KernelLoop<HsvKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Hsl: KernelLoop<HslKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.YCbCr601: KernelLoop<YCbCrKernel<Bt601>>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.YCbCr709: KernelLoop<YCbCrKernel<Bt709>>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Xyz: KernelLoop<XyzKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Lab: KernelLoop<LabKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Luv: KernelLoop<LuvKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Lch: KernelLoop<LchKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.OkLab: KernelLoop<OkLabKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Cmyk: KernelLoop<CmykKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+            case ColorSpace.Lms: KernelLoop<LmsKernel>.ToPlanes(rgb, from, count, planes, stride); break;
+        }
+    }
+
     private static void CheckLength(RgbaImage image, ColorSpace space, int length)
     {
         long expected = (long)ColorChannel.Of(space).Count * image.Width * image.Height;

@@ -15,6 +15,7 @@ internal static unsafe class SrgbCurve
     private static readonly float* Address = (float*)Unsafe.AsPointer(ref Table[0]);
     private static readonly float[] Bounds = CreateBounds();
     private static readonly byte[] FirstOfCell = CreateCells();
+    private static readonly Lazy<float[]> FineTable = new(() => [.. Enumerable.Range(0, 1 << 16).Select(i => (float)Decode(i / 65535.0))]);
 
     /// <summary>Linear light of an encoded value, both 0..1.</summary>
     public static double Decode(double encoded) => encoded <= 0.04045 ? encoded / 12.92 : Math.Pow((encoded + 0.055) / 1.055, 2.4);
@@ -30,6 +31,21 @@ internal static unsafe class SrgbCurve
         float* table = Address;
         return Vector256.Create(table[bytes[0]], table[bytes[1]], table[bytes[2]], table[bytes[3]],
             table[bytes[4]], table[bytes[5]], table[bytes[6]], table[bytes[7]]);
+    }
+
+    /// <summary>Linear light of eight encoded values of any number of bits; what is outside 0..1 is clamped.</summary>
+    public static Vector256<float> Decode(ReadOnlySpan<float> encoded)
+    {
+        float[] fine = FineTable.Value;
+        Span<float> linear = stackalloc float[Vector256<float>.Count];
+        for (int i = 0; i < linear.Length; i++)
+        {
+            // Between the entries of a table of 16 bits, so that such values are exact.
+            float inside = encoded[i] > 0 ? Math.Min(encoded[i], 1) : 0, place = inside * ushort.MaxValue;
+            int cell = Math.Min((int)place, ushort.MaxValue - 1);
+            linear[i] = fine[cell] + (fine[cell + 1] - fine[cell]) * (place - cell);
+        }
+        return Vector256.Create<float>(linear);
     }
 
     /// <summary>The byte nearest to linear light once encoded; what is outside 0..1 is clamped.</summary>

@@ -3,20 +3,25 @@ using SegML.Files;
 namespace SegML.Images;
 
 /// <summary>
-/// Reads and writes image files. Every format that Skia decodes is read (JPEG, PNG, WebP, BMP, GIF's first frame, ICO);
-/// EXIF orientation is applied; colour profiles are not. Thread-safe.
+/// Reads and writes image files. Every format that Skia decodes is read (JPEG, PNG, WebP, BMP, GIF's first frame, ICO), and those of registered
+/// <see cref="ImageDecoders"/>; EXIF orientation is applied; colour profiles are not. Thread-safe.
 /// </summary>
 public static class ImageFile
 {
     private const int HeaderBytes = 1 << 16, MaxJpegSide = 65535;
 
-    /// <summary>The extensions by which images are found in folders, in lower case. A file that is named itself may have any.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+    private static readonly string[] OwnExtensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+
+    /// <summary>
+    /// The extensions by which images are found in folders, in lower case: SegML's own and those of registered <see cref="ImageDecoders"/>. A file
+    /// that is named itself may have any.
+    /// </summary>
+    public static IReadOnlyList<string> Extensions => ImageDecoders.All is { Count: > 0 } more ? [.. OwnExtensions.Concat(more.SelectMany(d => d.Extensions)).Distinct()] : OwnExtensions;
 
     /// <summary>Whether a path ends like an image's; case does not matter.</summary>
     public static bool HasExtension(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads an image file.</summary>
+    /// <summary>Reads an image file as 8-bit RGB. More bits are cut to 8, of more than four channels the first three are taken.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits; null: the defaults.</param>
     /// <returns>The image, upright. Dispose it to give its memory back.</returns>
@@ -24,7 +29,36 @@ public static class ImageFile
     public static RgbaImage Read(string path, ImageReadOptions? options = null)
     {
         using EncodedFile file = EncodedFile.Read(path, Fault);
-        return SkiaDecoder.Decode(file.Bytes, path, options ?? ImageReadOptions.Default);
+        return RasterReader.DecodeRgba(file.Bytes, path, options ?? ImageReadOptions.Default);
+    }
+
+    /// <summary>
+    /// Reads an image file with the depth and the channels that it has: an <see cref="RgbaImage"/> of 8 bits and up to 4 channels, else a
+    /// <see cref="DeepImage"/>.
+    /// </summary>
+    /// <inheritdoc cref="Read(string, ImageReadOptions?)"/>
+    public static RasterImage ReadRaster(string path, ImageReadOptions? options = null)
+    {
+        using EncodedFile file = EncodedFile.Read(path, Fault);
+        return RasterReader.Decode(file.Bytes, path, options ?? ImageReadOptions.Default);
+    }
+
+    /// <summary>Reads an image from a stream, with the depth and the channels that it has.</summary>
+    /// <inheritdoc cref="Read(Stream, string, ImageReadOptions?)"/>
+    public static RasterImage ReadRaster(Stream stream, string name, ImageReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using EncodedFile file = EncodedFile.Read(stream, name, Fault);
+        return RasterReader.Decode(file.Bytes, name, options ?? ImageReadOptions.Default);
+    }
+
+    /// <summary>Decodes an image in memory, with the depth and the channels that it has.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, string, ImageReadOptions?)"/>
+    public static RasterImage DecodeRaster(ReadOnlySpan<byte> encoded, string name, ImageReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return RasterReader.Decode(encoded, name, options ?? ImageReadOptions.Default);
     }
 
     /// <summary>Reads an image from a stream, from where it stands to its end.</summary>
@@ -38,7 +72,7 @@ public static class ImageFile
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         using EncodedFile file = EncodedFile.Read(stream, name, Fault);
-        return SkiaDecoder.Decode(file.Bytes, name, options ?? ImageReadOptions.Default);
+        return RasterReader.DecodeRgba(file.Bytes, name, options ?? ImageReadOptions.Default);
     }
 
     /// <summary>Decodes an image in memory.</summary>
@@ -50,7 +84,7 @@ public static class ImageFile
     public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return SkiaDecoder.Decode(encoded, name, options ?? ImageReadOptions.Default);
+        return RasterReader.DecodeRgba(encoded, name, options ?? ImageReadOptions.Default);
     }
 
     /// <summary>Reads an image file at the needed size or above it.</summary>
@@ -58,7 +92,7 @@ public static class ImageFile
     internal static ReducedImage ReadReduced(string path, NeededSize needed, ImageReadOptions? options = null)
     {
         using EncodedFile file = EncodedFile.Read(path, Fault);
-        return SkiaDecoder.Decode(file.Bytes, path, options ?? ImageReadOptions.Default, needed);
+        return RasterReader.Decode(file.Bytes, path, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Reads an image from a stream at the needed size or above it.</summary>
@@ -68,7 +102,7 @@ public static class ImageFile
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         using EncodedFile file = EncodedFile.Read(stream, name, Fault);
-        return SkiaDecoder.Decode(file.Bytes, name, options ?? ImageReadOptions.Default, needed);
+        return RasterReader.Decode(file.Bytes, name, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Decodes an image in memory at the needed size or above it.</summary>
@@ -76,7 +110,7 @@ public static class ImageFile
     internal static ReducedImage DecodeReduced(ReadOnlySpan<byte> encoded, string name, NeededSize needed, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return SkiaDecoder.Decode(encoded, name, options ?? ImageReadOptions.Default, needed);
+        return RasterReader.Decode(encoded, name, options ?? ImageReadOptions.Default, needed);
     }
 
     /// <summary>Reads the size that <see cref="Read(string, ImageReadOptions?)"/> would give, from the header alone.</summary>
@@ -85,11 +119,11 @@ public static class ImageFile
     /// <returns>Width and height in pixels, after EXIF orientation.</returns>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, too large or not an image.</exception>
     public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null) =>
-        FromHeader(path, bytes => SkiaDecoder.ReadSize(bytes, path, options ?? ImageReadOptions.Default));
+        FromHeader(path, bytes => RasterReader.ReadSize(bytes, path, options ?? ImageReadOptions.Default));
 
     /// <summary>Reads how the image has to be turned to be upright, from the header alone; null: not at all.</summary>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable or not an image.</exception>
-    internal static ImageTurn? ReadTurn(string path) => FromHeader(path, bytes => SkiaDecoder.ReadTurn(bytes, path));
+    internal static ImageTurn? ReadTurn(string path) => FromHeader(path, bytes => ImageDecoders.Find(bytes, path) is null ? SkiaDecoder.ReadTurn(bytes, path) : null);
 
     private delegate T HeaderReader<T>(ReadOnlySpan<byte> bytes);
 
@@ -97,8 +131,8 @@ public static class ImageFile
     {
         using (EncodedFile start = EncodedFile.Read(path, Fault, HeaderBytes))
         {
-            // A long colour profile or thumbnail may push the frame header beyond the first bytes: then read it all.
-            if (start.IsWhole || SkiaDecoder.HasHeader(start.Bytes))
+            // A long colour profile or thumbnail may push the frame header beyond the first bytes: then read it all. TIFF has it anywhere.
+            if ((start.IsWhole || SkiaDecoder.HasHeader(start.Bytes)) && ImageDecoders.Find(start.Bytes, path) is null)
             {
                 return read(start.Bytes);
             }

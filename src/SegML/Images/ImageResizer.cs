@@ -6,8 +6,8 @@ namespace SegML.Images;
 
 /// <summary>
 /// Resizes images: area filter along an axis that shrinks, linear interpolation between pixel centres (half-pixel, as in
-/// ONNX and PyTorch with align_corners false) along one that grows. Each channel on its own, alpha like a colour; results
-/// are within one level of the exact value. Thread-safe.
+/// ONNX and PyTorch with align_corners false) along one that grows. Each channel on its own, alpha like a colour; bytes are within one level of
+/// the exact value, floats are not rounded. Thread-safe.
 /// </summary>
 public static class ImageResizer
 {
@@ -22,6 +22,14 @@ public static class ImageResizer
         var result = new RgbaImage(width, height);
         Resize(image, result);
         return result;
+    }
+
+    /// <summary>Resizes into a new image of the same kind.</summary>
+    /// <inheritdoc cref="Resize(RgbaImage, int, int)"/>
+    public static RasterImage Resize(RasterImage image, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return image is DeepImage deep ? DeepResize.Resize(deep, width, height) : Resize((RgbaImage)image, width, height);
     }
 
     /// <summary>Resizes into an image that there is already, to that image's size.</summary>

@@ -14,20 +14,23 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     /// <summary>Height in pixels.</summary>
     public int Height => height;
 
-    /// <summary>Reads the next rows: R G B A, as in <see cref="RgbaImage"/>.</summary>
+    /// <summary>An image of the kind that the rows are of, whose pixels are not yet set.</summary>
+    public virtual RasterImage Create(int width, int height) => new RgbaImage(width, height);
+
+    /// <summary>Reads the next rows: R G B A, as in <see cref="RgbaImage"/>, or the bytes of an image that <see cref="Create"/> makes.</summary>
     /// <param name="rows">So many whole rows, no more than are left.</param>
     /// <exception cref="ImageFormatException">The file ends early or is damaged.</exception>
     public abstract void Read(Span<byte> rows);
 
     /// <summary>Reads an image of which nothing has been read.</summary>
     /// <exception cref="ImageFormatException">The file ends early, is damaged, or too large to be held whole.</exception>
-    public RgbaImage ReadAll()
+    public RasterImage ReadAll()
     {
         SkiaDecoder.CheckWhole(Width, Height, Name);
-        var image = new RgbaImage(Width, Height);
+        RasterImage image = Create(Width, Height);
         try
         {
-            Read(image.Pixels);
+            Read(image.Bytes);
             return image;
         }
         catch
@@ -45,26 +48,32 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     public abstract void Dispose();
 
     /// <summary>Of an image in memory, which must outlive it and stays the caller's.</summary>
-    public static ImageRows Of(RgbaImage image, string name) => new MemoryRows(image, name, owns: false);
+    public static ImageRows Of(RasterImage image, string name) => new MemoryRows(image, name, owns: false);
 
     /// <summary>Of an image in memory, which goes with it.</summary>
-    public static ImageRows Take(RgbaImage image, string name) => new MemoryRows(image, name, owns: true);
+    public static ImageRows Take(RasterImage image, string name) => new MemoryRows(image, name, owns: true);
 
     /// <summary>
-    /// Opens a file. JPEG and 8-bit PNG are decoded row by row; what cannot be - interlaced PNG, images that EXIF turns,
-    /// other formats - is decoded whole.
+    /// Opens a file that is decoded row by row: JPEG and 8-bit PNG. Null: it has to be decoded whole - interlaced PNG, images that EXIF turns,
+    /// more bits, other formats.
     /// </summary>
-    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, too large or not an image.</exception>
-    public static ImageRows Open(string path, ImageReadOptions options) =>
-        (ImageRows?)PngRows.TryOpen(path, options) ?? (ImageRows?)JpegRows.TryOpen(path, options) ?? Take(ImageFile.Read(path, options), path);
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated or too large.</exception>
+    public static ImageRows? TryStream(string path, ImageReadOptions options) =>
+        (ImageRows?)PngRows.TryOpen(path, options) ?? JpegRows.TryOpen(path, options);
 
-    private sealed class MemoryRows(RgbaImage image, string name, bool owns) : ImageRows(name, image.Width, image.Height)
+    /// <summary>Opens a file row by row where that can be done, else whole.</summary>
+    /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, too large or not an image.</exception>
+    public static ImageRows Open(string path, ImageReadOptions options) => TryStream(path, options) ?? Take(ImageFile.ReadRaster(path, options), path);
+
+    private sealed class MemoryRows(RasterImage image, string name, bool owns) : ImageRows(name, image.Width, image.Height)
     {
         private int _at;
 
+        public override RasterImage Create(int width, int height) => image.Create(width, height);
+
         public override void Read(Span<byte> rows)
         {
-            image.Pixels.Slice(_at, rows.Length).CopyTo(rows);
+            image.Bytes.Slice(_at, rows.Length).CopyTo(rows);
             _at += rows.Length;
         }
 

@@ -1,57 +1,44 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace SegML.Images;
 
 /// <summary>
-/// A decoded image: 8-bit red, green, blue, alpha, not premultiplied, row by row without padding. Alpha is carried but
-/// never used as input of a network. The memory is rented; <see cref="Dispose"/> gives it back, and an image that is
-/// never disposed is merely collected.
+/// A decoded image of bytes: red, green, blue, alpha, not premultiplied. Alpha is carried and no input of a network, unless the input's bands
+/// name it.
 /// </summary>
-public sealed class RgbaImage : IDisposable
+public sealed class RgbaImage : RasterImage
 {
-    private byte[]? _pixels;
-
     /// <summary>Creates an image whose pixels are not yet set (the memory is rented and not cleared).</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is less than 1, or there are more than 2^31 bytes.</exception>
     public RgbaImage(int width, int height)
+        : base(width, height, 4)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height * 4, Array.MaxLength, nameof(width));
-        Width = width;
-        Height = height;
-        _pixels = ArrayPool<byte>.Shared.Rent(width * height * 4);
     }
-
-    /// <summary>Width in pixels.</summary>
-    public int Width { get; }
-
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; }
 
     /// <summary>The pixels: <c>Width * Height * 4</c> bytes, R G B A.</summary>
     /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
-    public Span<byte> Pixels
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_pixels is null, this);
-            return _pixels.AsSpan(0, Width * Height * 4);
-        }
-    }
+    public Span<byte> Pixels => Bytes;
 
     /// <summary>One row: <c>Width * 4</c> bytes.</summary>
-    public Span<byte> Row(int y) => Pixels.Slice(y * Width * 4, Width * 4);
+    public Span<byte> Row(int y) => BytesOfRow(y);
 
-    /// <summary>Gives the memory back.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override RgbaImage ToRgba()
     {
-        byte[]? pixels = Interlocked.Exchange(ref _pixels, null);
-        if (pixels is not null)
+        var copy = new RgbaImage(Width, Height);
+        Pixels.CopyTo(copy.Pixels);
+        return copy;
+    }
+
+    internal override RasterImage Create(int width, int height) => new RgbaImage(width, height);
+
+    internal override void Mirror()
+    {
+        for (int y = 0; y < Height; y++)
         {
-            ArrayPool<byte>.Shared.Return(pixels);
+            MemoryMarshal.Cast<byte, uint>(Row(y)).Reverse();
         }
     }
 }

@@ -9,7 +9,7 @@ namespace SegML.Images;
 internal static unsafe class SkiaDecoder
 {
     public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options) =>
-        Decode(encoded, name, options, static (width, height) => (width, height)).Pixels;
+        (RgbaImage)Decode(encoded, name, options, static (width, height) => (width, height)).Pixels;
 
     /// <summary>Decodes at the needed size or above it, where the format decodes faster at a smaller size.</summary>
     public static ReducedImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed)
@@ -79,7 +79,7 @@ internal static unsafe class SkiaDecoder
     private static SKCodec Open(SKData data, ReadOnlySpan<byte> encoded, string name) => SKCodec.Create(data)
         ?? throw (ImageContainer.LooksLikeImage(encoded)
             ? new ImageFormatException(name, "is truncated or damaged (its header)", "copy it again from its source")
-            : new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF"));
+            : new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF; the package SegML.ImageSharp adds TIFF, TGA and PBM"));
 
     private static (int Width, int Height) UprightSize(SKCodec codec, string name, ImageReadOptions options)
     {
@@ -88,10 +88,10 @@ internal static unsafe class SkiaDecoder
         return Orientation.SwapsSides(codec.EncodedOrigin) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
-    /// <summary>Refuses what no <see cref="RgbaImage"/> can hold.</summary>
-    public static void CheckWhole(int width, int height, string name)
+    /// <summary>Refuses what no <see cref="RasterImage"/> can hold.</summary>
+    public static void CheckWhole(int width, int height, string name, int pixelBytes = 4)
     {
-        int most = Array.MaxLength / 4;
+        int most = Array.MaxLength / pixelBytes;
         long pixels = (long)width * height;
         if (pixels > most)
         {

@@ -51,6 +51,20 @@ internal static class PngPixels
             }
         });
 
+    /// <summary>Samples of 16 bits as shares of the greatest value, a pixel's side by side.</summary>
+    public static void Shares(PngHeader header, Span<byte> rows, Span<float> values, string name) =>
+        Each(header, rows, values, name, static (row, header, to, count, step) =>
+        {
+            int samples = header.Bits / 16;
+            for (int i = 0; i < count; i++)
+            {
+                for (int c = 0; c < samples; c++)
+                {
+                    to[i * step * samples + c] = BinaryPrimitives.ReadUInt16BigEndian(row[((i * samples + c) * 2)..]) / 65535f;
+                }
+            }
+        }, header.Bits / 16);
+
     // Pixels are packed from a byte's high bits down.
     private static void PutBits(ReadOnlySpan<byte> row, int bits, Span<byte> to, int count, int step)
     {
@@ -62,6 +76,12 @@ internal static class PngPixels
     }
 
     private static T[] Each<T>(PngHeader header, Span<byte> rows, T[] values, string name, PutRow<T> put)
+    {
+        Each(header, rows, values.AsSpan(), name, put, 1);
+        return values;
+    }
+
+    private static void Each<T>(PngHeader header, Span<byte> rows, Span<T> values, string name, PutRow<T> put, int valuesPerPixel)
     {
         int at = 0;
         foreach (PngPass pass in PngPass.Of(header))
@@ -76,11 +96,10 @@ internal static class PngPixels
                     throw PngHeader.Damaged(name, $"filter {rows[at]} in row {y}");
                 }
                 int first = (pass.Y + y * pass.StepY) * header.Width + pass.X;
-                put(row, header, values.AsSpan(first), pass.Width, pass.StepX);
+                put(row, header, values[(first * valuesPerPixel)..], pass.Width, pass.StepX);
                 above = row;
                 at += length + 1;
             }
         }
-        return values;
     }
 }

@@ -51,6 +51,52 @@ internal static class PngReader
         return (header.Width, header.Height);
     }
 
+    /// <summary>Whether a file is a PNG of 16 bits, which image decoders cut to 8.</summary>
+    public static bool IsDeep(ReadOnlySpan<byte> file) =>
+        file.Length >= PngHeader.Size && PngHeader.TryRead(file, out PngHeader header) && header is { Depth: 16, Kind: not PngKind.Indexed };
+
+    /// <summary>Decodes an image of 16 bits: its own channels, alpha among them, as shares of the greatest value.</summary>
+    /// <exception cref="ImageFormatException">It is truncated, damaged or too large.</exception>
+    public static DeepImage ReadDeep(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    {
+        PngHeader.TryRead(encoded, out PngHeader header);
+        int channels = header.Bits / 16;
+        SkiaDecoder.CheckSize(header.Width, header.Height, name, options.MaxPixels);
+        SkiaDecoder.CheckWhole(header.Width, header.Height, name, sizeof(float) * channels);
+        // The data chunks are moved together in place.
+        byte[] file = ArrayPool<byte>.Shared.Rent(encoded.Length);
+        byte[]? rows = null;
+        DeepImage? image = null;
+        try
+        {
+            encoded.CopyTo(file);
+            (int start, int length) = GatherData(file.AsSpan(0, encoded.Length), name);
+            if (header.InflatedBytes > length * MaxExpansion)
+            {
+                throw PngHeader.Truncated(name);
+            }
+            rows = ArrayPool<byte>.Shared.Rent((int)header.InflatedBytes);
+            Span<byte> data = rows.AsSpan(0, (int)header.InflatedBytes);
+            Inflate(file, start, length, data, name);
+            image = new DeepImage(header.Width, header.Height, channels);
+            PngPixels.Shares(header, data, image.Values, name);
+            return image;
+        }
+        catch (MaskFormatException e)
+        {
+            image?.Dispose();
+            throw new ImageFormatException(e.Subject, e.Fault, e.Fix, e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(file);
+            if (rows is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rows);
+            }
+        }
+    }
+
     internal static SegMLException Fault(string path, string fault, string fix, Exception? inner) =>
         new MaskFormatException(path, fault, fix, inner);
 

@@ -21,10 +21,17 @@ public sealed record InputOptions
     public InputFit Fit { get; init; } = InputFit.KeepAspect;
 
     /// <summary>
-    /// The colour space that the network sees: its channels are the network's input channels, 1, 3 or 4.
-    /// Default <see cref="ColorSpace.Rgb"/>.
+    /// The colour space that the network sees: its channels are the network's input channels, 1, 3 or 4. Images keep their depth: of a 16-bit file
+    /// all 16 bits count. Default <see cref="ColorSpace.Rgb"/>.
     /// </summary>
     public ColorSpace ColorSpace { get; init; } = ColorSpace.Rgb;
+
+    /// <summary>
+    /// The image's channels that the network takes as they are, 1 to 256, counted from 0 and in this order, in place of a colour space: for
+    /// multispectral images, stains, depth. Whole numbers become shares of their greatest value, 0..1; floats stay what they are. Null: the colour
+    /// space. Default null.
+    /// </summary>
+    public IReadOnlyList<int>? Bands { get; init; }
 
     /// <summary>
     /// What <see cref="Mean"/> and <see cref="Std"/> are when they are not given. Default <see cref="InputNormalization.MeanStd"/>.
@@ -37,20 +44,24 @@ public sealed record InputOptions
     /// </summary>
     public IReadOnlyList<float> Mean
     {
-        get => _mean ?? NormalizationDefaults.Mean(ColorSpace, Normalization);
+        get => _mean ?? NormalizationDefaults.Mean(ColorSpace, Bands?.Count, Normalization);
         init => _mean = value;
     }
 
     /// <summary>Divides each channel after the mean is subtracted; above 0. Default: see <see cref="InputNormalization"/>.</summary>
     public IReadOnlyList<float> Std
     {
-        get => _std ?? NormalizationDefaults.Std(ColorSpace, Normalization);
+        get => _std ?? NormalizationDefaults.Std(ColorSpace, Bands?.Count, Normalization);
         init => _std = value;
     }
 
     /// <summary>Channels of the network's input.</summary>
     [JsonIgnore]
-    public int ChannelCount => ColorChannel.Of(ColorSpace).Count;
+    public int ChannelCount => Bands?.Count ?? ColorChannel.Of(ColorSpace).Count;
+
+    /// <summary>Whether each image is normalised by its own figures, not by <see cref="Mean"/> and <see cref="Std"/>.</summary>
+    [JsonIgnore]
+    public bool IsNormalizedByImage => Normalization is InputNormalization.ZScoreImage or InputNormalization.ZScoreChannel;
 
     /// <summary>The name that <see cref="ColorSpace"/> had when it was "rgb" or "bgr" only; read, never written.</summary>
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -94,11 +105,23 @@ public sealed record InputOptions
         {
             throw new PipelineFormatException(source, $"has the input size {Width}x{Height}", "choose sides from 8 to 16384");
         }
+        if (Bands is not null && (Bands.Count is 0 or > 256 || Bands.Any(b => b is < 0 or > 65535)))
+        {
+            throw new PipelineFormatException(source, "has input.bands that are not 1 to 256 numbers from 0", "name the image's channels that the network takes, counted from 0: [0, 1, 2]");
+        }
+        if (Bands is not null && ColorSpace != ColorSpace.Rgb)
+        {
+            throw new PipelineFormatException(source, "has input.bands and input.colorSpace", "leave one out: bands are taken as they are");
+        }
+        if (IsNormalizedByImage && !(Mean.All(m => m == 0) && Std.All(s => s == 1)))
+        {
+            throw new PipelineFormatException(source, "has input.mean or input.std, and a normalization that takes each image's own", "leave mean and std out, or choose \"meanStd\"");
+        }
         if (Mean.Count != ChannelCount || Std.Count != ChannelCount || !Mean.All(float.IsFinite) || !Std.All(s => float.IsFinite(s) && s > 0))
         {
-            string number = ChannelCount switch { 1 => "one finite number", 3 => "three finite numbers", _ => "four finite numbers" };
-            throw new PipelineFormatException(source, $"has an input mean or std that is not {number} (std above 0)",
-                $"give one number a channel of {ColorSpace}: {string.Join(", ", ColorChannel.Of(ColorSpace).Select(c => c.Name))}");
+            string number = ChannelCount switch { 1 => "one finite number", 3 => "three finite numbers", 4 => "four finite numbers", _ => $"{ChannelCount} finite numbers" };
+            throw new PipelineFormatException(source, $"has an input mean or std that is not {number} (std above 0)", Bands is not null ? "give one number a band"
+                : $"give one number a channel of {ColorSpace}: {string.Join(", ", ColorChannel.Of(ColorSpace).Select(c => c.Name))}");
         }
     }
 }

@@ -62,19 +62,19 @@ internal sealed class ImageScoring : IDisposable
             CheckSize(source.Name, image.Width, image.Height, wanted);
             return Score(image, wanted);
         }
-        using ImageRows rows = source.OpenRows(_reading);
+        using ImageRows rows = source.OpenRows(Info.Input, _reading);
         CheckSize(source.Name, rows.Width, rows.Height, wanted);
         if (_tiles.IsFor(rows.Width, rows.Height))
         {
             return Score(rows, wanted);
         }
-        using NetworkImage whole = NetworkImage.Take(rows.ReadAll(), Info.Input);
+        using NetworkImage whole = NetworkImage.Take(rows.ReadAll(), Info.Input, source.Name);
         return Score(whole, wanted);
     }
 
     /// <summary>Scores images, as many at once as a batch may have where the network gets them at one size.</summary>
     /// <returns>Their masks, in their order.</returns>
-    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RgbaImage> images)
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images)
     {
         if (_tiles is not null)
         {
@@ -91,7 +91,7 @@ internal sealed class ImageScoring : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Predict(IReadOnlyList{RgbaImage})"/>
+    /// <inheritdoc cref="Predict(IReadOnlyList{RasterImage})"/>
     /// <summary>Scores images that are prepared already, in batches.</summary>
     public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<NetworkImage> images)
     {
@@ -122,7 +122,7 @@ internal sealed class ImageScoring : IDisposable
 
     private ScoredImage Score(NetworkImage image, ScoringOutputs wanted)
     {
-        ScoredImage scored = Read(_session, null, image.Pixels, logits => new ScoredImage(
+        ScoredImage scored = Read(_session, null, image, logits => new ScoredImage(
             wanted.HasFlag(ScoringOutputs.Mask) ? logits.ToMask(Info.Classes, image.Width, image.Height) : null,
             wanted.HasFlag(ScoringOutputs.Scores) ? logits.ToScores(Info.Classes, image.Width, image.Height) : null), step: 1);
         if (scored.Mask is not null)
@@ -148,10 +148,10 @@ internal sealed class ImageScoring : IDisposable
         var context = new Lazy<GlobalContext?>(() =>
             ReceptiveFieldReader.ReadMeans(model, Segmenter.InputName, Segmenter.OutputName) is { } means
                 ? GlobalContext.TryOpen(GlobalMeans.Split(model, means), name, _options) : null);
-        return new TiledScoring(ScoreTile, tiles, ReceptiveField, context);
+        return new TiledScoring(ScoreTile, Info.Input, tiles, ReceptiveField, context);
 
-        void ScoreTile(RgbaImage pixels, ContextTensors? means, TiledScoring.ReadLogits read) => Read(
-            means is null ? _session : context.Value!.Session, means, pixels, logits =>
+        void ScoreTile(NetworkImage tile, ContextTensors? means, TiledScoring.ReadLogits read) => Read(
+            means is null ? _session : context.Value!.Session, means, tile, logits =>
             {
                 read(logits);
                 return true;
@@ -159,14 +159,14 @@ internal sealed class ImageScoring : IDisposable
     }
 
     /// <summary>Runs the network, in all views, and reads what it gives.</summary>
-    private T Read<T>(ScoringSession session, ContextTensors? context, RgbaImage pixels, Func<LogitsView, T> read, int step)
+    private T Read<T>(ScoringSession session, ContextTensors? context, NetworkImage image, Func<LogitsView, T> read, int step)
     {
         if (_augmentation is not null)
         {
-            using RentedLogits merged = _augmentation.Run(session, context, pixels, step);
+            using RentedLogits merged = _augmentation.Run(session, context, image, step);
             return read(merged.View);
         }
-        using ScoringRun run = session.Run([NetworkImage.Exactly(pixels)], context);
+        using ScoringRun run = session.Run([image], context);
         return read(run.Logits(0));
     }
 

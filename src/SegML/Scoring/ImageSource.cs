@@ -13,9 +13,9 @@ internal interface IImageSource
     /// <exception cref="ImageFormatException">It is not an image that can be read.</exception>
     NetworkImage Prepare(InputOptions input, ImageReadOptions options);
 
-    /// <summary>The image at its own size, from top to bottom.</summary>
-    /// <exception cref="ImageFormatException">It is not an image that can be read.</exception>
-    ImageRows OpenRows(ImageReadOptions options);
+    /// <summary>The image at its own size, from top to bottom, in the channels that the network takes.</summary>
+    /// <exception cref="ImageFormatException">It is not an image that can be read, or has other channels than the input takes.</exception>
+    ImageRows OpenRows(InputOptions input, ImageReadOptions options);
 }
 
 /// <summary>An image file.</summary>
@@ -25,7 +25,8 @@ internal readonly struct FileSource(string path) : IImageSource
 
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Read(path, input, options);
 
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Open(path, options);
+    public ImageRows OpenRows(InputOptions input, ImageReadOptions options) =>
+        input.Bands is null && ImageRows.TryStream(path, options) is { } rows ? rows : InputChannels.Rows(ImageFile.ReadRaster(path, options), input, path);
 }
 
 /// <summary>An encoded image in memory.</summary>
@@ -37,7 +38,8 @@ internal readonly ref struct EncodedSource(ReadOnlySpan<byte> encoded, string na
 
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Decode(_encoded, name, input, options);
 
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Take(ImageFile.Decode(_encoded, name, options), name);
+    public ImageRows OpenRows(InputOptions input, ImageReadOptions options) =>
+        InputChannels.Rows(ImageFile.DecodeRaster(_encoded, name, options), input, name);
 }
 
 /// <summary>An encoded image from a stream, which is read to its end and not disposed.</summary>
@@ -47,17 +49,22 @@ internal readonly struct StreamSource(Stream stream, string name) : IImageSource
 
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Read(stream, name, input, options);
 
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Take(ImageFile.Read(stream, name, options), name);
+    public ImageRows OpenRows(InputOptions input, ImageReadOptions options) =>
+        InputChannels.Rows(ImageFile.ReadRaster(stream, name, options), input, name);
 }
 
 /// <summary>An image in hand, which stays the caller's.</summary>
-internal readonly struct PixelSource(RgbaImage image) : IImageSource
+internal readonly struct PixelSource(RasterImage image) : IImageSource
 {
-    private readonly RgbaImage _image = image ?? throw new ArgumentNullException(nameof(image));
+    private readonly RasterImage _image = image ?? throw new ArgumentNullException(nameof(image));
 
     public string Name => "the image";
 
     public NetworkImage Prepare(InputOptions input, ImageReadOptions options) => NetworkImage.Of(_image, input);
 
-    public ImageRows OpenRows(ImageReadOptions options) => ImageRows.Of(_image, Name);
+    public ImageRows OpenRows(InputOptions input, ImageReadOptions options)
+    {
+        RasterImage chosen = InputChannels.Of(_image, input, Name);
+        return ReferenceEquals(chosen, _image) ? ImageRows.Of(_image, Name) : ImageRows.Take(chosen, Name);
+    }
 }

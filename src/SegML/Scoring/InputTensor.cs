@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SegML.Colors;
@@ -12,22 +13,36 @@ namespace SegML.Scoring;
 /// </summary>
 public static class InputTensor
 {
-    // Pixels whose planes stay in the processor's nearest cache between conversion and normalisation.
-    private const int Block = 512;
-
     /// <summary>
-    /// Converts an image to the input's colour space and normalises each channel: (value - mean) / std. Both layouts get exactly
-    /// the same numbers, on every processor.
+    /// Converts an image to the input's colour space, or takes the input's bands, and normalises each channel: (value - mean) / std. Both layouts get
+    /// exactly the same numbers, on every processor.
     /// </summary>
-    /// <param name="image">The image, already at the network's size.</param>
-    /// <param name="input">Colour space, mean and standard deviation.</param>
+    /// <param name="image">The whole image, already at the network's size.</param>
+    /// <param name="input">Colour space or bands, and normalisation.</param>
     /// <param name="destination">C * H * W values, the whole of it written; C is <see cref="InputOptions.ChannelCount"/>.</param>
     /// <param name="layout">The order of <paramref name="destination"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
-    public static void Fill(RgbaImage image, InputOptions input, Span<float> destination, TensorLayout layout = TensorLayout.Nchw)
+    /// <exception cref="ImageFormatException">The image has other channels than the input takes.</exception>
+    public static void Fill(RasterImage image, InputOptions input, Span<float> destination, TensorLayout layout = TensorLayout.Nchw)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(input);
+        RasterImage chosen = InputChannels.Of(image, input, "the image");
+        Fill(chosen, ChannelStatistics.Of(chosen, input), input, destination, layout);
+        if (!ReferenceEquals(chosen, image))
+        {
+            chosen.Dispose();
+        }
+    }
+
+    /// <summary>Converts an image or a part of one.</summary>
+    /// <param name="image">The part, in the input's channels.</param>
+    /// <param name="whole">The figures of the whole image, where the input is normalised by them; else null.</param>
+    /// <param name="input">Colour space or bands, and normalisation.</param>
+    /// <param name="destination">C * H * W values, the whole of it written.</param>
+    /// <param name="layout">The order of <paramref name="destination"/>.</param>
+    internal static void Fill(RasterImage image, ChannelStatistics? whole, InputOptions input, Span<float> destination, TensorLayout layout = TensorLayout.Nchw)
+    {
         int channels = input.ChannelCount, pixels = image.Width * image.Height;
         if (destination.Length != (long)channels * pixels)
         {
@@ -36,52 +51,47 @@ public static class InputTensor
         }
         // One multiplication and one addition a value, never fused: fused ones round differently and are not everywhere.
         Span<float> scale = stackalloc float[channels], offset = stackalloc float[channels];
+        bool isBytes = image is RgbaImage && input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr;
         for (int c = 0; c < channels; c++)
         {
-            (scale[c], offset[c]) = Normalization(input, c);
+            (scale[c], offset[c]) = whole is null ? Normalization(input.Mean[c], input.Std[c], isBytes) : Normalization(whole.Mean(c), whole.Std(c), isBytes);
         }
-        ReadOnlySpan<uint> rgba = MemoryMarshal.Cast<byte, uint>(image.Pixels);
-        if (input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr)
+        if (isBytes)
         {
-            ByteTensor.Fill(rgba, scale, offset, input.ColorSpace == ColorSpace.Bgr, destination, layout);
+            ByteTensor.Fill(MemoryMarshal.Cast<byte, uint>(((RgbaImage)image).Pixels), scale, offset, input.ColorSpace == ColorSpace.Bgr, destination, layout);
             return;
         }
-        Span<float> planes = stackalloc float[channels * Block];
-        for (int i = 0; i < pixels; i += Block)
+        float[] planes = ArrayPool<float>.Shared.Rent(layout == TensorLayout.Nchw ? 0 : channels * InputPlanes.Block);
+        for (int i = 0; i < pixels; i += InputPlanes.Block)
         {
-            ReadOnlySpan<uint> some = rgba.Slice(i, Math.Min(Block, pixels - i));
-            if (layout == TensorLayout.Nchw)
+            int count = Math.Min(InputPlanes.Block, pixels - i);
+            Span<float> to = layout == TensorLayout.Nchw ? destination[i..] : planes;
+            int stride = layout == TensorLayout.Nchw ? pixels : InputPlanes.Block;
+            InputPlanes.Convert(image, i, count, input, to, stride);
+            for (int c = 0; c < channels; c++)
             {
-                Convert(some, input.ColorSpace, scale, offset, destination[i..], pixels);
+                Normalize(to.Slice(c * stride, count), scale[c], offset[c]);
             }
-            else
+            if (layout != TensorLayout.Nchw)
             {
-                Convert(some, input.ColorSpace, scale, offset, planes, Block);
-                Interleave(planes, channels, destination.Slice(channels * i, channels * some.Length));
+                Interleave(planes, channels, destination.Slice(channels * i, channels * count));
             }
         }
+        ArrayPool<float>.Shared.Return(planes);
     }
 
-    /// <summary>What a channel's values are multiplied with, and what is added after that.</summary>
+    /// <summary>What a channel's values are multiplied with, and what is added after that, where the input is normalised by fixed figures.</summary>
     /// <param name="input">Colour space, mean and standard deviation.</param>
     /// <param name="channel">The channel, from 0, in the network's order.</param>
     /// <returns>Scale and offset: of bytes for RGB and BGR, else of values in the space's units.</returns>
     public static (float Scale, float Offset) Normalization(InputOptions input, int channel)
     {
         ArgumentNullException.ThrowIfNull(input);
-        double unit = input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr ? 255 : 1;
-        return ((float)(1 / (unit * input.Std[channel])), (float)(-(double)input.Mean[channel] / input.Std[channel]));
+        return Normalization(input.Mean[channel], input.Std[channel], input.Bands is null && input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr);
     }
 
-    private static void Convert(
-        ReadOnlySpan<uint> rgba, ColorSpace space, ReadOnlySpan<float> scale, ReadOnlySpan<float> offset, Span<float> planes, int stride)
-    {
-        ColorConverter.ToPlanes(rgba, space, planes, stride);
-        for (int c = 0; c < scale.Length; c++)
-        {
-            Normalize(planes.Slice(c * stride, rgba.Length), scale[c], offset[c]);
-        }
-    }
+    private static (float Scale, float Offset) Normalization(float mean, float std, bool isBytes) =>
+        ((float)(1 / ((isBytes ? 255d : 1) * std)), (float)(-(double)mean / std));
 
     private static void Normalize(Span<float> plane, float scale, float offset)
     {
@@ -101,7 +111,7 @@ public static class InputTensor
     {
         for (int c = 0; c < channels; c++)
         {
-            ReadOnlySpan<float> plane = planes.Slice(c * Block, pixels.Length / channels);
+            ReadOnlySpan<float> plane = planes.Slice(c * InputPlanes.Block, pixels.Length / channels);
             for (int i = 0, o = c; i < plane.Length; i++, o += channels)
             {
                 pixels[o] = plane[i];

@@ -12,8 +12,8 @@ namespace SegML.Scoring;
 /// </summary>
 public sealed record ModelInfo
 {
-    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR.</summary>
-    public const int CurrentFormat = 2;
+    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures.</summary>
+    public const int CurrentFormat = 3;
 
     /// <summary>The model's name, customarily its pipeline's.</summary>
     public required string Name { get; init; }
@@ -54,7 +54,7 @@ public sealed record ModelInfo
     {
         var metadata = new Dictionary<string, string>
         {
-            ["segml.format"] = CurrentFormat.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["segml.format"] = Input.Bands is null && !Input.IsNormalizedByImage ? "2" : "3",
             ["segml.name"] = Name,
             ["segml.classes"] = JsonSerializer.Serialize(Classes.Classes, PipelineJson.Options),
             ["segml.ignore"] = JsonSerializer.Serialize(Classes.Ignore, PipelineJson.Options),

@@ -64,7 +64,7 @@ internal sealed class ScoringSession : IDisposable
         {
             for (int i = 0; i < images.Length; i++)
             {
-                InputTensor.Fill(images[i].Pixels, Info.Input, buffers.Input(i));
+                images[i].Fill(Info.Input, buffers.Input(i));
             }
             Run(buffers, context);
             return new ScoringRun(_buffers, buffers);

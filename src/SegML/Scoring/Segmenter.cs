@@ -64,7 +64,7 @@ public sealed class Segmenter : IDisposable
     /// Scores an image file. In tiles, JPEG and 8-bit PNG are decoded as the tiles go down the image: of the image itself only
     /// some rows are ever in memory.
     /// </summary>
-    /// <param name="path">A JPEG, PNG, WebP, BMP or GIF.</param>
+    /// <param name="path">A JPEG, PNG, WebP, BMP or GIF, or a format that a package registered with <see cref="ImageDecoders"/>. 16 bits count in full.</param>
     /// <returns>A mask of the image's size, EXIF orientation applied. Dispose it to give its memory back.</returns>
     /// <exception cref="ImageFormatException">The file is not an image that can be read, or too large for its result to be an array.</exception>
     /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
@@ -86,15 +86,15 @@ public sealed class Segmenter : IDisposable
     /// <param name="image">The image; it stays the caller's.</param>
     /// <returns>A mask of the image's size. Dispose it to give its memory back.</returns>
     /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
-    public SegmentationMask Predict(RgbaImage image) => Mask(new PixelSource(image));
+    public SegmentationMask Predict(RasterImage image) => Mask(new PixelSource(image));
 
     /// <summary>
     /// Scores images, up to <see cref="SegmenterOptions.BatchSize"/> of them at once where the network gets them at one size.
     /// </summary>
     /// <param name="images">The images; they stay the caller's.</param>
     /// <returns>A mask of each image's size, in the order of the images.</returns>
-    /// <inheritdoc cref="Predict(RgbaImage)" path="/exception"/>
-    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RgbaImage> images)
+    /// <inheritdoc cref="Predict(RasterImage)" path="/exception"/>
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
         return _scoring.Predict(images);
@@ -118,8 +118,8 @@ public sealed class Segmenter : IDisposable
     /// <summary>Scores an image and keeps the probability of every class at every pixel.</summary>
     /// <returns>Probabilities at the image's size. Dispose them to give their memory back.</returns>
     /// <exception cref="ImageFormatException">The probabilities are too many for an array.</exception>
-    /// <inheritdoc cref="Predict(RgbaImage)"/>
-    public SegmentationScores Score(RgbaImage image) => Scores(new PixelSource(image));
+    /// <inheritdoc cref="Predict(RasterImage)"/>
+    public SegmentationScores Score(RasterImage image) => Scores(new PixelSource(image));
 
     /// <summary>Frees the session and the buffers.</summary>
     public void Dispose() => _scoring.Dispose();

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using SegML.Images;
 using SegML.Scoring.Tiles;
 
@@ -25,10 +24,11 @@ internal sealed class TestTimeAugmentation(bool flip, IReadOnlyList<double> scal
     /// <summary>Scores an image.</summary>
     /// <param name="session">The model.</param>
     /// <param name="context">The means of the whole image that all views share, where the model takes them.</param>
-    /// <param name="pixels">The image at the network's size, which the logits get too.</param>
+    /// <param name="image">The image at the network's size, which the logits get too.</param>
     /// <param name="step">Views' sides are rounded to multiples of it.</param>
-    public RentedLogits Run(ScoringSession session, ContextTensors? context, RgbaImage pixels, int step)
+    public RentedLogits Run(ScoringSession session, ContextTensors? context, NetworkImage image, int step)
     {
+        RasterImage pixels = image.Pixels;
         int width = pixels.Width, height = pixels.Height, classes = session.Info.Classes.Count;
         var sum = new RentedLogits(classes, height, width);
         try
@@ -37,13 +37,13 @@ internal sealed class TestTimeAugmentation(bool flip, IReadOnlyList<double> scal
             using var scores = new RentedLogits(classes, height, width);
             foreach (double scale in scales)
             {
-                using RgbaImage view = ImageResizer.Resize(pixels, Side(width, scale, step), Side(height, scale, step));
-                Score(session, context, view, scores);
+                using RasterImage view = ImageResizer.Resize(pixels, Side(width, scale, step), Side(height, scale, step));
+                Score(session, context, NetworkImage.Exactly(view, image.Statistics), scores);
                 TensorPrimitives.Add<float>(sum.Values, scores.Values, sum.Values);
                 if (flip)
                 {
-                    Mirror(MemoryMarshal.Cast<byte, uint>(view.Pixels), view.Width);
-                    Score(session, context, view, scores);
+                    view.Mirror();
+                    Score(session, context, NetworkImage.Exactly(view, image.Statistics), scores);
                     Mirror(scores.Values, width);
                     TensorPrimitives.Add<float>(sum.Values, scores.Values, sum.Values);
                 }
@@ -60,9 +60,9 @@ internal sealed class TestTimeAugmentation(bool flip, IReadOnlyList<double> scal
         }
     }
 
-    private static void Score(ScoringSession session, ContextTensors? context, RgbaImage view, RentedLogits scores)
+    private static void Score(ScoringSession session, ContextTensors? context, NetworkImage view, RentedLogits scores)
     {
-        using ScoringRun run = session.Run([NetworkImage.Exactly(view)], context);
+        using ScoringRun run = session.Run([view], context);
         LogitsView logits = run.Logits(0);
         Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, scores.Values, scores.Height, scores.Width);
     }
@@ -73,7 +73,7 @@ internal sealed class TestTimeAugmentation(bool flip, IReadOnlyList<double> scal
         return Math.Max(scaled, Math.Min(side, LeastSide));
     }
 
-    private static void Mirror<T>(Span<T> rows, int width)
+    private static void Mirror(Span<float> rows, int width)
     {
         for (; !rows.IsEmpty; rows = rows[width..])
         {

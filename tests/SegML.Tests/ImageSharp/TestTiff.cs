@@ -24,6 +24,9 @@ internal sealed record TestTiff
 
     public bool IsBigEndian { get; init; }
 
+    /// <summary>Rows that are written; less than <see cref="Height"/>: the file claims more than it has.</summary>
+    public int? Rows { get; init; }
+
     /// <summary>The sample of column x, row y, channel c.</summary>
     public Func<int, int, int, int> Sample { get; init; } = (_, _, _) => 0;
 
@@ -91,7 +94,7 @@ internal sealed record TestTiff
         using var data = new MemoryStream();
         for (int plane = 0; plane < (IsPlanar ? Channels : 1); plane++)
         {
-            for (int y = 0; y < Height; y++)
+            for (int y = 0; y < (Rows ?? Height); y++)
             {
                 for (int x = 0; x < Width; x++)
                 {

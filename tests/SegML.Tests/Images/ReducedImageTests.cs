@@ -22,7 +22,7 @@ public sealed class ReducedImageTests
             Assert.AreEqual((1920, 1440), (w, h));
             return (neededWidth, neededHeight);
         });
-        using RgbaImage pixels = reduced.Pixels;
+        using var pixels = (RgbaImage)reduced.Pixels;
         Assert.AreEqual((1920, 1440), (reduced.Width, reduced.Height));
         Assert.AreEqual((width, height), (pixels.Width, pixels.Height));
         AssertAlike(image, pixels, most: 4);
@@ -43,7 +43,7 @@ public sealed class ReducedImageTests
         byte[] jpeg = Jpeg.WithSegment(ImageFile.EncodeJpeg(image, 100), Jpeg.Orientation(orientation));
         using RgbaImage upright = ImageFile.Decode(jpeg, "photo.jpg");
         ReducedImage reduced = ImageFile.DecodeReduced(jpeg, "photo.jpg", (w, h) => (w / 5, h / 5));
-        using RgbaImage pixels = reduced.Pixels;
+        using var pixels = (RgbaImage)reduced.Pixels;
         Assert.AreEqual((upright.Width, upright.Height), (reduced.Width, reduced.Height));
         // 2/8 of each side, rounded up.
         Assert.AreEqual(orientation >= 5 ? (101, 161) : (161, 101), (pixels.Width, pixels.Height));
@@ -54,7 +54,7 @@ public sealed class ReducedImageTests
     public void OtherFormatsAreDecodedWhole()
     {
         using RgbaImage image = TestImages.Gradient(300, 200);
-        using RgbaImage pixels = ImageFile.DecodeReduced(ImageFile.EncodePng(image), "photo.png", (_, _) => (10, 10)).Pixels;
+        using var pixels = (RgbaImage)ImageFile.DecodeReduced(ImageFile.EncodePng(image), "photo.png", (_, _) => (10, 10)).Pixels;
         Assert.IsTrue(pixels.Pixels.SequenceEqual(image.Pixels));
     }
 

@@ -26,7 +26,7 @@ public sealed class NetworkImageTests
         {
             Assert.AreEqual((601, 450), (image.Width, image.Height));
             Assert.AreEqual((96, 72), (image.Pixels.Width, image.Pixels.Height));
-            Assert.IsTrue(read.Pixels.Pixels.SequenceEqual(image.Pixels.Pixels));
+            Assert.IsTrue(read.Pixels.Bytes.SequenceEqual(image.Pixels.Bytes));
         }
     }
 
@@ -38,7 +38,7 @@ public sealed class NetworkImageTests
         MaskFile.Write(maskPath, new SegmentationMask(601, 450, TinyModel.Classes));
         var cache = new SampleCache(SampleSource.FromFiles([new(path, maskPath)], TinyModel.Classes), Input, long.MaxValue);
         using NetworkImage scored = NetworkImage.Read(path, Input);
-        CollectionAssert.AreEqual(scored.Pixels.Pixels.ToArray(), cache.Get(0).Rgba.ToArray());
+        CollectionAssert.AreEqual(scored.Pixels.Bytes.ToArray(), cache.Get(0).Rgba.ToArray());
         Assert.AreEqual(96 * 72, cache.Get(0).Ids.Length);
     }
 
@@ -74,7 +74,7 @@ public sealed class NetworkImageTests
         Assert.ThrowsExactly<ObjectDisposedException>(() => large.Pixels.Length);
         Assert.AreEqual((400, 300), (taken.Width, taken.Height));
         taken.Dispose();
-        Assert.ThrowsExactly<ObjectDisposedException>(() => taken.Pixels.Pixels.Length);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => taken.Pixels.Bytes.Length);
     }
 
     private static byte[] Photo(int seed = 2)

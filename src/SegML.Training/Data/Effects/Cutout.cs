@@ -13,13 +13,19 @@ internal static class Cutout
     /// <param name="blank">The pixel and the id that take the place.</param>
     public static void Apply(RgbaImage image, Span<byte> ids, double greatest, ref SampleRandom random, (uint Pixel, byte Id) blank)
     {
-        int width = Side(image.Width, ref random), height = Side(image.Height, ref random);
-        int left = random.Below(image.Width - width + 1), top = random.Below(image.Height - height + 1);
+        (int left, int top, int width, int height) = Draw(image.Width, image.Height, greatest, ref random);
         for (int y = top; y < top + height; y++)
         {
             MemoryMarshal.Cast<byte, uint>(image.Row(y)).Slice(left, width).Fill(blank.Pixel);
             ids.Slice(y * image.Width + left, width).Fill(blank.Id);
         }
+    }
+
+    /// <summary>Draws the rectangle, in pixels.</summary>
+    public static (int Left, int Top, int Width, int Height) Draw(int imageWidth, int imageHeight, double greatest, ref SampleRandom random)
+    {
+        int width = Side(imageWidth, ref random), height = Side(imageHeight, ref random);
+        return (random.Below(imageWidth - width + 1), random.Below(imageHeight - height + 1), width, height);
 
         int Side(int size, ref SampleRandom random) => (int)Math.Ceiling(size * random.Between(0, greatest));
     }

@@ -38,6 +38,29 @@ internal static class KernelLoop<T>
         }
     }
 
+    /// <summary>Planes of red, green and blue as shares of full scale, <paramref name="from"/> apart, to planes that lie <paramref name="stride"/> apart.</summary>
+    public static void ToPlanes(ReadOnlySpan<float> rgb, int from, int count, Span<float> planes, int stride)
+    {
+        Span<float> values = stackalloc float[4 * Step];
+        for (int i = 0; i < count; i += Step)
+        {
+            int some = Math.Min(Step, count - i);
+            values.Clear();
+            for (int c = 0; c < 3; c++)
+            {
+                rgb.Slice(c * from + i, some).CopyTo(values[(c * Step)..]);
+            }
+            Store(T.FromRgb(new Lanes(Scaled(values), Scaled(values[Step..]), Scaled(values[(2 * Step)..]))), ref values[0], Step);
+            for (int c = 0; c < T.Channels; c++)
+            {
+                values.Slice(c * Step, some).CopyTo(planes[(c * stride + i)..]);
+            }
+        }
+
+        static Vector256<float> Scaled(ReadOnlySpan<float> shares) =>
+            T.IsLinear ? SrgbCurve.Decode(shares[..Step]) : Vector256.Create(shares) * 255f;
+    }
+
     /// <summary>Planes that lie one after the other to pixels.</summary>
     public static void ToPixels(ReadOnlySpan<float> planes, Span<uint> rgba)
     {

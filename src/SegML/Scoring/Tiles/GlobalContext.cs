@@ -47,9 +47,10 @@ internal sealed class GlobalContext : IDisposable
 
     /// <summary>Computes an image's means.</summary>
     /// <param name="image">The image.</param>
+    /// <param name="whole">The figures that it is normalised by; null where the input names fixed ones.</param>
     /// <param name="across">Its tiles across.</param>
     /// <param name="down">Its tiles down.</param>
-    public ContextTensors Gather(ImageRows image, TileGrid across, TileGrid down)
+    public ContextTensors Gather(ImageRows image, ChannelStatistics? whole, TileGrid across, TileGrid down)
     {
         string[] names = [.. _means.Tensors.Select(t => t.Of).Distinct()];
         var sums = new Dictionary<string, double[]>();
@@ -57,7 +58,7 @@ internal sealed class GlobalContext : IDisposable
             OrtAllocator.DefaultInstance, TensorElementType.Float, [1, Session.Info.Input.ChannelCount, down.Size, across.Size]);
         TiledScoring.Walk(image, across, down, (pixels, x, y) =>
         {
-            InputTensor.Fill(pixels, Session.Info.Input, input.GetTensorMutableDataAsSpan<float>());
+            InputTensor.Fill(pixels, whole, Session.Info.Input, input.GetTensorMutableDataAsSpan<float>());
             using IDisposableReadOnlyCollection<OrtValue> outputs = _features.Run(_runOptions, [Segmenter.InputName], [input], names);
             for (int i = 0; i < names.Length; i++)
             {

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Pipelines;
 
 namespace SegML.Scoring.Tiles;
 
@@ -8,19 +8,20 @@ namespace SegML.Scoring.Tiles;
 /// Scores an image tile by tile, from top to bottom. Of the image it holds as many rows as a tile has.
 /// </summary>
 /// <param name="score">Scores the pixels of one tile and has the logits read.</param>
+/// <param name="input">How an image becomes the network's input.</param>
 /// <param name="options">The tiles.</param>
 /// <param name="field">The network's receptive field.</param>
 /// <param name="context">Gathers what the network wants to know of the whole image; null: it wants nothing, or cannot be told.</param>
-internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions options, ReceptiveField field, Lazy<GlobalContext?> context) : IDisposable
+internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions input, TileOptions options, ReceptiveField field, Lazy<GlobalContext?> context) : IDisposable
 {
     /// <summary>Reads a tile's logits.</summary>
     public delegate void ReadLogits(LogitsView logits);
 
     /// <summary>Scores a tile.</summary>
-    public delegate void ScoreTile(RgbaImage pixels, ContextTensors? context, ReadLogits read);
+    public delegate void ScoreTile(NetworkImage tile, ContextTensors? context, ReadLogits read);
 
     /// <summary>Sees a tile's pixels.</summary>
-    public delegate void Visit(RgbaImage pixels, TileGrid.Tile across, TileGrid.Tile down);
+    public delegate void Visit(RasterImage pixels, TileGrid.Tile across, TileGrid.Tile down);
 
     private delegate void Keep(LogitsView logits, TileGrid.Tile across, TileGrid.Tile down);
 
@@ -92,32 +93,32 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions opt
 
     private void Run(ImageRows image, TileGrid across, TileGrid down, Keep keep)
     {
-        using ContextTensors? means = Gather(image, across, down);
-        Walk(image, across, down, (pixels, x, y) => score(pixels, means, logits => keep(logits, x, y)));
+        ChannelStatistics? whole = ChannelStatistics.Of(image.Reopen, input);
+        using ContextTensors? means = Gather(image, whole, across, down);
+        Walk(image, across, down, (pixels, x, y) => score(NetworkImage.Exactly(pixels, whole), means, logits => keep(logits, x, y)));
     }
 
     // One tile is the whole image and knows its means itself.
-    private ContextTensors? Gather(ImageRows image, TileGrid across, TileGrid down)
+    private ContextTensors? Gather(ImageRows image, ChannelStatistics? whole, TileGrid across, TileGrid down)
     {
         if (across.Tiles.Count * down.Tiles.Count == 1 || context.Value is null)
         {
             return null;
         }
         using ImageRows again = image.Reopen();
-        return context.Value.Gather(again, across, down);
+        return context.Value.Gather(again, whole, across, down);
     }
 
     /// <summary>Goes over an image's tiles, row by row.</summary>
     public static void Walk(ImageRows image, TileGrid across, TileGrid down, Visit visit)
     {
-        using var strip = new RgbaImage(image.Width, Math.Min(down.Size, image.Height));
-        using var pixels = new RgbaImage(across.Size, down.Size);
-        int from = 0, to = 0;
+        using RasterImage strip = image.Create(image.Width, Math.Min(down.Size, image.Height)), pixels = image.Create(across.Size, down.Size);
+        int from = 0, to = 0, rowBytes = strip.PixelBytes * image.Width;
         foreach (TileGrid.Tile y in down.Tiles)
         {
             int end = Math.Min(y.Start + down.Size, image.Height);
-            strip.Pixels[((y.Start - from) * 4 * image.Width)..((to - from) * 4 * image.Width)].CopyTo(strip.Pixels);
-            image.Read(strip.Pixels[((to - y.Start) * 4 * image.Width)..((end - y.Start) * 4 * image.Width)]);
+            strip.Bytes[((y.Start - from) * rowBytes)..((to - from) * rowBytes)].CopyTo(strip.Bytes);
+            image.Read(strip.Bytes[((to - y.Start) * rowBytes)..((end - y.Start) * rowBytes)]);
             (from, to) = (y.Start, end);
             foreach (TileGrid.Tile x in across.Tiles)
             {
@@ -128,15 +129,18 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, TileOptions opt
     }
 
     // Beyond the image its edge is repeated.
-    private static void Cut(RgbaImage strip, int rows, int left, RgbaImage tile)
+    private static void Cut(RasterImage strip, int rows, int left, RasterImage tile)
     {
-        int inside = Math.Min(tile.Width, strip.Width - left);
+        int bytes = strip.PixelBytes, inside = bytes * Math.Min(tile.Width, strip.Width - left);
         for (int y = 0; y < tile.Height; y++)
         {
-            ReadOnlySpan<uint> row = MemoryMarshal.Cast<byte, uint>(strip.Row(Math.Min(y, rows - 1))).Slice(left, inside);
-            Span<uint> to = MemoryMarshal.Cast<byte, uint>(tile.Row(y));
+            ReadOnlySpan<byte> row = strip.BytesOfRow(Math.Min(y, rows - 1)).Slice(bytes * left, inside);
+            Span<byte> to = tile.BytesOfRow(y);
             row.CopyTo(to);
-            to[inside..].Fill(row[^1]);
+            for (int at = inside; at < to.Length; at += bytes)
+            {
+                row[^bytes..].CopyTo(to[at..]);
+            }
         }
     }
 
