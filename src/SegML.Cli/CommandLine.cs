@@ -18,35 +18,51 @@ internal static class CommandLine
     public static int Run(string[] args)
     {
         ImageSharpFormats.Register();
-        var root = new RootCommand("Semantic segmentation: annotations to masks, training, ONNX, scoring, figures.")
-        {
-            QuickstartCommand.Create(),
-            MasksCommand.Create(),
-            SchemaCommand.Create(),
-            CheckCommand.Create(),
-            OverlayCommand.Create(),
-            AugmentCommand.Create(),
-            TrainCommand.Create(),
-            ReportCommand.Create(),
-            CompareCommand.Create(),
-            TuneCommand.Create(),
-            TrialCommand.Create(),
-            AverageCommand.Create(),
-            ExportCommand.Create(),
-            EvaluateCommand.Create(),
-            FramesCommand.Create(),
-            PredictCommand.Create(),
-            InfoCommand.Create(),
-            GraphCommand.Create(),
-        };
-        root.Options.Add(Verbose);
-
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return Fail($"{Plain(parsed.Errors[0].Message)}; see {HelpOf(parsed)}");
+            return Fail($"{Plain(parsed.Errors[0].Message)}; {Advice(parsed)}");
         }
         return Invoke(parsed);
+    }
+
+    /// <summary>The daily commands, in the order of use, and the groups of the others.</summary>
+    internal static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Semantic segmentation: from annotated photos to a trained ONNX model and masks.")
+        {
+            QuickstartCommand.Create(),
+            CheckCommand.Create(),
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
+            ExportCommand.Create(),
+            Group("data", "Prepare and look at data",
+                MasksCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SchemaCommand.Create()),
+            Group("runs", "Work with training runs",
+                ReportCommand.Create(), CompareCommand.Create(), AverageCommand.Create(), TuneCommand.Create(), TrialCommand.Create()),
+            Group("model", "Look into ONNX models",
+                InfoCommand.Create(), GraphCommand.Create()),
+        };
+        root.Options.Add(Verbose);
+        CommandExamples.AddTo(root);
+        return root;
+    }
+
+    /// <summary>Commands under one name; the name alone shows their help.</summary>
+    private static Command Group(string name, string description, params Command[] commands)
+    {
+        var group = new Command(name, $"{description}: {string.Join(", ", commands.Where(c => !c.Hidden).Select(c => c.Name))}.");
+        foreach (Command command in commands)
+        {
+            group.Subcommands.Add(command);
+        }
+        group.SetAction(_ =>
+        {
+            CreateRoot().Parse([name, "--help"]).Invoke();
+            return ExitCode.BadInput;
+        });
+        return group;
     }
 
     private static int Invoke(ParseResult parsed)
@@ -114,9 +130,12 @@ internal static class CommandLine
     private static string Plain(string message) =>
         message.Split(" as expected type ")[0].ReplaceLineEndings(" ").TrimEnd('.');
 
-    private static string HelpOf(ParseResult parsed)
+    /// <summary>Where to look: at the group that has the command, or at the help of the command that was understood.</summary>
+    private static string Advice(ParseResult parsed)
     {
-        string command = parsed.CommandResult.Command is RootCommand ? "segml" : $"segml {parsed.CommandResult.Command.Name}";
-        return $"{command} --help";
+        Command command = parsed.CommandResult.Command;
+        string? word = command is RootCommand ? parsed.Tokens.FirstOrDefault()?.Value : null;
+        Command? group = command.Subcommands.FirstOrDefault(c => c.Subcommands.Any(s => s.Name == word && !s.Hidden));
+        return group is null ? $"see {CommandExamples.FullName(command)} --help" : $"it is segml {group.Name} {word}";
     }
 }

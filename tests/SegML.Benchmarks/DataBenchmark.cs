@@ -11,7 +11,7 @@ using SegML.Training.Data;
 namespace SegML.Benchmarks;
 
 /// <summary>
-/// From files to batches and from annotations to masks, through what `segml train` and `segml masks` run, against what cannot be left
+/// From files to batches and from annotations to masks, through what `segml train` and `segml data masks` run, against what cannot be left
 /// out: decoding the same frames and masks to the same size, writing the same PNGs.
 /// </summary>
 internal static class DataBenchmark

@@ -9,7 +9,7 @@ using SegML.Training.Data;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml augment</c>: what training makes of the samples, as a picture to look at or as an enlarged data set.</summary>
+/// <summary><c>segml data augment</c>: what training makes of the samples, as a picture to look at or as an enlarged data set.</summary>
 internal static class AugmentCommand
 {
     private const int SheetSamples = 4;

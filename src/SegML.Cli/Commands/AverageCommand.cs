@@ -7,7 +7,7 @@ using SegML.Training.Models;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml average</c>: the mean of a run's last epochs' weights, as a run of its own.</summary>
+/// <summary><c>segml runs average</c>: the mean of a run's last epochs' weights, as a run of its own.</summary>
 internal static class AverageCommand
 {
     public static Command Create()

@@ -14,7 +14,7 @@ internal static class CheckCommand
         var split = new Option<string?>("--split") { Description = "Only this split. Default: all whose image folder exists.", HelpName = "NAME" };
         Option<bool> json = SharedOptions.Json("Print every finding and figure as JSON.");
         var html = new Option<string?>("--html") { Description = "Write the check as a page too, with pictures of the findings and contact sheets.", HelpName = "FILE" };
-        var command = new Command("check", "Read every image and mask and list the faults; exit code 1 when there are any.") { pipeline, data, split, json, html };
+        var command = new Command("check", "Read every image and mask and list the faults. Exit code 1 if there are any.") { pipeline, data, split, json, html };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split), parsed.GetValue(json), parsed.GetValue(html), cancellation)));
         return command;

@@ -5,7 +5,7 @@ using SegML.Cli.Runs;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml compare</c>: runs of one task side by side.</summary>
+/// <summary><c>segml runs compare</c>: runs of one task side by side.</summary>
 internal static class CompareCommand
 {
     public static Command Create()

@@ -27,8 +27,7 @@ internal static class EvaluateCommand
         Option<string?> data = SharedOptions.Data();
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<bool> json = SharedOptions.Json("Print the figures and the confusion matrix as JSON.");
-        var command = new Command("evaluate", "Measure a model: IoU, Dice, precision, recall, boundary F1, confusion matrix. With --flip or --scales, "
-            + "as it is and then with test-time augmentation.") { model, pipeline, split, data, device, json };
+        var command = new Command("evaluate", "Measure a model or a run on a split: IoU, Dice, precision, recall, boundary F1.") { model, pipeline, split, data, device, json };
         var testTime = new TestTimeOptions();
         testTime.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!,

@@ -53,7 +53,7 @@ internal static class ExportCommand
             HelpName = "DIR",
         };
         QuantizationArguments int8 = new();
-        var command = new Command("export", "Export a run's best checkpoint, or convert a model, and check the result.")
+        var command = new Command("export", "Export a run to ONNX, or convert a model, and prove the result equal.")
         {
             source, output, precision, contained, planar, size, opset, merge, images,
         };

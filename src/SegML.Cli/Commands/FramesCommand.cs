@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using SegML.Cli.Terminal;
-using SegML.Cli.Video;
+using SegML.Cli.Prediction;
 using SegML.Images;
 using SegML.Video;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml frames</c>: images of a video's frames, to annotate and to train on.</summary>
+/// <summary><c>segml data frames</c>: images of a video's frames, to annotate and to train on.</summary>
 internal static class FramesCommand
 {
     public static Command Create()

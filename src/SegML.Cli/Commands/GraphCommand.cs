@@ -1,13 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
+using SegML.Cli.Reports;
 using SegML.Files;
-using SegML.Onnx;
 using SegML.Onnx.Analysis;
 using SegML.Scoring;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml graph</c>: a model's graph as a picture, the nodes of a module folded into one block.</summary>
+/// <summary><c>segml model graph</c>: a model's graph as a picture, the nodes of a module folded into one block.</summary>
 internal static class GraphCommand
 {
     private const int UsualSize = 224;
@@ -35,29 +34,12 @@ internal static class GraphCommand
         return command;
     }
 
-    /// <summary>What a model costs at an image size.</summary>
-    public static OnnxSummary Summary(string path, int width, int height, int blocks = 40)
-    {
-        try
-        {
-            return OnnxSummary.Read(path, new Dictionary<string, long> { ["H"] = height, ["W"] = width }, blocks);
-        }
-        catch (OnnxExportException e)
-        {
-            throw new ModelFormatException(e.Subject, e.Fault, e.Fix, e);
-        }
-    }
-
-    /// <summary>The costs as one line: <c>1.32 M parameters, 1.57 G multiply-adds and 34.2 MB of activations at 480x360</c>.</summary>
-    public static string Costs(OnnxSummary summary, int width, int height) => string.Create(CultureInfo.InvariantCulture,
-        $"{summary.Parameters / 1e6:0.00} M parameters; at {width}x{height} {summary.Macs / 1e9:0.00} G multiply-adds and {summary.PeakActivationBytes / 1e6:0.0} MB of activations");
-
     private static int Run(string path, string output, (int Width, int Height)? size, int blocks)
     {
         (int width, int height) = size ?? Reference(path);
-        OnnxSummary summary = Summary(path, width, height, blocks);
+        OnnxSummary summary = ModelCosts.Read(path, width, height, blocks);
         AtomicFile.WriteText(output, summary.ToSvg());
-        Console.WriteLine($"{output}: {Costs(summary, width, height)}");
+        Console.WriteLine($"{output}: {ModelCosts.Text(summary, width, height)}");
         return ExitCode.Done;
     }
 

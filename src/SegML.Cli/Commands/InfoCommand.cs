@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SegML.Cli.Reports;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml info</c>: what an exported model says of itself.</summary>
+/// <summary><c>segml model info</c>: what an exported model says of itself.</summary>
 internal static class InfoCommand
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -44,7 +45,7 @@ internal static class InfoCommand
         Console.WriteLine(info.SelfContained is null
             ? $"output    logits float [N, {info.Classes.Count}, H, W]"
             : "output    mask   uint8 [N, H, W], self-contained: needs no SegML to run");
-        Console.WriteLine($"costs     {GraphCommand.Costs(GraphCommand.Summary(path, input.Width, input.Height), input.Width, input.Height)}");
+        Console.WriteLine($"costs     {ModelCosts.Text(ModelCosts.Read(path, input.Width, input.Height), input.Width, input.Height)}");
         Console.WriteLine("classes   id  colour   name");
         foreach (SegmentationClass c in info.Classes.Classes)
         {

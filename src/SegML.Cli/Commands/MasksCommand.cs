@@ -7,7 +7,7 @@ using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml masks</c>: annotation files to class-id masks.</summary>
+/// <summary><c>segml data masks</c>: annotation files to class-id masks.</summary>
 internal static class MasksCommand
 {
     public static Command Create()

@@ -7,7 +7,7 @@ using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml overlay</c>: a data set's masks drawn over its images, to look at before training.</summary>
+/// <summary><c>segml data overlay</c>: a data set's masks drawn over its images, to look at before training.</summary>
 internal static class OverlayCommand
 {
     public static Command Create()

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SegML.Annotations;
 using SegML.Cli.Terminal;
-using SegML.Cli.Video;
+using SegML.Cli.Prediction;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -32,7 +32,7 @@ internal static class PredictCommand
         var coco = new Option<string?>("--coco") { Description = "Also write the images' connected components as COCO JSON, for annotation tools.", HelpName = "FILE" };
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME.masks/NAME_000123.png." };
         var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME.masks/NAME_000123.png." };
-        var command = new Command("predict", "Score images and videos: masks and overlays.") { model, inputs, output, device, masksOnly, frameMasks, coco };
+        var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, coco };
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
@@ -49,7 +49,7 @@ internal static class PredictCommand
     {
         if (coco is not null && inputs.Images.Count == 0)
         {
-            throw new ScoringOptionsException("--coco", "is for images, and there are only videos", "leave it out, or score images from segml frames");
+            throw new ScoringOptionsException("--coco", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
         }
         foreach (string note in inputs.Notes)
         {

@@ -19,7 +19,7 @@ internal static class QuickstartCommand
             DefaultValueFactory = _ => "quickstart",
             HelpName = "DIR",
         };
-        var command = new Command("quickstart", "Try the whole way on road scenes that it draws itself; minutes on two cores.") { output };
+        var command = new Command("quickstart", "Try everything on drawn road scenes: train, export, score, report. Takes minutes.") { output };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(output)!, cancellation)));
         return command;
     }

@@ -8,7 +8,7 @@ using SegML.Training.Runs;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml report</c>: the page that train writes at its end, of any run, also while it is going on.</summary>
+/// <summary><c>segml runs report</c>: the page that train writes at its end, of any run, also while it is going on.</summary>
 internal static class ReportCommand
 {
     public static Command Create()

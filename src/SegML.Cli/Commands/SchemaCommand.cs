@@ -4,7 +4,7 @@ using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml schema</c>: the JSON Schema of pipeline files, for editors.</summary>
+/// <summary><c>segml data schema</c>: the JSON Schema of pipeline files, for editors.</summary>
 internal static class SchemaCommand
 {
     public static Command Create()

@@ -30,7 +30,7 @@ internal static class TrainCommand
             DefaultValueFactory = _ => new TrainerOptions().SamplesEvery,
             HelpName = "EPOCHS",
         };
-        var command = new Command("train", "Train a network; all files are checked first.") { pipeline, output, data, resume, device, samples, cache, settings };
+        var command = new Command("train", "Train a network. All files are checked first.") { pipeline, output, data, resume, device, samples, cache, settings };
         var plan = new TrainPlan();
         plan.AddTo(command);
         command.Validators.Add(result =>

@@ -5,7 +5,7 @@ using SegML.Training.Tuning;
 namespace SegML.Cli.Commands;
 
 /// <summary>
-/// <c>segml trial</c>, which <c>segml tune</c> starts: one trial up to one epoch. It stops when its input ends, as it does when
+/// <c>segml runs trial</c>, which <c>segml runs tune</c> starts: one trial up to one epoch. It stops when its input ends, as it does when
 /// the process that started it is gone. A fault of the trial's own is told in three lines and exit code 1.
 /// </summary>
 internal static class TrialCommand

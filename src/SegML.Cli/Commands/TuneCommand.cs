@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml tune</c>: searches the ranges of a pipeline file's tune part.</summary>
+/// <summary><c>segml runs tune</c>: searches the ranges of a pipeline file's tune part.</summary>
 internal static class TuneCommand
 {
     private const int Shown = 20;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SegML.Cli.Commands;
 using SegML.Cli.Reports;
 using SegML.Images;
 using SegML.Masks;
@@ -61,10 +60,10 @@ internal static class QuickstartReport
 
     private static Html Network(string onnx, InputOptions input)
     {
-        OnnxSummary summary = GraphCommand.Summary(onnx, input.Width, input.Height, GraphBlocks);
+        OnnxSummary summary = ModelCosts.Read(onnx, input.Width, input.Height, GraphBlocks);
         string picture = DataUri.OfSvg(summary.ToSvg());
         return Html.Of($"""
-            <p>{GraphCommand.Costs(summary, input.Width, input.Height)}. Each block is a module of the exported model, with the shapes of what goes in and out; the darker ones do most of the work.</p>
+            <p>{ModelCosts.Text(summary, input.Width, input.Height)}. Each block is a module of the exported model, with the shapes of what goes in and out; the darker ones do most of the work.</p>
             <img class="graph" src="{picture}" alt="The network's graph">
             """);
     }

@@ -5,7 +5,7 @@ using SegML.Training.Tuning;
 
 namespace SegML.Cli.Tuning;
 
-/// <summary>Starts <c>segml trial</c>: libtorch's threads and random numbers are a process's, so trials at a time need one each.</summary>
+/// <summary>Starts <c>segml runs trial</c>: libtorch's threads and random numbers are a process's, so trials at a time need one each.</summary>
 internal static class TrialProcess
 {
     /// <summary>Brings a trial to its epoch in a process of its own.</summary>
@@ -37,7 +37,7 @@ internal static class TrialProcess
         CultureInfo plain = CultureInfo.InvariantCulture;
         string[] arguments =
         [
-            "trial", order.Folder, order.Trial.ToString(plain), order.Epochs.ToString(plain), order.Jobs.ToString(plain),
+            "runs", "trial", order.Folder, order.Trial.ToString(plain), order.Epochs.ToString(plain), order.Jobs.ToString(plain),
             "--device", order.Device.ToString(),
         ];
         // Where another program runs this assembly, as tests do, the program is not the command.

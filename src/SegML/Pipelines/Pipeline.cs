@@ -25,7 +25,7 @@ public sealed record Pipeline
     /// <summary>How it is trained.</summary>
     public TrainingOptions Training { get; init; } = new();
 
-    /// <summary>What <c>segml tune</c> searches; training ignores it. Null: nothing. Default null.</summary>
+    /// <summary>What <c>segml runs tune</c> searches; training ignores it. Null: nothing. Default null.</summary>
     public TuneOptions? Tune { get; init; }
 
     /// <summary>The file it was read from, for error messages.</summary>

@@ -127,7 +127,7 @@ public sealed record TrainingOptions
     public int ValidateEvery { get; init; } = 10;
 
     /// <summary>
-    /// How many epochs' weights the run's folder keeps, the last ones, for <c>segml average</c>: epoch-0012.dat and so on, as large as
+    /// How many epochs' weights the run's folder keeps, the last ones, for <c>segml runs average</c>: epoch-0012.dat and so on, as large as
     /// best.dat each. Does not change the result. Default 0.
     /// </summary>
     public int KeepCheckpoints { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace SegML.Pipelines;
 
 /// <summary>
-/// What <c>segml tune</c> searches: <c>"tune": { "ranges": { "training.learningRate": { "min": 1e-4, "max": 1e-2, "log": true } } }</c>.
+/// What <c>segml runs tune</c> searches: <c>"tune": { "ranges": { "training.learningRate": { "min": 1e-4, "max": 1e-2, "log": true } } }</c>.
 /// A trial is a training run whose values are drawn from the ranges; trials are compared by their mean IoU on the split "val".
 /// </summary>
 public sealed record TuneOptions

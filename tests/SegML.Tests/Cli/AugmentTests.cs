@@ -8,7 +8,7 @@ using SegML.Training.Data;
 
 namespace SegML.Tests.Cli;
 
-/// <summary><c>segml augment</c>: a sheet to look at, or an enlarged set.</summary>
+/// <summary><c>segml data augment</c>: a sheet to look at, or an enlarged set.</summary>
 [TestClass]
 public sealed class AugmentTests
 {
@@ -34,7 +34,7 @@ public sealed class AugmentTests
     [TestMethod]
     public void TheSheetHasALineASampleAndAColumnAVersion()
     {
-        Segml.Result result = Segml.Run("augment", _pipeline, "--out", _folder.Path, "--versions", "2", "--set", "training.augmentation.rotation=30");
+        Segml.Result result = Segml.Run("data", "augment", _pipeline, "--out", _folder.Path, "--versions", "2", "--set", "training.augmentation.rotation=30");
         Assert.AreEqual(0, result.Code, result.Error);
         using RgbaImage sheet = ImageFile.Read(_folder.File("augment.png"));
         Assert.AreEqual((3 * 246 + 6, 3 * (2 * 180 + 12) + 6), (sheet.Width, sheet.Height));
@@ -46,7 +46,7 @@ public sealed class AugmentTests
     public void TheEnlargedSetIsWhatTrainingSees()
     {
         string folder = _folder.File("more");
-        Segml.Result result = Segml.Run("augment", _pipeline, "--out", folder, "--count", "4", "--set", "training.augmentation.noise=0.2", "training.augmentation.defectShare=1");
+        Segml.Result result = Segml.Run("data", "augment", _pipeline, "--out", folder, "--count", "4", "--set", "training.augmentation.noise=0.2", "training.augmentation.defectShare=1");
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("12 samples of 32x24", result.Output);
         Pipeline pipeline = PipelineFile.Read(_pipeline, null, ["training.augmentation.noise=0.2", "training.augmentation.defectShare=1"]);
@@ -64,9 +64,9 @@ public sealed class AugmentTests
     [TestMethod]
     public void FaultsAreOneLine()
     {
-        Segml.Fails(2, Segml.Run("augment", _pipeline, "--out", _folder.Path, "--count", "0"), "--count and --versions are at least 1");
-        Segml.Fails(2, Segml.Run("augment", _pipeline, "--out", _folder.Path, "--split", "tain"), "no split \"tain\"");
-        Segml.Fails(2, Segml.Run("augment", _pipeline, "--out", _folder.Path, "--set", "training.augmentation.rareShare=1", "training.augmentation.rareClasses=[\"car\"]"),
+        Segml.Fails(2, Segml.Run("data", "augment", _pipeline, "--out", _folder.Path, "--count", "0"), "--count and --versions are at least 1");
+        Segml.Fails(2, Segml.Run("data", "augment", _pipeline, "--out", _folder.Path, "--split", "tain"), "no split \"tain\"");
+        Segml.Fails(2, Segml.Run("data", "augment", _pipeline, "--out", _folder.Path, "--set", "training.augmentation.rareShare=1", "training.augmentation.rareClasses=[\"car\"]"),
             "\"car\" in training.augmentation.rareClasses, which is no class; choose from sky, ground, box");
     }
 }

@@ -29,25 +29,25 @@ public sealed class BadInputTests
     public void A_model_that_is_none(string name, string? content, string fault)
     {
         string path = content is null ? _folder.File(name) : _folder.File(name, Encoding.UTF8.GetBytes(content));
-        Segml.Fails(2, Segml.Run("info", path), path, fault);
+        Segml.Fails(2, Segml.Run("model", "info", path), path, fault);
     }
 
     [TestMethod]
-    public void A_model_that_is_a_folder() => Segml.Fails(2, Segml.Run("info", _folder.Path), _folder.Path, "is a folder");
+    public void A_model_that_is_a_folder() => Segml.Fails(2, Segml.Run("model", "info", _folder.Path), _folder.Path, "is a folder");
 
     [TestMethod]
     public void A_model_cut_short()
     {
         byte[] model = TinyModel.Create();
         string path = _folder.File("cut.onnx", model.AsSpan(0, model.Length / 2));
-        Segml.Fails(2, Segml.Run("info", path), path, "truncated");
+        Segml.Fails(2, Segml.Run("model", "info", path), path, "truncated");
     }
 
     [TestMethod]
     public void A_model_without_metadata()
     {
         string path = _folder.File("bare.onnx", TinyModel.Create(metadata: new Dictionary<string, string>()));
-        Segml.Fails(2, Segml.Run("info", path), path, "has no SegML metadata", "export it");
+        Segml.Fails(2, Segml.Run("model", "info", path), path, "has no SegML metadata", "export it");
     }
 
     [TestMethod]
@@ -211,7 +211,7 @@ public sealed class BadInputTests
     {
         string pipeline = DataSet(("a", 16, 16));
         string path = _folder.File("a.json", Encoding.UTF8.GetBytes(json));
-        Segml.Fails(2, Segml.Run("masks", path, "--pipeline", pipeline, "--out", _folder.File("drawn")), path);
+        Segml.Fails(2, Segml.Run("data", "masks", path, "--pipeline", pipeline, "--out", _folder.File("drawn")), path);
         Assert.IsFalse(File.Exists(_folder.File("drawn/a.png")));
     }
 
@@ -219,7 +219,8 @@ public sealed class BadInputTests
     [DataRow("train")]
     [DataRow("predict")]
     [DataRow("no-such-command")]
-    [DataRow("info", "a", "--no-such-option")]
+    [DataRow("model", "info", "a", "--no-such-option")]
+    [DataRow("data", "no-such-command")]
     public void Arguments_that_are_wrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
 
     [TestMethod]

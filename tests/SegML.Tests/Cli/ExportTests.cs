@@ -30,7 +30,7 @@ public sealed class ExportTests
         Assert.Contains("fp16 against fp32", result.Output);
         Assert.Contains("image 50x38  same class ", result.Output);
 
-        Segml.Result info = Segml.Run("info", output);
+        Segml.Result info = Segml.Run("model", "info", output);
         Assert.Contains("precision fp16", info.Output);
         Assert.Contains("uint8 RGB [N, 3, 38, 50]", info.Output);
         Assert.Contains("step: fp16, source: run", info.Output);
@@ -56,7 +56,7 @@ public sealed class ExportTests
 
         Segml.Result result = Segml.Run("export", run, "--out", output, "--merge-into", merged, "--precision", "fp16", "--self-contained");
         Assert.AreEqual(0, result.Code, result.Error);
-        string info = Segml.Run("info", output).Output;
+        string info = Segml.Run("model", "info", output).Output;
         Assert.Contains("two", info);
         Assert.Contains("mergedFrom", info);
         Segml.Fails(2, Segml.Run("export", run, "--out", _folder.File("n.onnx"), "--merge-into", missing), missing, "has no class that is made from");
@@ -70,7 +70,7 @@ public sealed class ExportTests
         string half = _folder.File("half.onnx"), self = _folder.File("self.onnx"), next = _folder.File("next.onnx");
         Assert.AreEqual(0, Segml.Run("export", Published, "--out", half, "--precision", "fp16").Code);
         Assert.AreEqual(0, Segml.Run("export", half, "--out", self, "--self-contained", "--size", "480x360").Code);
-        Assert.Contains("precision fp16", Segml.Run("info", self).Output);
+        Assert.Contains("precision fp16", Segml.Run("model", "info", self).Output);
 
         Segml.Fails(2, Segml.Run("export", half, "--out", next, "--precision", "fp32"), half, "is fp16 already");
         Segml.Fails(2, Segml.Run("export", half, "--out", next, "--precision", "fp16"), half, "is an exported model already");
@@ -86,7 +86,7 @@ public sealed class ExportTests
         string model = Path.Combine(Repository.Root, "onnx", "camvid-fcn-light-int8.onnx"), self = _folder.File("self.onnx");
         Segml.Result result = Segml.Run("export", model, "--out", self, "--self-contained");
         Assert.AreEqual(0, result.Code, result.Error);
-        Assert.Contains("precision int8", Segml.Run("info", self).Output);
+        Assert.Contains("precision int8", Segml.Run("model", "info", self).Output);
     }
 
     [TestMethod]

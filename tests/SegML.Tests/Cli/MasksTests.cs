@@ -23,7 +23,7 @@ public sealed class MasksTests
             """);
         File.WriteAllText(folder.File("in/damaged.json"), "{");
         File.Move(SceneFiles.Write(folder, "labelme"), folder.File("in/scene.json"));
-        Segml.Result result = Segml.Run("masks", folder.File("in"), "--pipeline", Pipeline(folder), "--out", folder.File("out/masks"));
+        Segml.Result result = Segml.Run("data", "masks", folder.File("in"), "--pipeline", Pipeline(folder), "--out", folder.File("out/masks"));
         Assert.AreEqual(2, result.Code);
         foreach (string fault in new[] { "damaged.json is not valid JSON", "has the class \"tram\"", "names the image \"../../c.jpg\", which lies outside" })
         {
@@ -42,7 +42,7 @@ public sealed class MasksTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("all.xml"),
             "<annotations><image name=\"a.jpg\" width=\"4\" height=\"3\"/><image name=\"a.png\" width=\"4\" height=\"3\"/></annotations>");
-        Segml.Fails(2, Segml.Run("masks", folder.File("all.xml"), "--pipeline", Pipeline(folder), "--out", folder.File("out")), "would be written to the same mask a.png");
+        Segml.Fails(2, Segml.Run("data", "masks", folder.File("all.xml"), "--pipeline", Pipeline(folder), "--out", folder.File("out")), "would be written to the same mask a.png");
     }
 
     [TestMethod]
@@ -56,16 +56,16 @@ public sealed class MasksTests
         }
         // Half of 9 pixels is rounded to the even 4: rows and columns 0 to 4.
         File.WriteAllText(folder.File("a.txt"), "2 0 0 0.5 0 0.5 0.5 0 0.5");
-        Segml.Fails(2, Segml.Run("masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos")),
+        Segml.Fails(2, Segml.Run("data", "masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos")),
             "has the class number 2, which has no name");
         File.WriteAllText(folder.File("classes.txt"), "sky\nroad\ncar\n");
-        Segml.Result result = Segml.Run("masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos"));
+        Segml.Result result = Segml.Run("data", "masks", folder.File("a.txt"), "--pipeline", Pipeline(folder), "--out", folder.File("out"), "--images", folder.File("photos"));
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.AreEqual(25, MaskFile.Read(folder.File("out/a.png"), TestMasks.Classes).Ids.ToArray().Count(id => id == 2));
         File.WriteAllText(folder.File("l.json"), """
             {"imageWidth":9,"imageHeight":9,"imagePath":"l.png","shapes":[{"label":"car","shape_type":"line","points":[[0,4],[8,4]]}]}
             """);
-        Assert.AreEqual(0, Segml.Run("masks", folder.File("l.json"), "--pipeline", Pipeline(folder, ", \"lineThickness\": 3"), "--out", folder.File("out")).Code);
+        Assert.AreEqual(0, Segml.Run("data", "masks", folder.File("l.json"), "--pipeline", Pipeline(folder, ", \"lineThickness\": 3"), "--out", folder.File("out")).Code);
         Assert.AreEqual(27, MaskFile.Read(folder.File("out/l.png"), TestMasks.Classes).Ids.ToArray().Count(id => id == 2));
     }
 

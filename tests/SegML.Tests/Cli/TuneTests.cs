@@ -3,7 +3,7 @@ using SegML.Tests.Training;
 
 namespace SegML.Tests.Cli;
 
-/// <summary><c>segml tune</c> with trials in processes of their own.</summary>
+/// <summary><c>segml runs tune</c> with trials in processes of their own.</summary>
 [TestClass]
 public sealed class TuneTests
 {
@@ -13,7 +13,7 @@ public sealed class TuneTests
         using var folder = new TemporaryFolder();
         // The split "test" names folders that are not there.
         string pipeline = BoxSceneFiles.Write(folder, TunerTests.Searching);
-        string[] command = ["tune", pipeline, "--out", folder.File("search"), "--device", "cpu", "--jobs", "2", "--set", "tune.trials=2", "tune.halving=2"];
+        string[] command = ["runs", "tune", pipeline, "--out", folder.File("search"), "--device", "cpu", "--jobs", "2", "--set", "tune.trials=2", "tune.halving=2"];
         Segml.Result result = Segml.Run(command);
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("rank  trial  epochs  val mean IoU  values", result.Output);
@@ -36,8 +36,8 @@ public sealed class TuneTests
     {
         using var folder = new TemporaryFolder();
         string pipeline = BoxSceneFiles.Write(folder, TunerTests.Searching);
-        Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0, "max": 2 } }"""), "training.ema");
-        Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0 } }"""), "tune.ranges");
-        Segml.Fails(2, Segml.Run("tune", pipeline, "--out", folder.File("a"), "--jobs", "0"), "--jobs");
+        Segml.Fails(2, Segml.Run("runs", "tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0, "max": 2 } }"""), "training.ema");
+        Segml.Fails(2, Segml.Run("runs", "tune", pipeline, "--out", folder.File("a"), "--set", """tune.ranges={ "training.ema": { "min": 0 } }"""), "tune.ranges");
+        Segml.Fails(2, Segml.Run("runs", "tune", pipeline, "--out", folder.File("a"), "--jobs", "0"), "--jobs");
     }
 }

@@ -21,7 +21,7 @@ public sealed class VideoCommandTests
     public void Frames_become_images_named_by_their_place()
     {
         string video = TestVideo.Write(_folder, "my drive.mp4", 20);
-        Segml.Result result = Segml.Run("frames", video, "--out", _folder.File("all"));
+        Segml.Result result = Segml.Run("data", "frames", video, "--out", _folder.File("all"));
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("20 frames of 64x48", result.Output);
         Assert.HasCount(20, Directory.GetFiles(_folder.File("all")));
@@ -29,9 +29,9 @@ public sealed class VideoCommandTests
         {
             Assert.AreEqual(13, TestVideo.NumberOf(frame));
         }
-        Assert.AreEqual(0, Segml.Run("frames", video, "--out", _folder.File("every"), "--every", "9", "--jpeg").Code);
+        Assert.AreEqual(0, Segml.Run("data", "frames", video, "--out", _folder.File("every"), "--every", "9", "--jpeg").Code);
         CollectionAssert.AreEqual(new[] { "my drive_000000.jpg", "my drive_000009.jpg", "my drive_000018.jpg" }, Names("every"));
-        Assert.AreEqual(0, Segml.Run("frames", video, "--out", _folder.File("fps"), "--fps", "1").Code);
+        Assert.AreEqual(0, Segml.Run("data", "frames", video, "--out", _folder.File("fps"), "--fps", "1").Code);
         CollectionAssert.AreEqual(new[] { "my drive_000000.png", "my drive_000010.png" }, Names("fps"));
     }
 
@@ -39,7 +39,7 @@ public sealed class VideoCommandTests
     public void Frames_of_what_is_no_video_is_one_line()
     {
         TestVideo.NeedsFfmpeg();
-        Segml.Fails(2, Segml.Run("frames", _folder.File("words.mp4", "these are words"u8), "--out", _folder.File("out")), "words.mp4", "is no video");
+        Segml.Fails(2, Segml.Run("data", "frames", _folder.File("words.mp4", "these are words"u8), "--out", _folder.File("out")), "words.mp4", "is no video");
         Assert.IsFalse(Directory.Exists(_folder.File("out")));
     }
 
@@ -49,11 +49,11 @@ public sealed class VideoCommandTests
     [DataRow("--fps", "many", "many")]
     [DataRow("--max-pixels", "0", "--max-pixels is at least 1")]
     public void Frames_with_arguments_that_are_wrong(string option, string value, string fault) =>
-        Segml.Fails(2, Segml.Run("frames", "a.mp4", "--out", "x", option, value), fault);
+        Segml.Fails(2, Segml.Run("data", "frames", "a.mp4", "--out", "x", option, value), fault);
 
     [TestMethod]
     public void Frames_are_chosen_in_one_way() =>
-        Segml.Fails(2, Segml.Run("frames", "a.mp4", "--out", "x", "--every", "2", "--fps", "1"), "--every and --fps exclude each other");
+        Segml.Fails(2, Segml.Run("data", "frames", "a.mp4", "--out", "x", "--every", "2", "--fps", "1"), "--every and --fps exclude each other");
 
     [TestMethod]
     public void A_video_becomes_an_overlay_of_its_rate_and_length()
@@ -77,7 +77,7 @@ public sealed class VideoCommandTests
     public void Masks_are_those_of_the_frames_as_images()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), video = WriteStripes("drive.mp4", 5);
-        Assert.AreEqual(0, Segml.Run("frames", video, "--out", _folder.File("frames")).Code);
+        Assert.AreEqual(0, Segml.Run("data", "frames", video, "--out", _folder.File("frames")).Code);
         Assert.AreEqual(0, Segml.Run("predict", model, _folder.File("frames"), "--out", _folder.File("images"), "--no-overlay").Code);
         Assert.AreEqual(0, Segml.Run("predict", model, video, "--out", _folder.File("video"), "--no-overlay").Code);
         CollectionAssert.AreEqual(Names("images"), Names("video/drive.masks"));
@@ -117,14 +117,14 @@ public sealed class VideoCommandTests
     }
 
     [TestMethod]
-    [DataRow("frames")]
+    [DataRow("data", "frames")]
     [DataRow("predict")]
-    public void Without_ffmpeg_one_line_says_so(string command)
+    public void Without_ffmpeg_one_line_says_so(params string[] command)
     {
         string video = _folder.File("drive.mp4", "anything"u8), empty = Directory.CreateDirectory(_folder.File("empty")).FullName;
-        string[] model = command == "predict" ? [_folder.File("m.onnx", TinyModel.Create())] : [];
+        string[] model = command[0] == "predict" ? [_folder.File("m.onnx", TinyModel.Create())] : [];
         var start = new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "SegML.Cli.dll"), command, .. model, video, "--out", _folder.File("out")])
+            [Path.Combine(AppContext.BaseDirectory, "SegML.Cli.dll"), .. command, .. model, video, "--out", _folder.File("out")])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

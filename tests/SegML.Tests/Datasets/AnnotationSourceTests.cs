@@ -142,8 +142,8 @@ public sealed class AnnotationSourceTests
             """, "network": { "options": { "width": 4 } }, "input": { "width": 64, "height": 48 }, "training": { "epochs": 1, "batchSize": 1 }""");
         string pipeline = _folder.File("p.json"), run = _folder.File("run");
         Succeeds("check", pipeline);
-        Succeeds("overlay", pipeline, "--out", _folder.File("look"));
-        Succeeds("augment", pipeline, "--out", _folder.File("look"));
+        Succeeds("data", "overlay", pipeline, "--out", _folder.File("look"));
+        Succeeds("data", "augment", pipeline, "--out", _folder.File("look"));
         Succeeds("train", pipeline, "--out", run, "--device", "cpu", "--cache", _folder.File("cache"));
         JsonNode torch = JsonNode.Parse(Succeeds("evaluate", run, pipeline, "--device", "cpu", "--json"))!;
         Succeeds("export", run, "--out", _folder.File("m.onnx"));

@@ -87,7 +87,7 @@ public sealed class SchemaTests
     public void TheCommandWritesTheSchema()
     {
         using var folder = new TemporaryFolder();
-        Assert.AreEqual(0, Segml.Run("schema", "--out", folder.File("s.json")).Code);
+        Assert.AreEqual(0, Segml.Run("data", "schema", "--out", folder.File("s.json")).Code);
         Assert.AreEqual(PipelineSchema.ToJson(), File.ReadAllText(folder.File("s.json")));
     }
 

@@ -5,7 +5,7 @@ using SegML.Tests.Images;
 
 namespace SegML.Tests.Runs;
 
-/// <summary>What a run leaves, its page, and <c>segml compare</c>.</summary>
+/// <summary>What a run leaves, its page, and <c>segml runs compare</c>.</summary>
 [TestClass]
 public sealed class RunReportTests
 {
@@ -99,17 +99,17 @@ public sealed class RunReportTests
     [TestMethod]
     public void ReportWritesThePageAgainAndAlsoWithoutData()
     {
-        Segml.Result result = Segml.Run("report", Folder.File("a"), "--out", Folder.File("again.html"), "--device", "cpu");
+        Segml.Result result = Segml.Run("runs", "report", Folder.File("a"), "--out", Folder.File("again.html"), "--device", "cpu");
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.AreEqual(File.ReadAllText(Folder.File("a/report.html")), File.ReadAllText(Folder.File("again.html")));
-        Segml.Fails(2, Segml.Run("report", Folder.File("train")), "train", "holds no training run");
-        Segml.Fails(2, Segml.Run("report", Folder.File("a"), "--data", Folder.File("nowhere")), "nowhere");
+        Segml.Fails(2, Segml.Run("runs", "report", Folder.File("train")), "train", "holds no training run");
+        Segml.Fails(2, Segml.Run("runs", "report", Folder.File("a"), "--data", Folder.File("nowhere")), "nowhere");
     }
 
     [TestMethod]
     public void CompareShowsFiguresClassesAndWhatDiffers()
     {
-        Segml.Result result = Segml.Run("compare", Folder.File("a"), Folder.File("b"), "--out", Folder.File("compare.html"));
+        Segml.Result result = Segml.Run("runs", "compare", Folder.File("a"), Folder.File("b"), "--out", Folder.File("compare.html"));
         Assert.AreEqual(0, result.Code, result.Error);
         string[] lines = result.Output.Split(Environment.NewLine);
         Assert.MatchesRegex("^ +a +b$", lines[0]);
@@ -128,7 +128,7 @@ public sealed class RunReportTests
     [TestMethod]
     public void CompareGivesNumbersToPrograms()
     {
-        Segml.Result result = Segml.Run("compare", Folder.File("a"), Folder.File("b"), "--json");
+        Segml.Result result = Segml.Run("runs", "compare", Folder.File("a"), Folder.File("b"), "--json");
         JsonObject figures = JsonNode.Parse(result.Output)!.AsObject();
         JsonObject first = figures["runs"]![0]!.AsObject();
         Assert.AreEqual(4, (int)first["epochs"]!);
@@ -140,11 +140,11 @@ public sealed class RunReportTests
     [TestMethod]
     public void WhatCannotBeComparedIsOneLine()
     {
-        Segml.Fails(2, Segml.Run("compare", Folder.File("a"), Folder.File("train")), "train", "holds no training run");
-        Segml.Fails(2, Segml.Run("compare", Folder.File("a")), "segml compare --help");
+        Segml.Fails(2, Segml.Run("runs", "compare", Folder.File("a"), Folder.File("train")), "train", "holds no training run");
+        Segml.Fails(2, Segml.Run("runs", "compare", Folder.File("a")), "segml runs compare --help");
         Directory.CreateDirectory(Folder.File("other"));
         File.Copy(Folder.File("b/last.dat"), Folder.File("other/last.dat"), overwrite: true);
         File.WriteAllText(Folder.File("other/pipeline.json"), File.ReadAllText(Folder.File("b/pipeline.json")).Replace("\"ground\"", "\"floor\""));
-        Segml.Fails(2, Segml.Run("compare", Folder.File("a"), Folder.File("other")), "other", "other classes");
+        Segml.Fails(2, Segml.Run("runs", "compare", Folder.File("a"), Folder.File("other")), "other", "other classes");
     }
 }

@@ -96,7 +96,7 @@ public sealed class ModelQuantizationTests
         Assert.Contains("int8 against fp32, val mean IoU", result.Output);
         result = Segml.Run(["export", Folder.File("float.onnx"), "--out", fromModel, "--calibrate", Folder.File("run/pipeline.json"), .. int8]);
         Assert.AreEqual(0, result.Code, result.Error);
-        result = Segml.Run("info", fromModel);
+        result = Segml.Run("model", "info", fromModel);
         Assert.Contains("int8", result.Output);
         Assert.AreEqual("int8", (string)ModelInfo.Read(fromModel).Rewriting![0]!["step"]!);
         using Segmenter one = Segmenter.Load(fromRun), other = Segmenter.Load(fromModel);

@@ -1,4 +1,4 @@
-using SegML.Cli.Video;
+using SegML.Cli.Prediction;
 
 namespace SegML.Tests.Video;
 

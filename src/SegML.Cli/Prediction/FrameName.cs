@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SegML.Cli.Video;
+namespace SegML.Cli.Prediction;
 
 /// <summary>What the files of a video's frames are called, so that frames and their masks have one name.</summary>
 internal static class FrameName

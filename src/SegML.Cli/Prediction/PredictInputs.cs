@@ -1,7 +1,7 @@
 using SegML.Images;
 using SegML.Video;
 
-namespace SegML.Cli.Commands;
+namespace SegML.Cli.Prediction;
 
 /// <summary>The files that a command line names, folders looked into, each once.</summary>
 /// <param name="Images">Images, and files that are none but were named.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SegML.Cli.Video;
+namespace SegML.Cli.Prediction;
 
 /// <summary>Makes the steps of a sequence overlap.</summary>
 internal static class LookAhead

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using SegML.Cli.Commands;
 using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
 using SegML.Video;
 
-namespace SegML.Cli.Video;
+namespace SegML.Cli.Prediction;
 
 /// <summary>
 /// Scores videos: decoding, scoring, and drawing with encoding are three steps that overlap, two frames between them at most. Each frame
