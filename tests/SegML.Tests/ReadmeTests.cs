@@ -47,13 +47,15 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    public void Readme_holds_these_examples_and_no_others()
+    public void The_readmes_hold_these_examples_and_no_others()
     {
-        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        string[] pages = [.. new[] { "README.md", "src/SegML.MLNet/README.md", "src/SegML.Training/README.md", "src/SegML.Cli/README.md" }
+            .Select(page => File.ReadAllText(Path.Combine(Repository.Root, page)))];
         string tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/SegML.Tests/ReadmeTests.cs"));
-        MatchCollection examples = Regex.Matches(readme, "<!-- example: (\\w+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline);
+        Match[] examples = [.. pages.SelectMany(page => Regex.Matches(page, "<!-- example: (\\w+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline))];
 
-        Assert.HasCount(examples.Count, Regex.Matches(readme, "```csharp"), "an example is not marked, and so not run");
+        Assert.HasCount(pages.Sum(page => Regex.Count(page, "```csharp")), examples, "an example is not marked, and so not run");
+        Assert.IsLessThanOrEqualTo(200, pages[0].Split('\n').Length);
         foreach (Match example in examples)
         {
             string name = example.Groups[1].Value;
