@@ -10,6 +10,8 @@ internal static class CommandExamples
     private static readonly string[] Examples =
     [
         "segml quickstart --out try",
+        "segml init export.zip --out street.json",
+        "segml init photos/ --minutes 20",
         "segml check street.json --html check.html",
         "segml train street.json --out runs/street",
         "segml train street.json --out runs/street --resume",
@@ -17,12 +19,14 @@ internal static class CommandExamples
         "segml evaluate street.onnx street.json --split test",
         "segml evaluate street.onnx street.json --flip --scales 0.75,1,1.25",
         "segml predict street.onnx photos/ --out results/",
+        "segml predict street.onnx photos/ --out results/ --annotations labelme",
         "segml predict street.onnx drive.mp4 --out results/",
         "segml predict street.onnx aerial.png --out results/ --tile-size 1024 --max-pixels 400000000",
         "segml export runs/street --out street.onnx",
         "segml export street.onnx --out street-int8.onnx --precision int8 --calibrate street.json",
         "segml export runs/street --out anywhere.onnx --self-contained --size 480x360",
         "segml data masks annotations/ --pipeline street.json --out masks/",
+        "segml data convert street.json --split val --to labelme --out labels/",
         "segml data overlay street.json --split train --out look/",
         "segml data augment street.json --out look/",
         "segml data frames drive.mp4 --fps 1 --out images/",

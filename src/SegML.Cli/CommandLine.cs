@@ -32,13 +32,14 @@ internal static class CommandLine
         var root = new RootCommand("Semantic segmentation: from annotated photos to a trained ONNX model and masks.")
         {
             QuickstartCommand.Create(),
+            InitCommand.Create(),
             CheckCommand.Create(),
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
             Group("data", "Prepare and look at data",
-                MasksCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SchemaCommand.Create()),
+                MasksCommand.Create(), ConvertCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SchemaCommand.Create()),
             Group("runs", "Work with training runs",
                 ReportCommand.Create(), CompareCommand.Create(), AverageCommand.Create(), TuneCommand.Create(), TrialCommand.Create()),
             Group("model", "Look into ONNX models",

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using SegML.Annotations;
+using SegML.Annotations.Export;
 using SegML.Cli.Terminal;
 using SegML.Cli.Prediction;
 using SegML.Images;
@@ -29,10 +29,10 @@ internal static class PredictCommand
         Option<string> output = SharedOptions.Out(
             "The folder for an image's NAME.png (class ids, indexed) and NAME.overlay.jpg (up to 100 million pixels), and a video's NAME.overlay.mp4.");
         Option<ComputeDevice> device = SharedOptions.Device();
-        var coco = new Option<string?>("--coco") { Description = "Also write the images' connected components as COCO JSON, for annotation tools.", HelpName = "FILE" };
+        Option<string?> annotations = SharedOptions.Annotations("--annotations", "Also write the images' masks as annotations, to be corrected in a tool, in the folder annotations:");
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME.masks/NAME_000123.png." };
         var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME.masks/NAME_000123.png." };
-        var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, coco };
+        var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, annotations };
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
@@ -40,16 +40,16 @@ internal static class PredictCommand
             PredictInputs.List(parsed.GetValue(inputs)!, parsed.GetValue(output)!),
             scoring.Read(parsed) with { Device = parsed.GetValue(device) },
             new VideoOutputs(parsed.GetValue(output)!, !parsed.GetValue(masksOnly), parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks)),
-            parsed.GetValue(coco),
+            SharedOptions.AnnotationExport(parsed.GetValue(annotations)),
             cancellation)));
         return command;
     }
 
-    private static int Run(string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, string? coco, CancellationToken cancellation)
+    private static int Run(string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, CancellationToken cancellation)
     {
-        if (coco is not null && inputs.Images.Count == 0)
+        if (annotations is not null && inputs.Images.Count == 0)
         {
-            throw new ScoringOptionsException("--coco", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
+            throw new ScoringOptionsException("--annotations", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
         }
         foreach (string note in inputs.Notes)
         {
@@ -57,12 +57,13 @@ internal static class PredictCommand
         }
         using Segmenter segmenter = Segmenter.Load(model, options);
         List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, cancellation);
-        if (coco is not null && scored.Count > 0)
+        if (annotations is not null && scored.Count > 0)
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.
             ClassSet ids = ByIds(segmenter.Info.Classes);
             var limits = new ImageReadOptions { MaxPixels = options.MaxPixels };
-            CocoWriter.Write(coco, scored.Select(file => (Path.GetFileName(file), MaskFile.Read(PredictInputs.MaskOf(file, outputs.Folder), ids, limits))));
+            string written = annotations.Write(Path.Combine(outputs.Folder, "annotations"), scored.Select(file => (Path.GetFileName(file), MaskFile.Read(PredictInputs.MaskOf(file, outputs.Folder), ids, limits))));
+            Console.WriteLine($"annotations in {written}");
         }
         var video = new VideoPrediction(segmenter, outputs, options.MaxPixels, cancellation);
         int videos = inputs.Videos.Count(file => ScoreVideo(video, file));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SegML.Scoring;
+using Export = SegML.Annotations.Export;
 
 namespace SegML.Cli.Commands;
 
@@ -18,6 +19,23 @@ internal static class SharedOptions
     };
 
     public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "PATH" };
+
+    public static Option<string?> Annotations(string name, string description)
+    {
+        string forms = string.Join("|", Export.AnnotationExport.All.Select(e => e.Name));
+        var option = new Option<string?>(name) { Description = $"{description} {string.Join(", ", Export.AnnotationExport.All.Select(e => e.Name))}.", HelpName = "FORM" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Export.AnnotationExport.Of(token.Value) is null)
+            {
+                result.AddError($"{name} is one of {forms}, not {token.Value}");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>The form of an option; null: it is not given.</summary>
+    public static Export.AnnotationExport? AnnotationExport(string? name) => name is null ? null : Export.AnnotationExport.Of(name);
 
     public static Option<ComputeDevice> Device() => new("--device")
     {

@@ -43,7 +43,7 @@ public static class PlannedFile
             Input = new InputOptions { ColorSpace = plan.Pipeline.Input.ColorSpace, Normalization = plan.Pipeline.Input.Normalization },
         };
         JsonObject root = Parse(plan.Pipeline), defaults = Parse(bare);
-        foreach (string part in (string[])["input", "network", "training", "tune"])
+        foreach (string part in (string[])["data", "input", "network", "training", "tune"])
         {
             if (root[part] is JsonObject declared && Without(declared, defaults[part] as JsonObject, part, plan) is { Count: 0 })
             {

@@ -34,6 +34,27 @@ internal static class MaskOutline
         return outlines;
     }
 
+    /// <summary>
+    /// The same outlines, through the centres of the outermost pixels instead of along their edges, in pixels' numbers: for formats whose
+    /// outlines belong to their polygons. At least 3 corners each, some of which may be the same.
+    /// </summary>
+    public static IEnumerable<int[]> TraceInside(SegmentationInstance instance) => Trace(instance).Select(outline =>
+    {
+        int count = outline.Length / 2;
+        var inside = new int[outline.Length];
+        for (int i = 0; i < count; i++)
+        {
+            // Level and upright edges alternate, and the area lies to their right: its outermost pixels are below edges that go right and to
+            // the left of those that go down.
+            (int x, int y) = (outline[2 * i], outline[2 * i + 1]);
+            (int lastX, int lastY) = (outline[2 * ((i + count - 1) % count)], outline[2 * ((i + count - 1) % count) + 1]);
+            (int nextX, int nextY) = (outline[2 * ((i + 1) % count)], outline[2 * ((i + 1) % count) + 1]);
+            bool goesLeft = lastY == y ? x < lastX : nextX < x, goesDown = lastX == x ? y > lastY : nextY > y;
+            (inside[2 * i], inside[2 * i + 1]) = (x - (goesDown ? 1 : 0), y - (goesLeft ? 1 : 0));
+        }
+        return inside;
+    });
+
     /// <summary>The pixels of a class within some rows of a mask.</summary>
     private readonly struct Area(SegmentationMask mask, byte id, int from, int to)
     {

@@ -23,6 +23,7 @@ internal static class ImageName
     /// <summary>Whether one of two names is the other with more folders in front.</summary>
     public static bool EndAlike(string a, string b) => a.Length >= b.Length ? EndsWith(a, b) : EndsWith(b, a);
 
-    private static bool EndsWith(string longer, string end) => longer.EndsWith(end, StringComparison.Ordinal)
+    /// <summary>Whether a name is another with more folders in front, or the same.</summary>
+    public static bool EndsWith(string longer, string end) => longer.EndsWith(end, StringComparison.Ordinal)
         && (longer.Length == end.Length || longer[^(end.Length + 1)] == '/');
 }

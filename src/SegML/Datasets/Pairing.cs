@@ -44,8 +44,13 @@ internal sealed class Pairing(DataOptions data, string place, bool drawn)
             Add(items, image, partners.TryGetValue(image.Key, out SourceFile file) ? file : null);
         }
         var taken = partners.Values.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
-        _findings.AddRange(masksByKey.Where(m => !taken.Contains(m.Key)).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)
-            .Select(m => new DatasetFinding(FindingKind.MissingImage, m.Name, "has no image", $"add the image or remove the {_mask}") { MaskPath = m.Path }));
+        SourceFile[] single = [.. masksByKey.Where(m => !taken.Contains(m.Key)).Select(m => m.Value).OrderBy(m => m.Name, StringComparer.Ordinal)];
+        // One file for several splits has many images that are another split's.
+        bool many = single.Length > 10 && single.All(m => m.Part is not null);
+        _findings.AddRange((many ? single.Take(1) : single).Select(m => new DatasetFinding(FindingKind.MissingImage, m.Name,
+            many ? $"and {single.Length - 1} more images of the file are not there" : "has no image",
+            many ? "nothing is to be done where they belong to another split" : $"add the image or remove the {_mask}")
+        { MaskPath = m.Path, Files = many ? single.Length : 1 }));
         return new DatasetListing(items, _findings);
     }
 
@@ -53,7 +58,6 @@ internal sealed class Pairing(DataOptions data, string place, bool drawn)
     private static Dictionary<string, SourceFile> Partners(Dictionary<string, SourceFile> images, Dictionary<string, SourceFile> masks)
     {
         var partners = new Dictionary<string, SourceFile>(StringComparer.Ordinal);
-        var left = new List<SourceFile>();
         foreach (string key in images.Keys)
         {
             if (masks.TryGetValue(key, out SourceFile mask))
@@ -61,22 +65,29 @@ internal sealed class Pairing(DataOptions data, string place, bool drawn)
                 partners.Add(key, mask);
             }
         }
-        ILookup<string, string> single = images.Keys.Where(k => !partners.ContainsKey(k)).ToLookup(ImageName.Last, StringComparer.Ordinal);
         ILookup<string, (string Key, SourceFile Mask)> free = masks.Values.Where(m => !images.ContainsKey(m.Key))
             .SelectMany(m => (m.OtherKeys ?? []).Prepend(m.Key).Select(k => (Key: k, Mask: m))).ToLookup(m => ImageName.Last(m.Key), StringComparer.Ordinal);
-        foreach (IGrouping<string, string> group in single)
+        (string Image, SourceFile Mask)[] fitting = [.. images.Values.Where(i => !partners.ContainsKey(i.Key))
+            .Select(i => (i.Key, Mask: Fitting(i, free[ImageName.Last(i.Key)]))).Where(f => f.Mask is not null).Select(f => (f.Key, f.Mask!.Value))];
+        // A mask that fits several images says nothing.
+        foreach (IGrouping<string, (string Image, SourceFile Mask)> group in fitting.GroupBy(f => f.Mask.Key, StringComparer.Ordinal).Where(g => g.Count() == 1))
         {
-            foreach (string key in group)
-            {
-                SourceFile[] fitting = [.. free[group.Key].Where(m => ImageName.EndAlike(m.Key, key)).Select(m => m.Mask).DistinctBy(m => m.Key)];
-                // A name that fits several, either way, says nothing.
-                if (fitting.Length == 1 && group.Count(other => (fitting[0].OtherKeys ?? []).Prepend(fitting[0].Key).Any(k => ImageName.EndAlike(k, other))) == 1)
-                {
-                    partners.Add(key, fitting[0]);
-                }
-            }
+            partners.Add(group.Single().Image, group.Single().Mask);
         }
         return partners;
+    }
+
+    /// <summary>
+    /// The one mask that an image's place fits: whose name, with its folders, ends the image's path, the one with most folders first; else
+    /// whose name ends with the image's. Null: none, or several alike.
+    /// </summary>
+    private static SourceFile? Fitting(SourceFile image, IEnumerable<(string Key, SourceFile Mask)> masks)
+    {
+        string path = ImageName.Key(image.Path);
+        (string Key, SourceFile Mask)[] within = [.. masks.Where(m => ImageName.EndsWith(path, m.Key)).OrderByDescending(m => m.Key.Length)];
+        (string Key, SourceFile Mask)[] beyond = within.Length > 0 ? [.. within.TakeWhile(m => m.Key.Length == within[0].Key.Length)]
+            : [.. masks.Where(m => ImageName.EndsWith(m.Key, image.Key))];
+        return beyond.DistinctBy(m => m.Mask.Key).ToArray() is [var only] ? only.Mask : null;
     }
 
     private void Add(List<DatasetItem> items, SourceFile image, SourceFile? mask)

@@ -1,4 +1,5 @@
 using SegML.Annotations;
+using SegML.Annotations.Export;
 using SegML.Annotations.Formats;
 using SegML.Instances;
 using SegML.Masks;

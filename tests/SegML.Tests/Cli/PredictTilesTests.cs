@@ -42,12 +42,12 @@ public sealed class PredictTilesTests
     public void Predictions_become_annotations_that_draw_the_same_masks()
     {
         using var folder = new TemporaryFolder();
-        string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), coco = folder.File("drafts.json");
+        string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), coco = folder.File("out/annotations/annotations.json");
         using (RgbaImage noise = TestImages.Noise(64, 48, seed: 2))
         {
             ImageFile.Write(image, noise);
         }
-        Segml.Result result = Segml.Run("predict", model, image, "--out", folder.File("out"), "--no-overlay", "--coco", coco);
+        Segml.Result result = Segml.Run("predict", model, image, "--out", folder.File("out"), "--no-overlay", "--annotations", "coco");
         Assert.AreEqual(0, result.Code, result.Error);
         AnnotatedImage drafts = AnnotationFile.Read(coco);
         Assert.AreEqual("image.png", drafts.Name);

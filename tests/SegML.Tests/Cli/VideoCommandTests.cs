@@ -111,7 +111,7 @@ public sealed class VideoCommandTests
     public void What_videos_cannot_have()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
-        Segml.Fails(2, Segml.Run("predict", model, "a.mp4", "--out", _folder.Path, "--coco", "c.json"), "--coco", "only videos");
+        Segml.Fails(2, Segml.Run("predict", model, "a.mp4", "--out", _folder.Path, "--annotations", "coco"), "--annotations", "only videos");
         Segml.Fails(2, Segml.Run("predict", model, "a/drive.mp4", "b/drive.avi", "--out", _folder.Path), "drive.avi", "would be written over the results of a/drive.mp4");
         Segml.Fails(2, Segml.Run("predict", model, _folder.File("none.mp4"), "--out", _folder.Path), "none.mp4", "does not exist");
     }

@@ -12,6 +12,9 @@ public abstract class AnnotationFormat
     /// <summary>Whether the file has no image sizes, so that they are read from the images. Default false.</summary>
     public virtual bool NeedsImage => false;
 
+    /// <summary>Whether one file annotates many images, rather than each image having its own. Default false.</summary>
+    public virtual bool HoldsManyImages => false;
+
     /// <summary>Whether a file is of this format, by its content.</summary>
     public abstract bool Recognises(AnnotationContent content);
 

@@ -20,6 +20,13 @@ public static class AnnotationFormats
         new LabelMeFormat(),
         new CityscapesFormat(),
         new SuperviselyFormat(),
+        new LabelStudioFormat(),
+        new ViaFormat(),
+        new ViaCsvFormat(),
+        new DatumaroFormat(),
+        new MapillaryFormat(),
+        new SegmentAnythingFormat(),
+        new VocXmlFormat(),
         new YoloFormat(),
     ];
 

@@ -18,6 +18,8 @@ internal sealed class CocoFormat : AnnotationFormat
 {
     public override string Name => "COCO JSON";
 
+    public override bool HoldsManyImages => true;
+
     public override bool Recognises(AnnotationContent content) => content.Json is { IsArray: false } json && !json.Has("image")
         && (json.HasArray("images") || json.HasArray("categories") || json.Holds("annotations", "image_id"));
 

@@ -16,6 +16,8 @@ internal sealed class CvatFormat : AnnotationFormat
 {
     public override string Name => "CVAT XML";
 
+    public override bool HoldsManyImages => true;
+
     public override bool Recognises(AnnotationContent content) => content.XmlRoot == "annotations";
 
     public override AnnotationIndex Index(AnnotationContent content, AnnotationOptions options)

@@ -13,6 +13,11 @@ internal readonly struct XmlEntry(XElement element, string source)
 
     public string Name => element.Name.LocalName;
 
+    public string Source => source;
+
+    /// <summary>A child element; null: there is none.</summary>
+    public XmlEntry? Child(string child) => element.Element(child) is { } found ? new XmlEntry(found, source) : null;
+
     /// <summary>Parses an element.</summary>
     /// <exception cref="AnnotationFormatException">It is not XML.</exception>
     public static XmlEntry Parse(byte[] text, string source)

@@ -3,7 +3,7 @@ using SegML.Files;
 using SegML.Instances;
 using SegML.Masks;
 
-namespace SegML.Annotations;
+namespace SegML.Annotations.Export;
 
 /// <summary>How a mask's instances are written as COCO annotations.</summary>
 public sealed record CocoOptions
@@ -38,11 +38,18 @@ public static class CocoWriter
         AtomicFile.Write(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
-            Write(json, masks, options ?? new CocoOptions());
+            Write(json, masks, () => options ?? new CocoOptions());
         });
     }
 
-    private static void Write(Utf8JsonWriter json, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, CocoOptions options)
+    /// <summary>The same, with options that may depend on the first mask's classes.</summary>
+    internal static void Write(string path, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, Func<CocoOptions> options) => AtomicFile.Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream);
+        Write(json, masks, options);
+    });
+
+    private static void Write(Utf8JsonWriter json, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, Func<CocoOptions> options)
     {
         var images = new List<(string Name, int Width, int Height)>();
         ClassSet? classes = null;
@@ -57,9 +64,9 @@ public static class CocoWriter
                 throw new ArgumentException($"the mask of {name} has other classes than those before it", nameof(masks));
             }
             images.Add((name, mask.Width, mask.Height));
-            foreach (SegmentationInstance instance in mask.Instances(options.Instances))
+            foreach (SegmentationInstance instance in mask.Instances(options().Instances))
             {
-                WriteAnnotation(json, instance, ++annotations, images.Count, mask, options);
+                WriteAnnotation(json, instance, ++annotations, images.Count, mask, options());
             }
         }
         json.WriteEndArray();

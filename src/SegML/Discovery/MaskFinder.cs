@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using SegML.Datasets;
+using SegML.Masks;
+using SegML.Pipelines;
+
+namespace SegML.Discovery;
+
+/// <summary>Finds folders of masks and the images that they belong to.</summary>
+internal sealed class MaskFinder(FolderTree tree)
+{
+    private const int Probed = 3, MaxValues = 64;
+
+    private static readonly string[] _suffixes = ["_mask", "_masks", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L", "_gtFine_labelIds", "_gtFine_labelTrainIds", "-mask", ".mask"];
+
+    /// <summary>Whether a folder's name says that it holds masks.</summary>
+    public static bool IsMaskFolder(string name) => Regex.IsMatch(name, "mask|label|annot|segm|semantic|^gt|gtfine|_gt$|ground.?truth|SegmentationClass", RegexOptions.IgnoreCase)
+        && !Regex.IsMatch(name, "image|SegmentationObject", RegexOptions.IgnoreCase);
+
+    public List<FoundSource> Find()
+    {
+        ILookup<string, string> byFolder = tree.Images.ToLookup(FolderTree.FolderOf, StringComparer.Ordinal);
+        var found = new List<FoundSource>();
+        foreach (IGrouping<string, string> masks in byFolder.Where(f => f.Any(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase))))
+        {
+            string[] pngs = [.. masks.Where(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase))];
+            IEnumerable<FoundSource> candidates = byFolder.Select(images => Pair(images.Key, [.. images], masks.Key, pngs)).OfType<FoundSource>();
+            if (candidates.OrderByDescending(c => c.Count).ThenByDescending(c => Alike(c.Images, masks.Key)).FirstOrDefault() is { } best && AreMasks(best, pngs))
+            {
+                found.Add(best);
+            }
+        }
+        // Where a set has masks of several kinds, each kind has all images: the folders named after masks of classes are the ones meant.
+        return [.. found.GroupBy(f => f.Images).Select(g => g.OrderByDescending(f => IsMaskFolder(ImageName.Last(f.Masks!)))
+            .ThenBy(f => f.Pairing?.Mask.Contains("TrainIds", StringComparison.Ordinal) == true).ThenByDescending(f => f.Count).First())
+            .Where(f => f.Pairing is not null || !found.Any(o => o.Masks == f.Images))];
+    }
+
+    private static int Alike(string a, string b) => a.Split('/').Intersect(b.Split('/')).Count();
+
+    private static FoundSource? Pair(string imageFolder, string[] images, string maskFolder, string[] masks)
+    {
+        var names = masks.Select(m => ImageName.Last(ImageName.Key(m))).ToHashSet(StringComparer.Ordinal);
+        string[] stems = [.. images.Select(i => ImageName.Last(ImageName.Key(i))).Distinct()];
+        if (imageFolder != maskFolder && stems.Count(names.Contains) is var same && same > 0 && same * 2 >= Math.Min(stems.Length, names.Count)
+            && IsMaskFolder(ImageName.Last(maskFolder)) && !IsMaskFolder(ImageName.Last(imageFolder)))
+        {
+            return new FoundSource(imageFolder, "masks") { Masks = maskFolder, Split = SplitName.Of(imageFolder), Count = same };
+        }
+        foreach (string suffix in _suffixes)
+        {
+            int count = stems.Count(s => names.Contains(s + suffix)), cities = stems.Count(s => s.EndsWith("_leftImg8bit", StringComparison.Ordinal) && names.Contains(s[..^12] + suffix));
+            if (count > 0 && count * 2 >= stems.Count(s => !s.EndsWith(suffix, StringComparison.Ordinal)))
+            {
+                // Of images and masks in one folder, the rule picks the images: those that are no masks.
+                string pattern = imageFolder == maskFolder ? Excluding(suffix) : "^(.*)$";
+                return new FoundSource(imageFolder, "masks")
+                {
+                    Masks = maskFolder,
+                    Split = SplitName.Of(imageFolder),
+                    Count = count,
+                    Pairing = new PairingOptions { Image = pattern, Mask = $"${{1}}{suffix}" },
+                };
+            }
+            if (cities > 0)
+            {
+                return new FoundSource(imageFolder, "masks")
+                {
+                    Masks = maskFolder,
+                    Split = SplitName.Of(imageFolder),
+                    Count = cities,
+                    Pairing = new PairingOptions { Image = "^(.*)_leftImg8bit$", Mask = $"$1{suffix}" },
+                };
+            }
+        }
+        return imageFolder != maskFolder && IsMaskFolder(ImageName.Last(maskFolder)) && !IsMaskFolder(ImageName.Last(imageFolder)) ? ByAffixes(imageFolder, stems, maskFolder, names) : null;
+    }
+
+    /// <summary>Names that are the same but for what all images, and all masks, have in front and behind: image_0001 and gt_0001.</summary>
+    private static FoundSource? ByAffixes(string imageFolder, string[] stems, string maskFolder, HashSet<string> names)
+    {
+        if (stems.Length < 2 || names.Count < 2)
+        {
+            return null;
+        }
+        (string front, string behind) = Affixes(stems);
+        (string maskFront, string maskBehind) = Affixes([.. names]);
+        int count = stems.Count(s => names.Contains(maskFront + s[front.Length..^behind.Length] + maskBehind));
+        return count * 2 < stems.Length ? null : new FoundSource(imageFolder, "masks")
+        {
+            Masks = maskFolder,
+            Split = SplitName.Of(imageFolder),
+            Count = count,
+            Pairing = new PairingOptions { Image = $"^{Regex.Escape(front)}(.*){Regex.Escape(behind)}$", Mask = $"{maskFront}${{1}}{maskBehind}" },
+        };
+    }
+
+    private static (string Front, string Behind) Affixes(IReadOnlyList<string> names)
+    {
+        string front = names[0], behind = names[0];
+        foreach (string name in names)
+        {
+            front = front[..front.Zip(name).TakeWhile(p => p.First == p.Second).Count()];
+            behind = behind[^behind.Reverse().Zip(name.Reverse()).TakeWhile(p => p.First == p.Second).Count()..];
+        }
+        // Digits that all share belong to the number.
+        front = front.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        behind = behind.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+        int shortest = names.Min(n => n.Length);
+        return front.Length + behind.Length < shortest ? (front, behind) : ("", "");
+    }
+
+    // Without lookaround: a name whose end differs from the suffix in some character.
+    private static string Excluding(string suffix)
+    {
+        IEnumerable<string> ends = Enumerable.Range(0, suffix.Length).Select(i => $"[^{Regex.Escape(suffix[i].ToString())}]{Regex.Escape(suffix[(i + 1)..])}");
+        return $"^(.*(?:{string.Join('|', ends)})|.{{1,{suffix.Length - 1}}})$";
+    }
+
+    private bool AreMasks(FoundSource source, string[] pngs)
+    {
+        string suffix = source.Pairing is { } rule ? rule.Mask[(rule.Mask.LastIndexOf('1') + 1)..].TrimStart('}') : "";
+        return pngs.Where(p => ImageName.Key(p).EndsWith(suffix, StringComparison.Ordinal)).Take(Probed).All(p =>
+        {
+            try
+            {
+                return MaskValues.Of(MaskFile.ReadRaw(tree.Full(p))).Count <= MaxValues;
+            }
+            catch (MaskFormatException)
+            {
+                return false;
+            }
+        });
+    }
+}
