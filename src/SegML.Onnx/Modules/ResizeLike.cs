@@ -25,6 +25,12 @@ public sealed class ResizeLike : nn.Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor input, Tensor reference)
     {
         long[] size = [reference.shape[^2], reference.shape[^1]];
-        return nn.functional.interpolate(input, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = nn.functional.interpolate(input, size, mode: InterpolationMode.Bilinear, align_corners: false);
+        // What is enlarged from a single pixel is in no certain order in memory, and libtorch 2.10 computes some convolutions wrongly in one of them.
+        bool turns = IsChannelsLast(reference) && !IsChannelsLast(output);
+        return (turns ? output.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : output).MoveToOuterDisposeScope();
     }
+
+    private static bool IsChannelsLast(Tensor tensor) => tensor.dim() == 4 && tensor.stride(3) == tensor.shape[1];
 }

@@ -23,7 +23,10 @@ internal static class ExampleInputs
             return example.flatten()[tensor(picks)].reshape(shape).MoveToOuterDisposeScope();
         }
         using var generator = new Generator((ulong)seed, CPU);
-        Tensor normal = randn(shape, dtype: ScalarType.Float32, generator: generator);
+        // Of four dimensions in the example's order in memory: libtorch's convolutions differ by it, also in what they get wrong.
+        Tensor normal = shape.Length == 4 && example.dim() == 4 && example.stride(3) == example.shape[1]
+            ? randn([shape[0], shape[2], shape[3], shape[1]], dtype: ScalarType.Float32, generator: generator).permute(0, 3, 1, 2)
+            : randn(shape, dtype: ScalarType.Float32, generator: generator);
         double deviation = example.numel() > 1 ? example.std().item<float>() : 0;
         return (IsUsable(deviation) ? normal * deviation + example.mean() : normal).to(example.dtype).MoveToOuterDisposeScope();
     }

@@ -49,7 +49,8 @@ public static class ModelExport
         int width = pipeline.Input.Width, height = pipeline.Input.Height, channels = pipeline.Input.ChannelCount;
         options ??= new OnnxExportOptions();
         manual_seed(1);
-        using Tensor example = randn(1, channels, height, width);
+        // Channels last in memory, as the network was trained and is evaluated: libtorch 2.10 computes some convolutions wrongly in the other order.
+        using Tensor example = randn(1, height, width, channels).permute(0, 3, 1, 2);
         return OnnxExporter.Export(exported, example, onnxPath, options with
         {
             InputName = "image",

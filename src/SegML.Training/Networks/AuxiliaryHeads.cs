@@ -18,7 +18,7 @@ internal sealed class AuxiliaryHeads : nn.Module
         foreach (int features in channels)
         {
             // No batch norm: with one image and a small crop, a stage is a few pixels.
-            heads.Add(new ConvLayer(features, classes, 1, bias: true));
+            heads.Add(ConvLayer.Head(features, classes));
         }
         RegisterComponents();
     }

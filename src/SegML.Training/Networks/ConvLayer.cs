@@ -12,6 +12,12 @@ namespace SegML.Training.Networks;
 /// </summary>
 public sealed class ConvLayer : nn.Module<Tensor, Tensor>
 {
+    /// <summary>
+    /// Standard deviation of a head's first weights, times the root of its input channels: scores start between -1 and 1, and learning does not
+    /// wait for the weights to grow.
+    /// </summary>
+    internal const double HeadGain = 0.5;
+
     private readonly Conv2d conv;
     private readonly long[] _stride, _padding, _dilation;
     private readonly long _groups;
@@ -21,6 +27,10 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     // Layers are padded to those; where that would more than double the work, and in groups, they are computed in float32.
     private readonly bool _float32OnCpu;
     private readonly long _inPadding, _outPadding;
+
+    // A 1x1 kernel with a stride: the pixels between are left out before, since libtorch 2.10's gradients of it (oneDNN, channels last, float32 too)
+    // write beyond their memory where channels are no multiple of 16.
+    private readonly bool _skipsPixels;
 
     /// <summary>Creates the layer. The padding is dilation * (kernel / 2): with stride 1 the size stays.</summary>
     /// <param name="inChannels">Channels of the input.</param>
@@ -52,6 +62,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
         _dilation = [dilation, dilation];
         _padding = padded ? [dilation * (kernel.Height / 2), dilation * (kernel.Width / 2)] : [0, 0];
         _groups = groups;
+        _skipsPixels = kernel == (1, 1) && stride > 1;
         _inPadding = WholeBlocks(inChannels) - inChannels;
         _outPadding = WholeBlocks(outChannels) - outChannels;
         _float32OnCpu = groups > 1 || WholeBlocks(inChannels) * WholeBlocks(outChannels) > 2 * inChannels * outChannels;
@@ -77,6 +88,16 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
 
     /// <summary>The bias, [outChannels]; null where there is none.</summary>
     internal Tensor? Bias => conv.bias;
+
+    /// <summary>
+    /// A layer that turns features into scores of classes. Its weights start so small (see <see cref="HeadGain"/>) that a network that has learnt
+    /// nothing scores all pixels nearly alike, however many features there are.
+    /// </summary>
+    /// <param name="inChannels">Channels of the features.</param>
+    /// <param name="classes">Channels of the scores.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    internal static ConvLayer Head(long inChannels, long classes, bool bias = true) =>
+        new ConvLayer(inChannels, classes, 1, bias: bias).StartNormal(HeadGain / Math.Sqrt(inChannels));
 
     /// <summary>Makes all weights one number.</summary>
     internal ConvLayer StartAt(double value)
@@ -123,27 +144,48 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     /// <returns>[N, outChannels, ceil(H / stride), ceil(W / stride)] where padded; while training, in the precision that is set.</returns>
     public override Tensor forward(Tensor input)
     {
-        if (!training || Compute == ScalarType.Float32)
+        bool turns = training && input.device_type == DeviceType.CPU && !IsChannelsLast(input);
+        if (!training || Compute == ScalarType.Float32 && !_skipsPixels && !turns)
         {
             return conv.call(input);
         }
         using DisposeScope scope = NewDisposeScope();
+        Tensor read = turns ? ChannelsLast(input) : input;
+        if (_skipsPixels)
+        {
+            read = read.slice(2, 0, input.shape[2], _stride[0]).slice(3, 0, input.shape[3], _stride[1]);
+        }
         bool onCpu = input.device_type == DeviceType.CPU && Compute == ScalarType.BFloat16;
-        Tensor result = onCpu && _float32OnCpu ? Convolve(input, ScalarType.Float32)
-            : onCpu && _inPadding + _outPadding > 0 ? ConvolveInBlocks(input)
-            : Convolve(input, Compute);
+        Tensor result = onCpu && _float32OnCpu ? Convolve(read, ScalarType.Float32)
+            : onCpu && _inPadding + _outPadding > 0 ? ConvolveInBlocks(read)
+            : Convolve(read, Compute);
         return result.to_type(Compute).MoveToOuterDisposeScope();
     }
 
+    private long[] Stride => _skipsPixels ? [1, 1] : _stride;
+
+    private static bool IsChannelsLast(Tensor features) => features.stride(3) == features.shape[1];
+
+    /// <summary>
+    /// The same with the channels beside each other in memory: in the other order oneDNN takes in what lies beside channels that are no multiple of
+    /// 16, in float32 too. Images come so, but features of a single pixel have no order, and what they are enlarged to may have the other one.
+    /// </summary>
+    private static Tensor ChannelsLast(Tensor features)
+    {
+        (long n, long channels, long height, long width) = (features.shape[0], features.shape[1], features.shape[2], features.shape[3]);
+        Tensor pixels = height * width == 1 ? features.flatten(1).reshape(n, 1, 1, channels) : features.permute(0, 2, 3, 1).contiguous();
+        return pixels.permute(0, 3, 1, 2);
+    }
+
     private Tensor Convolve(Tensor input, ScalarType type) => nn.functional.conv2d(
-        input.to_type(type), conv.weight!.to_type(type), conv.bias?.to_type(type), _stride, _padding, _dilation, _groups);
+        input.to_type(type), conv.weight!.to_type(type), conv.bias?.to_type(type), Stride, _padding, _dilation, _groups);
 
     private Tensor ConvolveInBlocks(Tensor input)
     {
         Tensor wide = nn.functional.pad(input.to_type(Compute), [0, 0, 0, 0, 0, _inPadding]);
         Tensor weight = nn.functional.pad(conv.weight!.to_type(Compute), [0, 0, 0, 0, 0, _inPadding, 0, _outPadding]);
         Tensor? bias = conv.bias is null ? null : nn.functional.pad(conv.bias.to_type(Compute), [0, _outPadding]);
-        return nn.functional.conv2d(wide, weight, bias, _stride, _padding, _dilation).narrow(1, 0, conv.out_channels);
+        return nn.functional.conv2d(wide, weight, bias, Stride, _padding, _dilation).narrow(1, 0, conv.out_channels);
     }
 
     private static long WholeBlocks(long channels) => Math.Max(16, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)channels));

@@ -65,7 +65,7 @@ public sealed class DeepLab : SegmentationNetwork
         join = new ConvNorm((2 + Dilations.Length) * width, width, 1);
         skip = new ConvNorm(encoder.Channels[0], SkipChannels, 1);
         refine = nn.Sequential(Separable(width + SkipChannels, width), Separable(width, width));
-        head = new ConvLayer(width, classes, 1, bias: true);
+        head = ConvLayer.Head(width, classes);
         RegisterComponents();
     }
 

@@ -50,7 +50,7 @@ public sealed class ErfNet : SegmentationNetwork
         decoder = nn.Sequential(
             new Upsampler(c8, c4), new FactorizedBlock(c4), new FactorizedBlock(c4),
             new Upsampler(c4, c2), new FactorizedBlock(c2), new FactorizedBlock(c2));
-        head = new TransposedConvLayer(c2, classes, 2);
+        head = new TransposedConvLayer(c2, classes, 2).StartAsHead();
         RegisterComponents();
     }
 

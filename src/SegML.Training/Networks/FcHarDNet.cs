@@ -79,7 +79,7 @@ public sealed class FcHarDNet : SegmentationNetwork
             features = block.OutChannels;
         }
         Stride = (_dense ? 1 : 4) << blocks - 1;
-        head = new ConvLayer(features, classes, 1, bias: true);
+        head = ConvLayer.Head(features, classes);
         RegisterComponents();
     }
 

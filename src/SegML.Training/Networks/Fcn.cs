@@ -48,9 +48,9 @@ public sealed class Fcn : SegmentationNetwork
         }
         encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels);
         // The scores are added up, so that one bias is all biases: the finest has it.
-        score32 = new ConvLayer(encoder.Channels[3], classes, 1, bias: options.OutputStride == 32);
-        score16 = options.OutputStride <= 16 ? new ConvLayer(encoder.Channels[2], classes, 1, bias: options.OutputStride == 16) : null;
-        score8 = options.OutputStride == 8 ? new ConvLayer(encoder.Channels[1], classes, 1, bias: true) : null;
+        score32 = ConvLayer.Head(encoder.Channels[3], classes, bias: options.OutputStride == 32);
+        score16 = options.OutputStride <= 16 ? ConvLayer.Head(encoder.Channels[2], classes, bias: options.OutputStride == 16) : null;
+        score8 = options.OutputStride == 8 ? ConvLayer.Head(encoder.Channels[1], classes) : null;
         RegisterComponents();
     }
 

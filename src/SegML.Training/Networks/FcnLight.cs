@@ -102,7 +102,7 @@ public sealed class FcnLight : SegmentationNetwork
             refine2 = new ConvNorm(c2, c2, 3, activation: activation);
             add2 = new UpAdd(activation);
         }
-        head = new ConvLayer(refine2 is null ? c4 : c2, classes, 1, bias: true);
+        head = ConvLayer.Head(refine2 is null ? c4 : c2, classes);
         RegisterComponents();
     }
 

@@ -66,7 +66,7 @@ public sealed class LmffNet : SegmentationNetwork
         deep = new ConvLayer(all8, DeepChannels, 1);
         const int Joined = MidChannels + DeepChannels;
         gate = nn.Sequential(new ConvLayer(Joined, Joined, 3, groups: Joined), new NormPRelu(Joined), new ConvLayer(Joined, classes, 1), nn.Sigmoid());
-        scores = nn.Sequential(new ConvLayer(all8, all8, 3, groups: all8), new NormPRelu(all8), new ConvLayer(all8, classes, 1));
+        scores = nn.Sequential(new ConvLayer(all8, all8, 3, groups: all8), new NormPRelu(all8), ConvLayer.Head(all8, classes, bias: false));
         // Not in the paper, which has no last bias: a scale and a bias for each class.
         offset = new ConvLayer(classes, classes, 1, bias: true, groups: classes).StartAt(1);
         RegisterComponents();

@@ -60,7 +60,7 @@ public sealed class SegFormer : SegmentationNetwork
             before = features;
         }
         fuse = new ConvNorm(Heads.Length * options.DecoderWidth, options.DecoderWidth, 1);
-        head = new ConvLayer(options.DecoderWidth, classes, 1, bias: true);
+        head = ConvLayer.Head(options.DecoderWidth, classes);
         RegisterComponents();
     }
 

@@ -23,6 +23,17 @@ internal sealed class TransposedConvLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Makes the layer a head: see <see cref="ConvLayer.Head"/>.</summary>
+    public TransposedConvLayer StartAsHead()
+    {
+        using (no_grad())
+        {
+            nn.init.normal_(conv.weight!, 0, ConvLayer.HeadGain / Math.Sqrt(conv.weight!.shape[0]));
+            nn.init.zeros_(conv.bias!);
+        }
+        return this;
+    }
+
     /// <summary>The bias, [outChannels].</summary>
     public Tensor Bias => conv.bias!;
 

@@ -60,7 +60,7 @@ public sealed class UNet : SegmentationNetwork
             }
         }
         _stages = [.. Enumerable.Range(1, options.Depth).Reverse().Select(level => options.Width << level)];
-        head = new ConvLayer(options.Width, classes, 1, bias: true);
+        head = ConvLayer.Head(options.Width, classes);
         RegisterComponents();
     }
 

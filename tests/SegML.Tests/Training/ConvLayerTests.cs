@@ -56,6 +56,53 @@ public sealed class ConvLayerTests
         }
     }
 
+    /// <summary>The way around a ResNet's blocks. It ended the process where it wrote beyond its memory.</summary>
+    [TestMethod]
+    public void AStridedKernelOfOnePixelReadsEverySecondOne()
+    {
+        manual_seed(1);
+        using ConvLayer layer = new(8, 16, 1, stride: 2);
+        using Tensor image = randn(2, 9, 10, 8).permute(0, 3, 1, 2), output = layer.call(image);
+        layer.eval();
+        using Tensor expected = layer.call(image);
+        CollectionAssert.AreEqual(new long[] { 2, 16, 5, 5 }, output.shape);
+        Assert.IsTrue(expected.allclose(output, rtol: 1e-5, atol: 1e-6));
+        layer.train();
+        for (int i = 0; i < 20; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            layer.call(randn(2, 8, 10, 8).permute(0, 3, 1, 2).requires_grad_()).sum().backward();
+        }
+    }
+
+    /// <summary>A head's classes are often odd in number.</summary>
+    [TestMethod]
+    [DataRow(16L, 5L, 1L)]
+    [DataRow(16L, 11L, 1L)]
+    [DataRow(64L, 21L, 1L)]
+    [DataRow(16L, 11L, 3L)]
+    [DataRow(11L, 11L, 3L)]
+    public void TheGradientInBFloat16TakesInNothingFromBesideTheChannels(long inChannels, long outChannels, long kernel)
+    {
+        manual_seed(1);
+        using ConvLayer layer = new(inChannels, outChannels, kernel);
+        using var network = nn.Sequential(layer);
+        ConvLayer.SetPrecision(network, Precision.BFloat16);
+        for (int i = 0; i < 6; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor image = randn(2, 32, 40, inChannels).permute(0, 3, 1, 2).to_type(ScalarType.BFloat16).detach().requires_grad_();
+            Tensor output = layer.call(image), sum = output.sum();
+            for (long size = 64; size <= 1 << 20; size *= 4)
+            {
+                Soil(size);
+                Soil(size);
+            }
+            sum.backward();
+            Assert.IsTrue(image.grad!.isfinite().all().item<bool>());
+        }
+    }
+
     /// <summary>Leaves NaN in memory that the next allocations of this size get: a kernel that does not write all of its result shows it.</summary>
     private static void Soil(params long[] shape)
     {

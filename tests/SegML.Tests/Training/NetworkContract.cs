@@ -122,7 +122,8 @@ public abstract class NetworkContract
     protected static Tensor Images(int batch, int height, int width)
     {
         manual_seed(5);
-        return randn(batch, 3, height, width);
+        // Channels last in memory, as all images are: of another order libtorch's convolutions now and then take in what lies beside the channels.
+        return randn(batch, height, width, 3).permute(0, 3, 1, 2);
     }
 
     /// <summary>The number of parameters that training changes.</summary>

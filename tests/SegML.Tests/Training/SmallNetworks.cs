@@ -38,7 +38,7 @@ internal static class SmallNetworks
         for (int pass = 0; pass < 30; pass++)
         {
             using DisposeScope scope = NewDisposeScope();
-            network.CoarseLogits(randn([2, 3, 64, 96], generator: generator));
+            network.CoarseLogits(randn([2, 64, 96, 3], generator: generator).permute(0, 3, 1, 2));
         }
         network.eval();
     }
