@@ -59,6 +59,34 @@ public static class OnnxWeights
         };
     }
 
+    /// <summary>Reads all float constants of a model.</summary>
+    /// <param name="modelPath">The model.</param>
+    /// <returns>float32 tensors on the CPU by the constants' names, matrices that only MatMul reads turned; the caller disposes them.</returns>
+    /// <exception cref="OnnxExportException">The file is not an ONNX model, or a constant's content does not fit its shape.</exception>
+    public static IReadOnlyDictionary<string, Tensor> Read(string modelPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(modelPath);
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        try
+        {
+            foreach (Source source in Sources(ModelFile.Read(modelPath).Graph))
+            {
+                using DisposeScope scope = NewDisposeScope();
+                Tensor content = tensor(Constants.Read(source.Tensor, modelPath), [.. source.Tensor.Dims]);
+                tensors[source.Name] = (source.Turned ? content.t().contiguous() : content).DetachFromDisposeScope();
+            }
+            return tensors;
+        }
+        catch
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+            throw;
+        }
+    }
+
     // In the order in which nodes read them, as far as they do: files list constants in any order.
     private static List<Source> Sources(GraphProto graph)
     {

@@ -9,6 +9,7 @@ using SegML.Training.Models;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
 using SegML.Training.Runs;
+using SegML.Training.Starting;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -37,6 +38,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Checkpoint _checkpoint;
     private readonly EarlyStopping _stopping;
     private readonly RunRecorder _recorder;
+    private readonly StartingPoint? _start;
     private readonly Stopwatch _clock = new();
     private IReadOnlyList<string> _notes;
     private int _imagesHere;
@@ -58,10 +60,7 @@ internal sealed class TrainingRun : IDisposable
         manual_seed(_training.Seed);
         _network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
         _average = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count, pipeline.Source, pipeline.Input.ChannelCount);
-        if (earlier is null && _training.StartFrom is { } start)
-        {
-            RunFolder.CopyBest(start, _network);
-        }
+        _start = earlier is null && _training.StartFrom is { } from ? StartingPoint.Apply(_network, pipeline, from) : null;
         if (earlier is null && _training.EncoderWeights is { } weightsPath)
         {
             EncoderWeights.Load(_network, weightsPath, pipeline.Source);
@@ -98,12 +97,17 @@ internal sealed class TrainingRun : IDisposable
         _keepsCache = options.CacheFolder is not null;
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
         long[] pixels = ReadAll(train, cancellation);
-        _notes = DataNotes.Of(pipeline, pixels, train.Count);
+        _notes = [.. _start?.Notes ?? [], .. DataNotes.Of(pipeline, pixels, train.Count)];
         float[] weights = ClassWeights.From(pixels, _training.ClassWeights);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);
         GuardBatchNorm();
+        if (earlier is null)
+        {
+            Start(pixels, weights, cancellation);
+            averaging.Restart();
+        }
         _step = new TrainingStep(_network, _training, _optimizer, averaging, _loss, _loader.Batches, _device) { Heads = _heads, Scaler = _scaler };
         _stopAfter = Math.Min(options.StopAfter ?? int.MaxValue, _training.Epochs);
         _recorder = new RunRecorder(folder, pipeline, _checkpoint.Epoch, validation, options, _device);
@@ -114,6 +118,10 @@ internal sealed class TrainingRun : IDisposable
         _clock.Start();
         SegmentationMetrics? metrics = null;
         _checkpoint.Begin(_folder, _pipeline);
+        if (_checkpoint.Epoch == 0 && Worth(cancellation) is { } worth)
+        {
+            _notes = [.. _notes, worth];
+        }
         while (_checkpoint.Epoch < _stopAfter && !_stopping.IsReached)
         {
             TimeSpan started = _clock.Elapsed;
@@ -177,6 +185,30 @@ internal sealed class TrainingRun : IDisposable
         _heads?.Dispose();
         _average.Dispose();
         _network.Dispose();
+    }
+
+    /// <summary>Brings the network to where its training starts, which needs samples.</summary>
+    private void Start(long[] pixels, float[] weights, CancellationToken cancellation)
+    {
+        if (_start is { Folded.Count: > 0 })
+        {
+            FoldedNorms.Settle(_network, _start.Folded, _loader.Epoch(0, cancellation), _device);
+        }
+        if (_start is null or { HeadIsNew: true })
+        {
+            ClassPrior.Apply(_network, ClassPrior.Of(pixels, weights));
+        }
+    }
+
+    /// <summary>What a network that starts from another's weights is worth before its first step, a sentence; null: it starts from random ones.</summary>
+    private string? Worth(CancellationToken cancellation)
+    {
+        if (_start is null || _validation is null)
+        {
+            return null;
+        }
+        SegmentationMetrics metrics = ModelEvaluation.Evaluate(_average, _validation, _pipeline.Input, _pipeline.Classes, _device, cancellation);
+        return string.Create(CultureInfo.InvariantCulture, $"val mean IoU {metrics.MeanIoU:0.0000} before the first step");
     }
 
     /// <summary>Trains an epoch.</summary>

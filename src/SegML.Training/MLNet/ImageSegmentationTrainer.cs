@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SegML.MLNet;
+using SegML.Files;
 using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -53,6 +54,10 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             throw new OutputException(workspacePath, "already holds a training run",
                 "set Resume to go on with it, choose another WorkspacePath, or leave it null where several models are fitted");
         }
+        if (_options.StartFrom is not null && _options.StartFromModel is not null)
+        {
+            throw new PipelineFormatException(nameof(ImageSegmentationTrainer), "has both StartFrom and StartFromModel", "set one of them");
+        }
         (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
         int runSeed = seed ?? (_options.Pipeline?.Training ?? _options.Training).Seed;
         InputOptions size = _options.Pipeline?.Input ?? new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace };
@@ -62,7 +67,8 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         using (train)
         using (validation)
         {
-            Pipeline pipeline = PipelineFor(train, size, runSeed);
+            using var workspace = Workspace.Open(_options.WorkspacePath);
+            Pipeline pipeline = PipelineFor(train, size, runSeed, Start(workspace));
             pipeline.Validate();
             var trainer = new TrainerOptions
             {
@@ -71,7 +77,6 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
                 GpuDeviceId = gpu ?? 0,
                 SamplesEvery = 0,
             };
-            using var workspace = Workspace.Open(_options.WorkspacePath);
             var reporter = new Reporter(host, workspace, _options.MetricsCallback);
             TrainingResult result = Trainer.Train(pipeline, train.Source, validation?.Source, workspace.Run, trainer, reporter, host.Cancellation);
             if (result.StoppedEarly)
@@ -93,6 +98,18 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         _image.In(inputSchema, nameof(ImageSegmentationTrainer));
         _mask.In(inputSchema, nameof(ImageSegmentationTrainer));
         return ApplySegmentationModelTransformer.AppendTo(inputSchema, _options.PredictedMaskColumnName);
+    }
+
+    /// <summary>What to start from, as a path: in the run's own folder where it came as bytes, so that a run that is resumed finds it again.</summary>
+    private string? Start(Workspace workspace)
+    {
+        if (_options.StartFromModel is not { } model)
+        {
+            return _options.StartFrom;
+        }
+        string path = Path.Combine(workspace.Run, "start.onnx");
+        AtomicFile.Write(path, stream => stream.Write(model));
+        return path;
     }
 
     private string Export(Workspace workspace, TrainerHost host)
@@ -132,7 +149,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
     }
 
-    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed)
+    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed, string? start)
     {
         TrainingOptions training = _options.Pipeline?.Training ?? _options.Training with
         {
@@ -146,7 +163,12 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             Classes = train.Classes,
             Input = size,
             Network = _options.Pipeline?.Network ?? new NetworkOptions { Name = _options.Network },
-            Training = training with { EarlyStopping = _options.EarlyStopping ?? _options.Pipeline?.Training.EarlyStopping, Seed = seed },
+            Training = training with
+            {
+                EarlyStopping = _options.EarlyStopping ?? _options.Pipeline?.Training.EarlyStopping,
+                Seed = seed,
+                StartFrom = start ?? training.StartFrom,
+            },
             Source = nameof(ImageSegmentationTrainer),
         };
     }

@@ -55,6 +55,15 @@ public sealed partial class ImageSegmentationTrainer
         public TrainingOptions Training = new();
 
         /// <summary>
+        /// What the weights start from, for fine-tuning: a run's folder, a checkpoint (.dat) or an exported model (.onnx); see
+        /// <see cref="TrainingOptions.StartFrom"/>. Null: <see cref="StartFromModel"/>, else the training options' own. Default null.
+        /// </summary>
+        public string? StartFrom;
+
+        /// <summary>An exported model's bytes to start from, in place of <see cref="StartFrom"/>. Null: none. Default null.</summary>
+        public byte[]? StartFromModel;
+
+        /// <summary>
         /// Rows to validate on, with the columns that the training rows have when they get here: masks, not their paths. The best
         /// validation's weights are kept. Null: those of <see cref="ValidationFraction"/>, and without
         /// them the last epoch's weights are kept.

@@ -21,6 +21,12 @@ internal sealed class WeightAverage
         _decay = decay;
         Dictionary<string, Tensor> averages = average.state_dict();
         _pairs = [.. live.state_dict().Select(pair => (averages[pair.Key], pair.Value))];
+        Restart();
+    }
+
+    /// <summary>Makes the average the live weights as they are now.</summary>
+    public void Restart()
+    {
         using IDisposable noGradients = no_grad();
         foreach ((Tensor target, Tensor source) in _pairs)
         {

@@ -104,21 +104,4 @@ internal static class RunFolder
         .. Directory.EnumerateFiles(folder, "epoch-*.dat").Select(path => Path.GetFileNameWithoutExtension(path)["epoch-".Length..])
             .Select(digits => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0).Where(e => e > 0).Order(),
     ];
-
-    /// <summary>Copies a run's best weights into a network wherever name, shape and type agree.</summary>
-    /// <exception cref="ModelFormatException">There is no best checkpoint, or nothing in it fits the network.</exception>
-    public static void CopyBest(string folder, SegmentationNetwork network)
-    {
-        string path = BestTensors(folder);
-        TensorFile.Use(path, tensors =>
-        {
-            KeyValuePair<string, Tensor>[] fitting = [.. network.state_dict().Where(p => tensors.TryGetValue(p.Key, out Tensor? saved)
-                && saved.dtype == p.Value.dtype && saved.shape.AsSpan().SequenceEqual(p.Value.shape))];
-            if (fitting.Length == 0)
-            {
-                throw new ModelFormatException(path, "holds nothing that fits the network", "start from a run of the same network");
-            }
-            TensorFile.CopyInto(tensors, "", fitting, path);
-        });
-    }
 }

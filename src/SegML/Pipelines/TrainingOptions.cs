@@ -34,8 +34,10 @@ public sealed record TrainingOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// A run's folder, relative to the working directory, whose best checkpoint the weights start from wherever name and shape
-    /// agree; the rest starts at random. For fine-tuning: a head for other classes begins anew. Null: all of it. Default null.
+    /// What the weights start from, relative to the working directory, for fine-tuning: a run's folder (its best checkpoint), a checkpoint (.dat), or an
+    /// exported model (.onnx). Tensors are taken wherever name and shape agree, the scores of a class from the class of the same name, the first
+    /// convolution in the order of colours that input.colorSpace has; the rest starts at random, and what was not taken is printed. Null: all
+    /// weights start at random. Default null.
     /// </summary>
     public string? StartFrom { get; init; }
 

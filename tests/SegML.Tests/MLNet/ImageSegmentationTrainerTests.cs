@@ -54,6 +54,27 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Fit_starts_from_an_exported_model_given_as_a_path_or_as_bytes(bool bytes)
+    {
+        IDataView data = _data.WithMasks(4);
+        ImageSegmentationTrainer.Options first = TrainerData.Options("ImagePath", epochs: 2);
+        first.WorkspacePath = _folder.File("first");
+        _ml.MulticlassClassification.Trainers.ImageSegmentation(first).Fit(data);
+        string model = _folder.File("first/segmentation.onnx");
+
+        ImageSegmentationTrainer.Options second = TrainerData.Options("ImagePath", epochs: 1);
+        var notes = new List<string>();
+        second.MetricsCallback = report => notes.AddRange(report.Notes);
+        second.StartFrom = bytes ? null : model;
+        second.StartFromModel = bytes ? File.ReadAllBytes(model) : null;
+        _ml.MulticlassClassification.Trainers.ImageSegmentation(second).Fit(data);
+        Assert.Contains("tensors taken", notes[0]);
+        Assert.DoesNotContain("not:", notes[0]);
+    }
+
+    [TestMethod]
     public void Fit_trains_on_images_in_memory_and_leaves_them_alive()
     {
         IDataView paths = _data.WithMasks(2);

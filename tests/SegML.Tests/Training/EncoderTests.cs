@@ -7,6 +7,7 @@ using SegML.Training;
 using SegML.Training.Models;
 using SegML.Training.Networks;
 using SegML.Training.Runs;
+using SegML.Training.Starting;
 using TorchSharp;
 using static TorchSharp.torch;
 

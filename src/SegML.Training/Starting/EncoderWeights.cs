@@ -5,7 +5,7 @@ using SegML.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SegML.Training.Models;
+namespace SegML.Training.Starting;
 
 /// <summary>
 /// Weights for a network's encoder, by name: from an ONNX model, a run's folder or a checkpoint. Names may be SegML's own
