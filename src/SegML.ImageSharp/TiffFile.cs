@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SegML.Images;
+using Orientation = BitMiracle.LibTiff.Classic.Orientation;
 
 namespace SegML.ImageSharp;
 

@@ -1,5 +1,6 @@
 using BitMiracle.LibTiff.Classic;
 using SegML.Images;
+using Orientation = BitMiracle.LibTiff.Classic.Orientation;
 
 namespace SegML.ImageSharp;
 

@@ -40,6 +40,9 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
+    private protected override IReadOnlyList<InputColumn> InputsIn(DataViewSchema schema) =>
+        PlanesColumn.SizeOf(schema, _settings.Input) is { } size ? [.. Inputs, size] : Inputs;
+
     // An image that may be scored in tiles is not resized ahead.
     private protected override int RowsAhead => _settings.Options.Tiles is null ? _settings.Options.BatchSize : 1;
 

@@ -26,6 +26,7 @@ internal sealed class BatchedPredictions : RowPredictions
         _prepare = input.Type switch
         {
             TextDataViewType => FromPath(cursor.Ahead<ReadOnlyMemory<char>>(input)),
+            _ when PlanesColumn.Of(input) is { } planes => FromPlanes(planes, cursor, input),
             VectorDataViewType => FromBytes(cursor.Ahead<VBuffer<byte>>(input), cursor),
             _ => FromImage(cursor.Ahead<MLImage>(input), cursor, input),
         };
@@ -99,4 +100,12 @@ internal sealed class BatchedPredictions : RowPredictions
 
     private static PrepareAhead FromImage(LookAheadCursor.Value<MLImage> ahead, LookAheadCursor cursor, DataViewSchema.Column column) =>
         (i, scoring) => scoring.Prepare(new MLImageSource(ahead(i) ?? throw RowValues.NoImage(cursor.Position + i, column)));
+
+    private static PrepareAhead FromPlanes(PlanesColumn planes, LookAheadCursor cursor, DataViewSchema.Column column)
+    {
+        LookAheadCursor.Value<VBuffer<float>> values = cursor.Ahead<VBuffer<float>>(column);
+        LookAheadCursor.Value<VBuffer<int>>? sizes = PlanesColumn.SizeOf(cursor.Schema, column.Name) is { } size
+            ? cursor.Ahead<VBuffer<int>>(size.In(cursor.Schema, ApplySegmentationModelTransformer.Kind)) : null;
+        return (i, scoring) => NetworkImage.Take(planes.ToImage(values(i), sizes is null ? default : sizes(i), $"row {cursor.Position + i}"), scoring.Info.Input);
+    }
 }

@@ -15,14 +15,12 @@ public static class ColorTransformsCatalog
     /// <param name="to">The colour space.</param>
     /// <remarks>
     /// <para>
-    /// Where the column's type tells one size for all its images (after ResizeImages, or an [ImageType] property), the vector's
-    /// type is [C, H, W] with those numbers. Where images differ in size, so do the vectors; give the output another name than the
-    /// input, and the image beside it tells H and W.
+    /// Where the column's type has one size for all its images (after ResizeImages, or an [ImageType] property), the vector's type is [C, H, W] with
+    /// those numbers. Where images differ in size, so do the vectors, and a second column, "NAME.Size", has each image's height and width.
     /// </para>
     /// <para>
-    /// For trainers and features of your own. SegML's networks convert for themselves: give ImageSegmentation the images, and name
-    /// the space in its options or as "colorSpace" in the "input" part of a pipeline file. The model's metadata carries it, so
-    /// that scoring cannot differ from training.
+    /// The column's annotation "ColorSpace" names the space. ImageSegmentation trains on such a column, and ApplySegmentationModel scores it, exactly
+    /// as they would the images with that space in the trainer's options, which is faster.
     /// </para>
     /// <para>Images are neither changed nor disposed; alpha is not looked at. ML.NET premultiplies transparent images when it loads them.</para>
     /// </remarks>
@@ -36,7 +34,8 @@ public static class ColorTransformsCatalog
     /// <param name="inputColumnName">The column of images: MLImage.</param>
     /// <param name="to">The colour space.</param>
     /// <param name="conversion">
-    /// Whose code converts; null: SegML's. It is not saved with the pipeline: a loaded one converts with SegML's.
+    /// A conversion of your own in place of SegML's; null: SegML's. A saved pipeline does not keep it: once loaded, it converts with SegML's. To keep
+    /// ImageSharp's, use ConvertColorWithImageSharp of SegML.ImageSharp.
     /// </param>
     public static ConvertColorEstimator ConvertColor(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ColorSpace to, ColorConversion? conversion = null)

@@ -14,12 +14,21 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
     /// <summary>A column of masks of any size.</summary>
     public static InputColumn Mask(string name) => new(name, IsMask, "masks (from LoadMasks or a SegmentationMask property)");
 
+    /// <summary>A column of masks, or of their planes, one a class.</summary>
+    public static InputColumn MaskOrOneHot(string name) => new(name, type => IsMask(type) || PlanesColumn.IsPlanes(type),
+        "masks (from LoadMasks or a SegmentationMask property) or one-hot masks (from OneHotEncodeMask)")
+    { PlanesAnnotation = OneHotColumn.ClassesKind };
+
     /// <summary>A column of images in hand.</summary>
     public static InputColumn Image(string name) => new(name, IsImage, "images (from LoadImages or an MLImage property)");
 
-    /// <summary>A column of images, of paths of image files, or of their content.</summary>
-    public static InputColumn ImageOrFile(string name) => new(name, type => IsImage(type) || IsText(type) || IsBytes(type),
-        "images (from LoadImages or an MLImage property), text (paths of images) or byte vectors (encoded images)");
+    /// <summary>A column of images, of paths of image files, of their content, or of their planes.</summary>
+    public static InputColumn ImageOrFile(string name) => new(name, type => IsImage(type) || IsText(type) || IsBytes(type) || PlanesColumn.IsPlanes(type),
+        "images (from LoadImages or an MLImage property), text (paths of images), byte vectors (encoded images) or planes (from ConvertColor)")
+    { PlanesAnnotation = PlanesColumn.SpaceKind };
+
+    /// <summary>The annotation that planes of floats must have to be accepted; null: planes of floats need none. Default null.</summary>
+    public string? PlanesAnnotation { get; init; }
 
     public static bool IsMask(DataViewType type) => type.RawType == typeof(SegmentationMask);
 
@@ -29,9 +38,6 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
 
     public static bool IsBytes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Byte;
 
-    // What ConvertColor and ExtractPixels give.
-    private static bool IsPlanes(DataViewType type) => type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Single;
-
     /// <summary>Finds the column.</summary>
     /// <exception cref="SchemaException">There is none of that name, or it is of another type.</exception>
     public DataViewSchema.Column In(DataViewSchema schema, string reader)
@@ -40,7 +46,7 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
         {
             throw Missing(reader, schema.Where(c => !c.IsHidden).Select(c => c.Name));
         }
-        Check(column.Type, reader);
+        Check(column.Type, reader, column.Annotations.Schema.Select(a => a.Name));
         return column;
     }
 
@@ -53,22 +59,25 @@ internal sealed record InputColumn(string Name, Func<DataViewType, bool> Accepts
             if (column.Name == Name)
             {
                 DataViewType type = MLNetInternals.TypeOf(column);
-                Check(type, reader);
+                Check(type, reader, column.Annotations.Select(a => a.Name));
                 return type;
             }
         }
         throw Missing(reader, shape.Select(c => c.Name));
     }
 
-    private void Check(DataViewType type, string reader)
+    private void Check(DataViewType type, string reader, IEnumerable<string> annotations)
     {
         if (!Accepts(type))
         {
-            throw new SchemaException($"column \"{Name}\"", $"is of type {type}, but {reader} reads {Expected}",
-                IsPlanes(type) && Accepts(new ImageDataViewType())
-                    ? "name the column of the images themselves; for another colour space than RGB set ColorSpace in the trainer's options, or "
-                        + "input.colorSpace in the pipeline file: the network converts for itself"
-                    : "name another column or convert this one first");
+            throw new SchemaException($"column \"{Name}\"", $"is of type {type}, but {reader} reads {Expected}", "name another column or convert this one first");
+        }
+        if (PlanesAnnotation is not null && PlanesColumn.IsPlanes(type) && !annotations.Contains(PlanesAnnotation))
+        {
+            throw new SchemaException($"column \"{Name}\"", $"is of type {type} and has no annotation \"{PlanesAnnotation}\", but {reader} reads {Expected}",
+                PlanesAnnotation == PlanesColumn.SpaceKind
+                    ? "name the column of the images themselves, or make planes with ConvertColor, which says their colour space"
+                    : "name the column of masks, or encode them with OneHotEncodeMask, which says their classes");
         }
     }
 

@@ -73,9 +73,7 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
                         $"has {planes.Length} values in column \"{_settings.Input}\" where [{Classes.Count}, {height}, {width}] takes "
                         + $"{(long)Classes.Count * height * width}", "decode with the classes and the size that were encoded");
                 }
-                byte[] ids = GC.AllocateUninitializedArray<byte>(width * height);
-                Decode(planes, width, height, ids);
-                mask = new SegmentationMask(width, height, ids, Classes);
+                mask = Decode(planes, width, height, Classes);
             }),
         ];
     }
@@ -99,28 +97,33 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
         };
     }
 
-    private void Decode(in VBuffer<float> planes, int width, int height, byte[] ids)
+    /// <summary>The mask that planes of one size stand for: of each pixel's values the greatest decides; where all are 0, it is ignored.</summary>
+    internal static SegmentationMask Decode(in VBuffer<float> planes, int width, int height, ClassSet classes)
     {
+        byte[] ids = GC.AllocateUninitializedArray<byte>(width * height);
         if (planes.IsDense)
         {
-            Decode(planes.GetValues(), width, height, ids);
-            return;
+            Decode(planes.GetValues(), width, height, ids, classes);
         }
-        float[] dense = ArrayPool<float>.Shared.Rent(planes.Length);
-        planes.CopyTo(dense);
-        Decode(dense.AsSpan(0, planes.Length), width, height, ids);
-        ArrayPool<float>.Shared.Return(dense);
+        else
+        {
+            float[] dense = ArrayPool<float>.Shared.Rent(planes.Length);
+            planes.CopyTo(dense);
+            Decode(dense.AsSpan(0, planes.Length), width, height, ids, classes);
+            ArrayPool<float>.Shared.Return(dense);
+        }
+        return new SegmentationMask(width, height, ids, classes);
     }
 
-    private void Decode(ReadOnlySpan<float> planes, int width, int height, byte[] ids)
+    private static void Decode(ReadOnlySpan<float> planes, int width, int height, byte[] ids, ClassSet classes)
     {
-        Logits.ArgMax(planes, Classes.Count, height, width, ids, height, width);
+        Logits.ArgMax(planes, classes.Count, height, width, ids, height, width);
         // Only where the first plane is 0 and was picked can all be 0.
         for (int i = 0; i < ids.Length; i++)
         {
             if (ids[i] == 0 && planes[i] == 0 && AllZero(planes, i, ids.Length))
             {
-                ids[i] = Classes.IgnoreIndex;
+                ids[i] = classes.IgnoreIndex;
             }
         }
     }

@@ -39,7 +39,7 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
         [new(_output, inputTypes[0] is SegmentationMaskDataViewType { Height: > 0 } sized
             ? new VectorDataViewType(NumberDataViewType.Single, Classes.Count, sized.Height, sized.Width)
-            : new VectorDataViewType(NumberDataViewType.Single), null)];
+            : new VectorDataViewType(NumberDataViewType.Single), OneHotColumn.Annotate(Classes))];
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SegML.Images;
 using SegML.Scoring;
 
 namespace SegML.MLNet;
@@ -20,7 +21,7 @@ internal class RowPredictions
 
     /// <param name="segmenter">What scores.</param>
     /// <param name="row">The row that images are read from.</param>
-    /// <param name="input">The column of images, paths or encoded images.</param>
+    /// <param name="input">The column of images, paths, encoded images or planes.</param>
     /// <param name="wanted">What will be asked for.</param>
     public RowPredictions(SharedSegmenter segmenter, DataViewRow row, DataViewSchema.Column input, WantedColumns wanted)
     {
@@ -30,6 +31,7 @@ internal class RowPredictions
         _score = input.Type switch
         {
             TextDataViewType => FromPath(row.GetGetter<ReadOnlyMemory<char>>(input)),
+            _ when PlanesColumn.IsPlanes(input.Type) => FromPlanes(PlanesColumn.Reader(row, input)),
             VectorDataViewType => FromBytes(row.GetGetter<VBuffer<byte>>(input), row),
             _ => FromImage(RowValues.Images(row, input)),
         };
@@ -86,4 +88,10 @@ internal class RowPredictions
 
     private static Score FromImage(Func<MLImage> getImage) =>
         (scoring, outputs) => scoring.Score(new MLImageSource(getImage()), outputs);
+
+    private static Score FromPlanes(Func<RgbaImage> getImage) => (scoring, outputs) =>
+    {
+        using RgbaImage image = getImage();
+        return scoring.Score(new PixelSource(image), outputs);
+    };
 }

@@ -21,6 +21,9 @@ public abstract class RowTransformer : ITransformer
     /// <summary>The columns it reads, all of them for each of the columns it adds.</summary>
     private protected abstract IReadOnlyList<InputColumn> Inputs { get; }
 
+    /// <summary>The columns that it reads of a schema, <see cref="Inputs"/> first.</summary>
+    private protected virtual IReadOnlyList<InputColumn> InputsIn(DataViewSchema schema) => Inputs;
+
     /// <summary>How many rows a cursor reads at a time, for columns that are computed together; 1: one by one.</summary>
     private protected virtual int RowsAhead => 1;
 
@@ -67,7 +70,7 @@ public abstract class RowTransformer : ITransformer
     private RowMapping Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        int[] inputs = [.. Inputs.Select(i => i.In(schema, Name).Index)];
+        int[] inputs = [.. InputsIn(schema).Select(i => i.In(schema, Name).Index)];
         return new RowMapping(schema, inputs, Outputs([.. inputs.Select(i => schema[i].Type)]),
             (row, active) => CreateGetters(row, [.. inputs.Select(i => row.Schema[i])], active));
     }

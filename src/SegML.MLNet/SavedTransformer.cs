@@ -35,7 +35,7 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
                 LoadMasksTransformer.Kind => LoadMasksTransformer.FromSaved(this),
                 OneHotDecodeMaskTransformer.Kind => OneHotDecodeMaskTransformer.FromSaved(this),
                 OneHotEncodeMaskTransformer.Kind => OneHotEncodeMaskTransformer.FromSaved(this),
-                _ => throw new ModelFormatException("the saved pipeline", $"holds a SegML transformer \"{Kind}\" that this build does not know",
+                _ => SavedTransformers.FromPackage(this) ?? throw new ModelFormatException("the saved pipeline", $"holds a SegML transformer \"{Kind}\" that this build does not know",
                     "use a newer SegML"),
             };
         }

@@ -47,7 +47,7 @@ public static class SegmentationTransformsCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
     /// <param name="inputColumnName">
-    /// The column of images: MLImage, or text (paths of image files), or a byte vector (the content of image files). Paths and
+    /// The column of images: MLImage, text (paths of image files), a byte vector (the content of image files), or planes (ConvertColor). Paths and
     /// bytes go through SegML's own decoder, which refuses truncated files and applies EXIF orientation; LoadImages does neither.
     /// </param>
     /// <param name="modelFile">The ONNX file. Its content becomes part of the transformer and is saved with it.</param>

@@ -1,5 +1,6 @@
 using SegML.Colors;
 using SegML.Images;
+using SegML.ImageSharp;
 using SegML.Tests.Colors;
 
 namespace SegML.Benchmarks;
@@ -20,21 +21,24 @@ internal static class ColorBenchmark
         new Random(1).NextBytes(image.Pixels);
         float[] planes = new float[4 * Pixels];
         Console.WriteLine($"{Width}x{Height}, one thread, {ThreadClock.Unit}; copy: the same bytes in and out, nothing computed");
-        Console.WriteLine($"{"space",-10}{"Mpixel/s",9}{"copy",7}{"ratio",7}{"back",7}   {"largest error",13}  RGB values that do not come back");
+        Console.WriteLine($"{"space",-10}{"Mpixel/s",9}{"copy",7}{"ratio",7}{"back",7}{"ImageSharp",12}   {"largest error",13}  RGB values that do not come back");
         foreach (ColorSpace space in Enum.GetValues<ColorSpace>())
         {
             int channels = ColorChannel.Of(space).Count;
             Memory<float> used = planes.AsMemory(0, channels * Pixels);
             // In turns, so that whatever else the machine does meets all three.
             // The copy comes last: what it leaves in the planes is no colours to convert back.
-            (double convert, double inverse, double copy) = Times(rounds,
+            bool both = ImageSharpColor.Spaces.Contains(space);
+            double[] times = Times(rounds,
                 () => ColorConverter.ToPlanes(image, space, used.Span),
                 () => ColorConverter.ToImage(used.Span, space, back),
-                () => Copy(image, channels, used.Span));
+                () => Copy(image, channels, used.Span),
+                () => ImageSharpOf(both ? image : null, space, used.Span));
+            (double convert, double inverse, double copy, double imageSharp) = (times[0], times[1], times[2], times[3]);
             (double error, int changed) = ColorCensus.Take(space);
             bool holds = error <= ColorReference.Tolerance(space) && (changed == 0 || channels == 1);
             exact &= holds;
-            string speed = FormattableString.Invariant($"{Rate(convert),9:0}{Rate(copy),7:0}{copy / convert,7:0.00}{Rate(inverse),7:0}");
+            string speed = FormattableString.Invariant($"{Rate(convert),9:0}{Rate(copy),7:0}{copy / convert,7:0.00}{Rate(inverse),7:0}{(both ? Rate(imageSharp).ToString("0.0", System.Globalization.CultureInfo.InvariantCulture) : "-"),12}");
             Console.WriteLine(FormattableString.Invariant($"{space,-10}{speed}   {error,13:0.0e+00}  {changed}{(holds ? "" : "  too much")}"));
         }
         return exact ? 0 : 1;
@@ -42,7 +46,15 @@ internal static class ColorBenchmark
 
     private static double Rate(double milliseconds) => Pixels / milliseconds / 1e3;
 
-    private static (double, double, double) Times(int rounds, params Action[] actions)
+    private static void ImageSharpOf(RgbaImage? image, ColorSpace space, Span<float> planes)
+    {
+        if (image is not null)
+        {
+            ImageSharpColor.ToPlanes(image, space, planes);
+        }
+    }
+
+    private static double[] Times(int rounds, params Action[] actions)
     {
         var times = Array.ConvertAll(actions, _ => new List<double>());
         for (int round = -2; round < rounds; round++)
@@ -58,7 +70,7 @@ internal static class ColorBenchmark
                 }
             }
         }
-        return (Statistics.Median(times[0]), Statistics.Median(times[1]), Statistics.Median(times[2]));
+        return Array.ConvertAll(times, t => Statistics.Median(t));
     }
 
     // By blocks, so that a pixel is fetched once for all its channels.

@@ -88,6 +88,39 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    public void Chain()
+    {
+        CreateDataSet();
+
+        // begin chain
+        var ml = new MLContext(seed: 1);
+        ClassSet classes = PipelineFile.Read("street.json").Classes;
+        IDataView train = ml.Data.LoadSegmentationFolder("train/images", "train/masks");
+
+        var chain = ml.Transforms.LoadImages("Image", imageFolder: null, "ImagePath")
+            .Append(ml.Transforms.ConvertColorWithImageSharp("Planes", "Image", to: ColorSpace.Lab))   // [3, H, W]
+            .Append(ml.Transforms.LoadMasks("Mask", "MaskPath", classes))
+            .Append(ml.Transforms.OneHotEncodeMask("OneHot", "Mask", classes))                         // [classes, H, W]
+            .Append(ml.MulticlassClassification.Trainers.ImageSegmentation(new ImageSegmentationTrainer.Options
+            {
+                FeatureColumnName = "Planes",
+                LabelColumnName = "OneHot",
+                InputWidth = 64,
+                InputHeight = 48,
+                Epochs = 2,
+            }));
+
+        ITransformer model = chain.Fit(train);            // TorchSharp trains; what comes out scores through ONNX Runtime
+        ml.Model.Save(model, train.Schema, "lab.zip");
+        // end chain
+
+        string mask = AppProcess.Run("ColorApp", Path.GetFullPath("lab.zip"), Path.GetFullPath("test/images/0.png"))[0];
+        using SegmentationMask expected = model.Transform(ml.Data.LoadSegmentationFolder("test/images", "test/masks"))
+            .GetColumn<SegmentationMask>("PredictedMask").First();
+        Assert.AreEqual("64x48 " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(expected.Ids)), mask);
+    }
+
+    [TestMethod]
     public void Score()
     {
         File.WriteAllBytes("camvid.onnx", TinyModel.Create());

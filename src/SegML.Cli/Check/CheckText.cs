@@ -1,7 +1,7 @@
 using System.Globalization;
-using SegML.Colors;
 using SegML.Datasets;
 using SegML.Masks;
+using SegML.Pipelines;
 
 namespace SegML.Cli.Check;
 
@@ -19,7 +19,7 @@ internal static class CheckText
             PrintFindings(split.Findings.Where(f => f.IsError), "");
             PrintFindings(split.Findings.Where(f => !f.IsError), "warning: ");
             PrintClasses(split.Report, checkup.Pipeline.Classes, checkup.Weights(split));
-            PrintImages(split.Report, checkup.Pipeline.Input.ColorSpace);
+            PrintImages(split.Report, checkup.Pipeline.Input);
         }
         Console.WriteLine($"weights: classWeights \"{CheckJson.NameOf(checkup.Weighting)}\"");
         if (checkup.Skipped.Count > 0)
@@ -54,7 +54,7 @@ internal static class CheckText
         Line($"  {"(ignored, of all)",-20} {report.IgnoredPixels / all,8:0.00%}");
     }
 
-    private static void PrintImages(DatasetReport report, ColorSpace space)
+    private static void PrintImages(DatasetReport report, InputOptions input)
     {
         if (report.Sizes.Count == 0)
         {
@@ -62,7 +62,7 @@ internal static class CheckText
         }
         string more = report.Sizes.Count > 5 ? $" and {report.Sizes.Count - 5} sizes more" : "";
         Console.WriteLine($"  sizes: {string.Join(", ", report.Sizes.Take(5).Select(s => $"{s.Width}x{s.Height} ({s.Images})"))}{more}");
-        Console.WriteLine($"  {CheckJson.NameOf(space)}: \"mean\": [{Numbers(report.Mean)}], \"std\": [{Numbers(report.Std)}]");
+        Console.WriteLine($"  {(input.Bands is null ? CheckJson.NameOf(input.ColorSpace) : $"bands {string.Join(", ", input.Bands)}")}: \"mean\": [{Numbers(report.Mean)}], \"std\": [{Numbers(report.Std)}]");
     }
 
     private static string Numbers(IEnumerable<double> values) =>

@@ -34,7 +34,7 @@ internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitChe
             throw new DatasetException(pipeline.Source, "has no split whose image folder exists", "pass --data DIR or set data.root");
         }
         (string Name, DatasetListing Listing)[] listings = [.. names[true].Select(s => (s, Dataset.Survey(pipeline, s)))];
-        var options = new DatasetCheckOptions { Measure = true, ColorSpace = pipeline.Input.ColorSpace };
+        var options = new DatasetCheckOptions { Measure = true, Input = pipeline.Input };
         (string Name, DatasetReport Report)[] reports = [.. listings.Select(l => (l.Name, WorkProgress.Run($"check {l.Name}", progress =>
             DatasetCheck.Run(l.Listing.Items, pipeline.Classes, new Direct<(int Done, int Total)>(at => progress.Report(at.Done, at.Total)), cancellation, options))))];
         IReadOnlyList<SharedFrame> shared = DatasetLeakage.Find(reports, cancellation);

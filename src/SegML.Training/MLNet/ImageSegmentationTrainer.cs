@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using SegML.MLNet;
+using SegML.Colors;
 using SegML.Files;
+using SegML.MLNet;
 using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -28,7 +29,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         _environment = environment;
         _options = options;
         _image = InputColumn.ImageOrFile(options.FeatureColumnName);
-        _mask = InputColumn.Mask(options.LabelColumnName);
+        _mask = InputColumn.MaskOrOneHot(options.LabelColumnName);
     }
 
     /// <summary>Trains, exports to ONNX, checks the export against TorchSharp, and returns what scores it.</summary>
@@ -60,7 +61,8 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
         (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
         int runSeed = seed ?? (_options.Pipeline?.Training ?? _options.Training).Seed;
-        InputOptions size = _options.Pipeline?.Input ?? new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace };
+        InputOptions size = InSpaceOf(input.Schema, _options.Pipeline?.Input
+            ?? new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace });
         size.Validate(nameof(ImageSegmentationTrainer));
         using var host = new TrainerHost(_environment, nameof(ImageSegmentationTrainer), _options.CancellationToken);
         (RowSamples train, RowSamples? validation) = Read(input, size, runSeed, host);
@@ -110,6 +112,18 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         string path = Path.Combine(workspace.Run, "start.onnx");
         AtomicFile.Write(path, stream => stream.Write(model));
         return path;
+    }
+
+    // The network sees planes in the space that they come in. They become the image that they were made of first, so that all else is as for images.
+    private InputOptions InSpaceOf(DataViewSchema schema, InputOptions input)
+    {
+        if (PlanesColumn.Of(_image.In(schema, nameof(ImageSegmentationTrainer))) is not { } planes || planes.Space == input.ColorSpace)
+        {
+            return input;
+        }
+        return input is { ColorSpace: ColorSpace.Rgb, Bands: null } ? input with { ColorSpace = planes.Space }
+            : throw new SchemaException($"column \"{_options.FeatureColumnName}\"", $"holds planes of {planes.Space}, and the options ask for {input.ColorSpace}",
+                "leave ColorSpace out of the options, or convert to the space that they name");
     }
 
     private string Export(Workspace workspace, TrainerHost host)

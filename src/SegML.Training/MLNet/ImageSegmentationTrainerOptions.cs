@@ -13,10 +13,13 @@ public sealed partial class ImageSegmentationTrainer
     /// <summary>What to train, from which columns. Fields, as ML.NET's trainers have them.</summary>
     public sealed class Options
     {
-        /// <summary>The column of true masks. Default "Mask".</summary>
+        /// <summary>
+        /// The column of true masks: SegmentationMask, or one plane a class as OneHotEncodeMask gives them; of soft planes a pixel's greatest decides.
+        /// Default "Mask".
+        /// </summary>
         public string LabelColumnName = "Mask";
 
-        /// <summary>The column of images: MLImage, text (paths) or byte vectors (encoded images). Default "Image".</summary>
+        /// <summary>The column of images: MLImage, text (paths), byte vectors (encoded images), or planes as ConvertColor gives them. Default "Image".</summary>
         public string FeatureColumnName = "Image";
 
         /// <summary>The column that the fitted transformer adds. Default "PredictedMask".</summary>
@@ -40,7 +43,7 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The network's reference height in pixels. Default 360.</summary>
         public int InputHeight = 360;
 
-        /// <summary>The colour space that the network sees; the column holds images as they are. Default RGB.</summary>
+        /// <summary>The colour space that the network sees, of images as they are. Planes are seen in their own space. Default RGB.</summary>
         public ColorSpace ColorSpace = ColorSpace.Rgb;
 
         /// <summary>

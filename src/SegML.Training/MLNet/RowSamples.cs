@@ -38,15 +38,17 @@ internal sealed class RowSamples : IDisposable
     {
         DataViewSchema.Column images = image.In(data.Schema, nameof(ImageSegmentationTrainer));
         DataViewSchema.Column masks = mask.In(data.Schema, nameof(ImageSegmentationTrainer));
+        IEnumerable<DataViewSchema.Column> sizes = PlanesColumn.SizeOf(data.Schema, image.Name) is { } size ? [size.In(data.Schema, nameof(ImageSegmentationTrainer))] : [];
         var samples = new RowSamples();
         try
         {
-            using DataViewRowCursor cursor = data.GetRowCursor([images, masks]);
-            Func<SegmentationMask> readMask = RowValues.Masks(cursor, cursor.Schema[masks.Index]);
+            using DataViewRowCursor cursor = data.GetRowCursor([images, masks, .. sizes]);
+            ReadMask readMask = MasksOf(cursor, cursor.Schema[masks.Index]);
             DataViewSchema.Column column = cursor.Schema[images.Index];
-            Func<SegmentationMask, Row> read = InputColumn.IsText(column.Type) ? FromPath(cursor.GetGetter<ReadOnlyMemory<char>>(column))
-                : InputColumn.IsBytes(column.Type) ? FromBytes(cursor.GetGetter<VBuffer<byte>>(column), cursor, shrink)
-                : FromImage(RowValues.Images(cursor, column), shrink);
+            Func<Row> read = InputColumn.IsText(column.Type) ? FromPath(cursor.GetGetter<ReadOnlyMemory<char>>(column), readMask)
+                : InputColumn.IsBytes(column.Type) ? FromBytes(cursor.GetGetter<VBuffer<byte>>(column), cursor, shrink, readMask)
+                : PlanesColumn.Of(column) is not null ? FromImage(PlanesColumn.Reader(cursor, column), shrink, readMask)
+                : FromImage(Copies(RowValues.Images(cursor, column)), shrink, readMask);
             for (int row = 0; cursor.MoveNext(); row++)
             {
                 host.Poll();
@@ -55,7 +57,7 @@ internal sealed class RowSamples : IDisposable
                 {
                     continue;
                 }
-                samples.Add(read(readMask()));
+                samples.Add(read());
             }
         }
         catch
@@ -100,28 +102,56 @@ internal sealed class RowSamples : IDisposable
         }
     }
 
-    private static Func<SegmentationMask, Row> FromPath(ValueGetter<ReadOnlyMemory<char>> getter)
+    /// <summary>Reads the row's mask, given what tells its image's size where the mask does not have it.</summary>
+    private delegate SegmentationMask ReadMask(Func<(int Width, int Height)> imageSize);
+
+    private static ReadMask MasksOf(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (InputColumn.IsMask(column.Type))
+        {
+            Func<SegmentationMask> readMask = RowValues.Masks(row, column);
+            return _ => readMask();
+        }
+        Func<(int Width, int Height), SegmentationMask> decode = OneHotColumn.Reader(row, column);
+        return imageSize => decode(imageSize());
+    }
+
+    private static Func<Row> FromPath(ValueGetter<ReadOnlyMemory<char>> getter, ReadMask readMask)
     {
         ReadOnlyMemory<char> path = default;
-        return mask =>
+        return () =>
         {
             getter(ref path);
-            return new Row(path.ToString(), null, mask);
+            string file = path.ToString();
+            return new Row(file, null, readMask(() => ImageFile.ReadSize(file)));
         };
     }
 
-    private static Func<SegmentationMask, Row> FromImage(Func<MLImage> readImage, InputOptions? shrink) =>
-        mask => InMemory(MLImagePixels.ToRgba(readImage()), mask, shrink);
+    private static Func<RasterImage> Copies(Func<MLImage> readImage) => () => MLImagePixels.ToRgba(readImage());
 
-    private static Func<SegmentationMask, Row> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow cursor, InputOptions? shrink)
+    private static Func<Row> FromBytes(ValueGetter<VBuffer<byte>> getter, DataViewRow cursor, InputOptions? shrink, ReadMask readMask)
     {
         VBuffer<byte> bytes = default;
-        return mask =>
+        return FromImage(() =>
         {
             getter(ref bytes);
-            return InMemory(ImageFile.DecodeRaster([.. bytes.DenseValues()], $"row {cursor.Position}"), mask, shrink);
-        };
+            return ImageFile.DecodeRaster([.. bytes.DenseValues()], $"row {cursor.Position}");
+        }, shrink, readMask);
     }
+
+    private static Func<Row> FromImage(Func<RasterImage> readImage, InputOptions? shrink, ReadMask readMask) => () =>
+    {
+        RasterImage image = readImage();
+        try
+        {
+            return InMemory(image, readMask(() => (image.Width, image.Height)), shrink);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    };
 
     private static Row InMemory(RasterImage image, SegmentationMask mask, InputOptions? shrink)
     {

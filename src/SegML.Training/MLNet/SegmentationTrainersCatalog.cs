@@ -12,8 +12,8 @@ public static class SegmentationTrainersCatalog
     /// PredictedMask.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">The column of true masks.</param>
-    /// <param name="featureColumnName">The column of images: MLImage, text (paths) or byte vectors (encoded images).</param>
+    /// <param name="labelColumnName">The column of true masks: SegmentationMask, or one plane a class (OneHotEncodeMask).</param>
+    /// <param name="featureColumnName">The column of images: MLImage, text (paths), byte vectors (encoded images) or planes (ConvertColor).</param>
     /// <param name="network">The network: "fcn-light" or "unet".</param>
     /// <param name="epochs">Passes over the rows.</param>
     /// <param name="batchSize">Samples an iteration.</param>

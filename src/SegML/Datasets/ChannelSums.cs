@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using SegML.Colors;
 using SegML.Images;
+using SegML.Pipelines;
+using SegML.Scoring;
 
 namespace SegML.Datasets;
 
@@ -18,22 +19,29 @@ internal sealed class ChannelSums
         _squares = new double[channels];
     }
 
-    /// <summary>An image's sums.</summary>
-    public static ChannelSums Of(RgbaImage image, ColorSpace space)
+    /// <summary>The sums of an image's channels in a colour space.</summary>
+    public static ChannelSums Of(RgbaImage image, ColorSpace space) => Of(image, new InputOptions { ColorSpace = space });
+
+    /// <summary>The sums of an image's channels.</summary>
+    /// <param name="image">The image, in the input's channels (<see cref="InputChannels"/>).</param>
+    /// <param name="input">Bands or colour space.</param>
+    public static ChannelSums Of(RasterImage image, InputOptions input)
     {
-        var sums = new ChannelSums(ColorChannel.Of(space).Count) { _pixels = (long)image.Width * image.Height };
-        float[] rented = ArrayPool<float>.Shared.Rent(image.Width * sums._sums.Length);
+        int pixels = image.Width * image.Height;
+        var sums = new ChannelSums(input.ChannelCount) { _pixels = pixels };
+        float[] rented = ArrayPool<float>.Shared.Rent(InputPlanes.Block * sums._sums.Length);
         try
         {
-            // Floats hold a row's sum; a frame's is for double.
-            for (int y = 0; y < image.Height; y++)
+            // Floats hold a block's sum; an image's is for double.
+            for (int i = 0; i < pixels; i += InputPlanes.Block)
             {
-                ColorConverter.ToPlanes(MemoryMarshal.Cast<byte, uint>(image.Row(y)), space, rented, image.Width);
+                int count = Math.Min(InputPlanes.Block, pixels - i);
+                InputPlanes.Convert(image, i, count, input, rented, InputPlanes.Block);
                 for (int c = 0; c < sums._sums.Length; c++)
                 {
-                    ReadOnlySpan<float> row = rented.AsSpan(c * image.Width, image.Width);
-                    sums._sums[c] += TensorPrimitives.Sum(row);
-                    sums._squares[c] += TensorPrimitives.SumOfSquares(row);
+                    ReadOnlySpan<float> block = rented.AsSpan(c * InputPlanes.Block, count);
+                    sums._sums[c] += TensorPrimitives.Sum(block);
+                    sums._squares[c] += TensorPrimitives.SumOfSquares(block);
                 }
             }
         }

@@ -1,4 +1,4 @@
-using SegML.Colors;
+using SegML.Pipelines;
 
 namespace SegML.Datasets;
 
@@ -8,6 +8,6 @@ public sealed record DatasetCheckOptions
     /// <summary>Whether images are measured too: their channels' mean and standard deviation, and their likeness. Default false.</summary>
     public bool Measure { get; init; }
 
-    /// <summary>The colour space whose channels are measured. Default <see cref="ColorSpace.Rgb"/>.</summary>
-    public ColorSpace ColorSpace { get; init; } = ColorSpace.Rgb;
+    /// <summary>How images become the network's input: they must have its channels, and those are measured. Default RGB.</summary>
+    public InputOptions Input { get; init; } = new();
 }

@@ -1,6 +1,7 @@
 using SegML.Annotations;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Scoring;
 
 namespace SegML.Datasets;
 
@@ -67,12 +68,18 @@ internal sealed class ItemCheck
     {
         try
         {
-            using RgbaImage image = ImageFile.Read(Item.ImagePath);
+            using RasterImage image = ImageFile.ReadRaster(Item.ImagePath);
             Size = (image.Width, image.Height);
+            RasterImage chosen = InputChannels.Of(image, options.Input, Item.ImagePath);
             if (options.Measure)
             {
-                Sums = ChannelSums.Of(image, options.ColorSpace);
-                Likeness = new FrameLikeness(image);
+                Sums = ChannelSums.Of(chosen, options.Input);
+                using RgbaImage shown = image.ToRgba();
+                Likeness = new FrameLikeness(shown);
+            }
+            if (!ReferenceEquals(chosen, image))
+            {
+                chosen.Dispose();
             }
         }
         catch (SegMLException e)

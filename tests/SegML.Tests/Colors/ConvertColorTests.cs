@@ -57,16 +57,54 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     }
 
     [TestMethod]
-    public void Who_converts_before_a_network_is_told_that_it_converts_for_itself()
+    public void Planes_that_do_not_say_their_space_are_refused_by_networks()
     {
         IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = TestImages.MLNoise(6, 4, seed: 1) }]);
-        IDataView converted = ML.Transforms.ConvertColor("Image", to: ColorSpace.Lab).Fit(data).Transform(data);
+        IDataView extracted = ML.Transforms.ExtractPixels("Image").Fit(data).Transform(data);
         string model = Folder.File("tiny.onnx", TinyModel.Create());
         foreach (IEstimator<ITransformer> network in (IEstimator<ITransformer>[])
             [ML.Transforms.ApplySegmentationModel("PredictedMask", "Image", model), ML.MulticlassClassification.Trainers.ImageSegmentation()])
         {
-            var e = Assert.ThrowsExactly<SchemaException>(() => network.GetOutputSchema(MLNetInternals.ShapeOf(converted.Schema)));
-            StringAssert.Contains(e.Message, "set ColorSpace in the trainer's options, or input.colorSpace in the pipeline file");
+            var e = Assert.ThrowsExactly<SchemaException>(() => network.GetOutputSchema(MLNetInternals.ShapeOf(extracted.Schema)));
+            StringAssert.Contains(e.Message, "name the column of the images themselves, or make planes with ConvertColor, which says their colour space");
+        }
+    }
+
+    [TestMethod]
+    public void Sizes_stand_in_a_column_beside_where_they_differ()
+    {
+        IDataView data = Load(Rows);
+        IDataView converted = Create("Image").Fit(data).Transform(data);
+        CollectionAssert.AreEqual(Enumerable.Range(5, 6).Select(w => $"4 {w}").ToArray(),
+            converted.GetColumn<int[]>("Planes.Size").Select(s => string.Join(' ', s)).ToArray());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Palettes.Spaces), typeof(Palettes))]
+    public void Planes_are_scored_as_the_images_that_they_were_made_of(ColorSpace space)
+    {
+        string model = Folder.File("tiny.onnx", TinyModel.Create());
+        bool isGray = space is ColorSpace.Gray601 or ColorSpace.Gray709;
+        Input[] rows = [.. Enumerable.Range(0, 3).Select(i => new Input { Id = i, Image = isGray ? Gray(40 + i) : TestImages.MLNoise(40 + i, 30, seed: i) })];
+        IDataView data = Load(rows);
+        foreach (int batchSize in (int[])[1, 4])
+        {
+            var options = new SegML.Scoring.SegmenterOptions { BatchSize = batchSize };
+            IDataView direct = ML.Transforms.ApplySegmentationModel("M", "Image", model, options).Fit(data).Transform(data);
+            IDataView planes = ML.Transforms.ConvertColor("Planes", "Image", space).Append(ML.Transforms.ApplySegmentationModel("M", "Planes", model, options)).Fit(data).Transform(data);
+            CollectionAssert.AreEqual(Masks(direct), Masks(planes));
+        }
+
+        static string[] Masks(IDataView view) => [.. view.GetColumn<SegML.Masks.SegmentationMask>("M").Select(m => $"{m.Width}x{m.Height} {Convert.ToHexString(m.Ids)}")];
+
+        static MLImage Gray(int width)
+        {
+            using RgbaImage image = TestImages.Noise(width, 30, seed: width);
+            for (int i = 0; i < image.Pixels.Length; i += 4)
+            {
+                image.Pixels[i + 1] = image.Pixels[i + 2] = image.Pixels[i];
+            }
+            return MLImage.CreateFromPixels(width, 30, MLPixelFormat.Rgba32, image.Pixels);
         }
     }
 

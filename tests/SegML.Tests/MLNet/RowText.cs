@@ -34,6 +34,8 @@ internal static class RowText
                 Of<MLImage>(row, column, i => $"{i.Width}x{i.Height} {i.PixelFormat} {Sum(i.Pixels)}"),
             Type t when t == typeof(VBuffer<float>) =>
                 Of<VBuffer<float>>(row, column, v => $"{v.Length} {Sum(MemoryMarshal.AsBytes<float>([.. v.DenseValues()]))}"),
+            Type t when t == typeof(VBuffer<int>) =>
+                Of<VBuffer<int>>(row, column, v => string.Join(' ', v.DenseValues())),
             Type t when t == typeof(VBuffer<byte>) =>
                 Of<VBuffer<byte>>(row, column, v => $"{v.Length} {Sum([.. v.DenseValues()])}"),
             Type t when t == typeof(float) => Of<float>(row, column, v => FormattableString.Invariant($"{v:R}")),

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using SegML.Colors;
+using SegML.Images;
+using SegML.ImageSharp;
+using SegML.MLNet;
+using SegML.Pipelines;
+
+[assembly: SavedTransformers(typeof(ImageSharpTransformers))]
+
+namespace SegML.ImageSharp;
+
+/// <summary>Turns images into planes of a colour space with ImageSharp. See <c>ml.Transforms.ConvertColorWithImageSharp</c>.</summary>
+public sealed class ConvertColorWithImageSharpTransformer : ColorTransformer
+{
+    internal const string Kind = "SegML.ImageSharp/ConvertColor";
+
+    internal ConvertColorWithImageSharpTransformer(string outputColumnName, string inputColumnName, ColorSpace to)
+        : base(outputColumnName, inputColumnName, to)
+    {
+    }
+
+    private protected override string Name => "ConvertColorWithImageSharp";
+
+    internal static ConvertColorWithImageSharpTransformer FromSaved(SavedTransformer saved)
+    {
+        Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
+        return new ConvertColorWithImageSharpTransformer(s.Output, s.Input, s.To);
+    }
+
+    internal override SavedTransformer ToSaved() => new(Kind, JsonSerializer.Serialize(Saved, PipelineJson.Options));
+
+    private protected override void Convert(RgbaImage image, Span<float> planes) => ImageSharpColor.ToPlanes(image, ColorSpace, planes);
+}
+
+/// <summary>Turns images into planes of a colour space with ImageSharp. See <c>ml.Transforms.ConvertColorWithImageSharp</c>.</summary>
+public sealed class ConvertColorWithImageSharpEstimator : RowEstimator<ConvertColorWithImageSharpTransformer>
+{
+    internal ConvertColorWithImageSharpEstimator(ConvertColorWithImageSharpTransformer transformer)
+        : base(transformer)
+    {
+    }
+}
+
+/// <summary>Builds this package's saved transformers.</summary>
+internal sealed class ImageSharpTransformers : SavedTransformers
+{
+    public override RowTransformer? Create(SavedTransformer saved)
+    {
+        // A pipeline that is loaded reads the files that the one which was saved read.
+        ImageSharpFormats.Register();
+        return saved.Kind == ConvertColorWithImageSharpTransformer.Kind ? ConvertColorWithImageSharpTransformer.FromSaved(saved) : null;
+    }
+}
