@@ -8,15 +8,12 @@ using SegML.Training.Planning;
 namespace SegML.Benchmarks;
 
 /// <summary>
-/// Planned pipelines against the defaults on drawn sets of different kinds: both train for the same processor time, which other programs
-/// do not shorten, and are compared by the mean IoU of the last epoch on the test split, which nothing was chosen on.
+/// Planned pipelines against the defaults on drawn sets of different kinds: both train for the same processor time by the planner's model of costs, print what
+/// it was, and are compared by the mean IoU of the last epoch on the test split, which nothing was chosen on.
 /// </summary>
 internal static class PlanBenchmark
 {
     private const int WantedWins = 8;
-
-    // Iterations before the clock starts, and iterations that it measures.
-    private const int WarmUp = 2, Timed = 6;
 
     public static int Run(Arguments arguments)
     {
@@ -33,23 +30,27 @@ internal static class PlanBenchmark
             string how = "";
             for (int seed = 1; seed <= seeds; seed++)
             {
-                string folder = Directory.CreateTempSubdirectory("segml-plan-").FullName;
+                string? kept = arguments.Text("folder");
+                string folder = kept is null ? Directory.CreateTempSubdirectory("segml-plan-").FullName : Directory.CreateDirectory(Path.Combine(kept, $"{name}-{seed}")).FullName;
                 try
                 {
                     Pipeline plain = Held(PipelineFile.Read(DrawnSetFiles.Write(set, folder, seed)), seed);
                     PipelinePlan plan = PipelinePlanner.Plan(plain, new PlanOptions { Minutes = seconds / 120.0, Machine = new PlanMachine(2, 16L << 30, HasGpu: false) });
                     File.WriteAllText(Path.Combine(folder, "planned.json"), PipelineFile.ToJson(plan.Pipeline));
                     Pipeline planned = PipelineFile.Read(Path.Combine(folder, "planned.json"), settings: overrides);
-                    (double figure, int steps) first = defaults ? Train(plain, folder, "defaults", seconds) : (double.NaN, 0), second = Train(planned, folder, "planned", seconds);
+                    (double figure, int steps, double took) first = defaults ? Train(plain, folder, "defaults", seconds) : (double.NaN, 0, 0), second = Train(planned, folder, "planned", seconds);
                     sums[0] += first.figure;
                     sums[1] += second.figure;
                     AugmentationOptions crop = planned.Training.Augmentation;
-                    how = string.Create(CultureInfo.InvariantCulture, $"{first.steps} and {second.steps}; {planned.Input.Width}x{planned.Input.Height}, crops {crop.CropWidth}x{crop.CropHeight}, ")
+                    how = string.Create(CultureInfo.InvariantCulture, $"{first.steps} in {first.took:0} s and {second.steps} in {second.took:0} s; {planned.Input.Width}x{planned.Input.Height}, crops {crop.CropWidth}x{crop.CropHeight}, ")
                         + $"batch {planned.Training.BatchSize}, {planned.Network.Options?.ToJsonString()}";
                 }
                 finally
                 {
-                    Directory.Delete(folder, recursive: true);
+                    if (kept is null)
+                    {
+                        Directory.Delete(folder, recursive: true);
+                    }
                 }
             }
             wins += sums[1] > sums[0] ? 1 : 0;
@@ -66,49 +67,20 @@ internal static class PlanBenchmark
         Training = pipeline.Training with { Seed = seed },
     };
 
-    private static (double Figure, int Steps) Train(Pipeline pipeline, string folder, string name, double seconds)
+    /// <summary>Trains for the steps that fill the time by the planner's own model of costs, which knows fcn-light alone, the default, and says what it took.</summary>
+    private static (double Figure, int Steps, double Seconds) Train(Pipeline pipeline, string folder, string name, double seconds)
     {
-        var options = new TrainerOptions { Device = ComputeDevice.Cpu, SamplesEvery = 0 };
-        double pace = Pace(pipeline, Path.Combine(folder, name + "-pace"), options), iterations = seconds / pace;
         TrainingOptions training = pipeline.Training;
-        int epoch = training.IterationsPerEpoch > 0 ? training.IterationsPerEpoch : Directory.GetFiles(Path.Combine(folder, "train", "images")).Length is var images
-            ? Math.Max(1, images / Math.Min(images, training.BatchSize)) : 0;
+        AugmentationOptions crop = training.Augmentation;
+        int images = Directory.GetFiles(Path.Combine(folder, "train", "images")).Length;
+        int batch = training.IterationsPerEpoch > 0 ? training.BatchSize : Math.Min(training.BatchSize, images);
+        int epoch = training.IterationsPerEpoch > 0 ? training.IterationsPerEpoch : images / batch;
+        double pixels = (double)batch * (crop.CropWidth > 0 ? crop.CropWidth : pipeline.Input.Width) * (crop.CropHeight > 0 ? crop.CropHeight : pipeline.Input.Height);
+        double iterations = seconds / TrainingCost.Seconds(new PlanMachine(1, long.MaxValue, HasGpu: false), (int?)pipeline.Network.Options?["width"] ?? 16, pixels);
         int epochs = Math.Max(1, (int)Math.Round(iterations / epoch));
         Pipeline timed = pipeline with { Training = training with { Epochs = epochs, ValidateEvery = epochs } };
-        TrainingResult result = Trainer.Train(timed, Path.Combine(folder, name), options);
-        return (result.BestMeanIoU, epochs * epoch);
-    }
-
-    /// <summary>Seconds of processor time of an iteration.</summary>
-    private static double Pace(Pipeline pipeline, string folder, TrainerOptions options)
-    {
-        Pipeline timed = pipeline with { Training = pipeline.Training with { Epochs = 1, IterationsPerEpoch = WarmUp + Timed + 1, BatchSize = pipeline.Training.BatchSize } };
-        using var stop = new CancellationTokenSource();
-        Spent from = default, to = default;
-        try
-        {
-            Trainer.Train(timed, folder, options, new Reports(p =>
-            {
-                if (p.Iteration == WarmUp)
-                {
-                    from = Spent.SoFar();
-                }
-                else if (p.Iteration == WarmUp + Timed)
-                {
-                    to = Spent.SoFar();
-                    stop.Cancel();
-                }
-            }), stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // As planned.
-        }
-        return (to - from).Processor / 1000 / Timed;
-    }
-
-    private sealed class Reports(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
+        Spent before = Spent.SoFar();
+        TrainingResult result = Trainer.Train(timed, Path.Combine(folder, name), new TrainerOptions { Device = ComputeDevice.Cpu, SamplesEvery = 0 });
+        return (result.BestMeanIoU, epochs * epoch, (Spent.SoFar() - before).Processor / 1000);
     }
 }

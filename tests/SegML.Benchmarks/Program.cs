@@ -41,7 +41,7 @@ static int Usage()
                    one large image: time and peak memory
                SegML.Benchmarks data [--part samples|step|masks] [--rounds 12] [--epochs 4] [--files 8500] [--scenes 100] [--pipeline P.json]
                    samples and masks a second against decoding and writing alone; what a training step waits for data
-               SegML.Benchmarks plan [--seconds 60] [--seeds 1] [--sets NAME,NAME] [--only planned] [--set "KEY=VALUE KEY=VALUE"]
+               SegML.Benchmarks plan [--seconds 60] [--seeds 1] [--sets NAME,NAME] [--only planned] [--set "KEY=VALUE KEY=VALUE"] [--folder DIR]
                    planned pipelines against the defaults at equal processor time, on ten drawn data sets
         """);
     return 2;

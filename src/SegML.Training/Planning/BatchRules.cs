@@ -32,12 +32,12 @@ internal static class BatchRules
             PlanDraft.Text($"an update then takes about {1000 * seconds:0} ms and {draft.BatchPixels * draft.Width * 60 / 1e9:0.0} GB"), "batchSize");
     }
 
-    /// <summary>Pixels of a batch with which the wanted updates fit into the time.</summary>
+    /// <summary>Pixels of a batch with which the wanted updates fit into the time, but enough that no update costs more than what it learns from.</summary>
     private static double Affordable(PlanDraft draft)
     {
         double perStep = draft.Seconds / WantedSteps, fixedPart = TrainingCost.Seconds(draft.Machine, draft.Width, 0);
         double perPixel = TrainingCost.Seconds(draft.Machine, draft.Width, 1) - fixedPart;
-        return Math.Max(0, perStep - fixedPart) / perPixel;
+        return Math.Max(fixedPart, perStep - fixedPart) / perPixel;
     }
 
     private static (int Width, int Height) Crop(PlanDraft draft, double area)

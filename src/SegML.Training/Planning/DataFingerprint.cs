@@ -24,10 +24,13 @@ public sealed record DataFingerprint
     /// <summary>Whether red, green and blue are equal in all images.</summary>
     public bool IsGray { get; init; }
 
-    /// <summary>Each channel's mean over all pixels, red, green and blue, 0 to 1.</summary>
+    /// <summary>Whether there are images of more than 8 bits or 4 channels, whose scale is not known.</summary>
+    public bool IsDeep { get; init; }
+
+    /// <summary>Each channel's mean over all pixels, red, green and blue, 0 to 1; empty where all images are deep.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [];
 
-    /// <summary>Each channel's standard deviation over all pixels, red, green and blue, 0 to 1.</summary>
+    /// <summary>Each channel's standard deviation over all pixels, red, green and blue, 0 to 1; empty where all images are deep.</summary>
     public IReadOnlyList<double> Std { get; init; } = [];
 
     /// <summary>The standard deviation, from image to image, of their mean brightness, 0 to 1.</summary>

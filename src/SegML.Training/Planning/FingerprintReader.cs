@@ -40,7 +40,7 @@ internal static class FingerprintReader
 
     private static DataFingerprint Total(ItemFingerprint[] items, int images, ClassSet classes)
     {
-        (double[] mean, double[] std) = ChannelSums.Total([.. items.Select(i => i.Colors)]);
+        (double[] mean, double[] std) = ChannelSums.Total([.. items.Select(i => i.Colors).OfType<ChannelSums>()]);
         double contrast = items.Average(i => i.Contrast);
         return new DataFingerprint
         {
@@ -51,6 +51,7 @@ internal static class FingerprintReader
             SmallestArea = items.Min(i => (long)i.Width * i.Height),
             LargestArea = items.Max(i => (long)i.Width * i.Height),
             IsGray = items.All(i => i.IsGray),
+            IsDeep = items.Any(i => i.Colors is null),
             Mean = mean,
             Std = std,
             BrightnessSpread = Deviation(items.Select(i => i.Brightness)),

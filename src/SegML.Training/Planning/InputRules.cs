@@ -52,19 +52,28 @@ internal static class InputRules
 
     private static void Color(PlanDraft draft)
     {
-        if (draft.Data.IsGray && draft.Pipeline.Input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr)
+        if (draft.Pipeline.Input.Bands is not null)
         {
-            float mean = (float)Math.Round(draft.Data.Mean[0], 4), std = (float)Math.Round(Math.Max(0.01, draft.Data.Std[0]), 4);
-            draft.Input(i => i with { ColorSpace = ColorSpace.Gray601, Mean = [mean], Std = [std] },
-                "all images are grey; mean and deviation are theirs", "colorSpace", "mean", "std");
+            return;
         }
-        else if (draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb && draft.Data.Std.Count == 3)
+        DataFingerprint data = draft.Data;
+        bool gray = data.IsGray && draft.Pipeline.Input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr;
+        if (gray)
         {
-            draft.Input(i => i with
-            {
-                Mean = [.. draft.Data.Mean.Select(m => (float)Math.Round(m, 4))],
-                Std = [.. draft.Data.Std.Select(s => (float)Math.Round(Math.Max(0.01, s), 4))],
-            }, "mean and deviation of the training images", "mean", "std");
+            draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, ColorSpace = ColorSpace.Gray601 }, "all images are grey", "colorSpace");
         }
+        if (data.IsDeep)
+        {
+            draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, ColorSpace = i.ColorSpace, Normalization = InputNormalization.ZScoreImage },
+                "there are images of more than 8 bits, whose full scale is not what they use: each is normalised by its own figures", "normalization");
+        }
+        else if (gray || draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb)
+        {
+            int channels = gray ? 1 : 3;
+            draft.Input(i => i with { Mean = Rounded(data.Mean.Take(channels)), Std = Rounded(data.Std.Take(channels).Select(s => Math.Max(0.01, s))) },
+                "mean and deviation of the training images", "mean", "std");
+        }
+
+        static float[] Rounded(IEnumerable<double> values) => [.. values.Select(v => (float)Math.Round(v, 4))];
     }
 }

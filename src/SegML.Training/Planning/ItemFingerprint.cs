@@ -12,13 +12,20 @@ internal sealed class ItemFingerprint
     /// <exception cref="SegMLException">Image or mask cannot be read.</exception>
     public ItemFingerprint(DatasetItem item, ClassSet classes)
     {
-        using (RgbaImage image = ImageFile.Read(item.ImagePath))
+        using (RasterImage raster = ImageFile.ReadRaster(item.ImagePath))
         {
-            (Width, Height) = (image.Width, image.Height);
-            Colors = ChannelSums.Of(image, ColorSpace.Rgb);
-            (double[] mean, double[] std) = ChannelSums.Total([ChannelSums.Of(image, ColorSpace.Gray601)]);
-            (Brightness, Contrast) = (mean[0], std[0]);
-            IsGray = HasEqualChannels(image);
+            (Width, Height) = (raster.Width, raster.Height);
+            if (raster is RgbaImage image)
+            {
+                Colors = ChannelSums.Of(image, ColorSpace.Rgb);
+                (double[] mean, double[] std) = ChannelSums.Total([ChannelSums.Of(image, ColorSpace.Gray601)]);
+                (Brightness, Contrast) = (mean[0], std[0]);
+                IsGray = HasEqualChannels(image);
+            }
+            else
+            {
+                IsGray = raster is DeepImage { Channels: <= 2 };
+            }
         }
         using SegmentationMask mask = item.ReadMask(classes);
         Shape = new MaskShape(mask);
@@ -28,7 +35,8 @@ internal sealed class ItemFingerprint
 
     public int Height { get; }
 
-    public ChannelSums Colors { get; }
+    /// <summary>Sums of red, green and blue; null of an image of more than 8 bits or 4 channels, whose scale is its own.</summary>
+    public ChannelSums? Colors { get; }
 
     /// <summary>Mean of the luma, 0 to 1.</summary>
     public double Brightness { get; }

@@ -8,12 +8,12 @@ namespace SegML.Training.Planning;
 /// <param name="Reason">Why, a sentence without a full stop.</param>
 public sealed record PlanDecision(IReadOnlyList<string> Keys, string Reason)
 {
-    /// <summary>The keys' values in a pipeline, as the file has them: "480, 360".</summary>
-    public string ValuesIn(Pipeline pipeline)
+    /// <summary>The keys' values in a pipeline, as the file has them: "480" and "360".</summary>
+    public string[] ValuesIn(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         JsonNode root = JsonNode.Parse(PipelineFile.ToJson(pipeline))!;
-        return string.Join(", ", Keys.Select(key => Find(root, key)?.ToJsonString() ?? "none"));
+        return [.. Keys.Select(key => Find(root, key)?.ToJsonString() ?? "none")];
     }
 
     private static JsonNode? Find(JsonNode root, string key) => key.Split('.').Aggregate((JsonNode?)root, (node, part) => (node as JsonObject)?[part]);

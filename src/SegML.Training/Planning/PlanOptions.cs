@@ -5,8 +5,8 @@ namespace SegML.Training.Planning;
 /// <summary>What a plan may cost, and what it is made from.</summary>
 public sealed record PlanOptions
 {
-    /// <summary>How long training may take on this machine, in minutes above 0, by estimate. Default 60.</summary>
-    public double Minutes { get; init; } = 60;
+    /// <summary>How long training may take on this machine, in minutes above 0, by estimate. Default 30.</summary>
+    public double Minutes { get; init; } = 30;
 
     /// <summary>Where the network will be trained. Default <see cref="ComputeDevice.Auto"/>: a GPU where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;

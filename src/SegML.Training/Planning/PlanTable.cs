@@ -18,7 +18,7 @@ public static class PlanTable
             + PlanDraft.Text($"{plan.Steps} updates of the weights in about {minutes}.");
     }
 
-    /// <summary>The summary and a line a choice: key, value, reason.</summary>
+    /// <summary>The summary and the choices: a line a key, the reason for one or several of them at their right.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="width">Columns of the terminal; reasons are wrapped to it. At least 60.</param>
     public static string ToText(PipelinePlan plan, int width = 140)
@@ -30,25 +30,18 @@ public static class PlanTable
         {
             text.AppendLine(line);
         }
-        (string Key, string Value, string Reason)[] rows = [.. plan.Decisions.Select(d => (Short(d.Keys), d.ValuesIn(plan.Pipeline), d.Reason))];
-        int keys = rows.Max(r => r.Key.Length), reasons = Math.Max(24, width - keys - 4 - 24), values = Math.Max(8, width - keys - 4 - reasons);
-        foreach ((string key, string value, string reason) in rows)
+        (string[] Keys, string[] Values, string Reason)[] rows = [.. plan.Decisions.Select(d => ((string[])[.. d.Keys], d.ValuesIn(plan.Pipeline), d.Reason))];
+        int keys = rows.Max(r => r.Keys.Max(k => k.Length)), values = rows.Max(r => r.Values.Max(v => v.Length)), reasons = Math.Max(24, width - keys - values - 4);
+        foreach ((string[] names, string[] settings, string reason) in rows)
         {
-            string[] left = [.. Wrap(value, values)], right = [.. Wrap(reason, reasons)];
-            for (int i = 0; i < Math.Max(left.Length, right.Length); i++)
+            string[] lines = [.. Wrap(reason, reasons)];
+            for (int i = 0; i < Math.Max(names.Length, lines.Length); i++)
             {
-                string line = $"{(i == 0 ? key : "").PadRight(keys)}  {left.ElementAtOrDefault(i) ?? "",-1}";
-                text.AppendLine(i < right.Length ? $"{line.PadRight(keys + 2 + values)}  {right[i]}" : line);
+                string left = i < names.Length ? $"{names[i].PadRight(keys)}  {settings[i]}" : "";
+                text.AppendLine(i < lines.Length ? $"{left.PadRight(keys + 2 + values)}  {lines[i]}" : left);
             }
         }
         return text.ToString();
-    }
-
-    // "training.optimizer, learningRate": the part once.
-    private static string Short(IReadOnlyList<string> keys)
-    {
-        string first = keys[0], part = first[..(first.LastIndexOf('.') + 1)];
-        return keys.Count == 1 ? first : keys.Count == 2 && keys[1].StartsWith(part, StringComparison.Ordinal) ? $"{first}, {keys[1][part.Length..]}" : $"{first} ...";
     }
 
     private static IEnumerable<string> Wrap(string text, int width)

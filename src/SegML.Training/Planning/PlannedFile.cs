@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SegML.Files;
+using SegML.Masks;
 using SegML.Pipelines;
 
 namespace SegML.Training.Planning;
@@ -39,8 +40,9 @@ public static class PlannedFile
         var bare = new Pipeline
         {
             Name = plan.Pipeline.Name,
-            Classes = plan.Pipeline.Classes,
-            Input = new InputOptions { ColorSpace = plan.Pipeline.Input.ColorSpace, Normalization = plan.Pipeline.Input.Normalization },
+            Classes = new ClassSet(plan.Pipeline.Classes.Classes),
+            Data = new DataOptions { Splits = new Dictionary<string, SplitOptions> { [""] = new() { Images = "" } } },
+            Input = new InputOptions { ColorSpace = plan.Pipeline.Input.ColorSpace, Bands = plan.Pipeline.Input.Bands, Normalization = plan.Pipeline.Input.Normalization },
         };
         JsonObject root = Parse(plan.Pipeline), defaults = Parse(bare);
         foreach (string part in (string[])["data", "input", "network", "training", "tune"])
@@ -49,6 +51,20 @@ public static class PlannedFile
             {
                 root.Remove(part);
             }
+        }
+        if (JsonNode.DeepEquals(root["ignore"], defaults["ignore"]))
+        {
+            root.Remove("ignore");
+        }
+        JsonObject data = root["data"]!.AsObject(), split = defaults["data"]!["splits"]![""]!.AsObject();
+        Without(data, defaults["data"]!.AsObject(), "data", plan);
+        foreach ((string name, JsonNode? declared) in data["splits"]!.AsObject())
+        {
+            Without(declared!.AsObject(), split, $"data.splits.{name}", plan);
+        }
+        if (plan.Pipeline.Data.Splits.Count == 0)
+        {
+            data.Remove("splits");
         }
         var text = new StringBuilder();
         Comment(text, PlanTable.Summary(plan), "");

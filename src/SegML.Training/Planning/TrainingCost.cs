@@ -1,16 +1,16 @@
 namespace SegML.Training.Planning;
 
-/// <summary>What training fcn-light and its like costs, by a model with three constants that were measured once.</summary>
+/// <summary>What training fcn-light and its like costs, by a model whose constants were measured once, on two cores with bfloat16.</summary>
 internal static class TrainingCost
 {
-    // Multiply-adds of a forward pass a pixel, for each square of the width: 1.73 billion at 480x360 and width 16.
-    private const double OperationsPerPixel = 39;
+    // Core seconds of a pixel of a crop: augmentation, loss and what else does not depend on the width, and what grows with its square.
+    private const double PixelSeconds = 3.3e-7, SquaredPixelSeconds = 1.5e-9;
 
-    // Multiply-adds of forward passes that a core, or a GPU, trains in a second: forward, backward, loss and augmentation together.
-    private const double CoreOperations = 8e9, GpuOperations = 1.5e12;
+    // Core seconds of an update of the weights whatever the crops, for each square of the width: the optimizer, mostly.
+    private const double StepSeconds = 4e-4;
 
-    // Core seconds that an update of the weights takes whatever the crops, for each square of the width: the optimizer and the calls themselves.
-    private const double StepSeconds = 2e-4;
+    // How many cores a GPU computes as fast as, and its seconds an update whatever the crops: not measured, a careful guess.
+    private const double GpuCores = 100, GpuStepSeconds = 0.03;
 
     // Bytes that a pixel of a crop holds between forward and backward pass, for each channel of the width.
     private const double BytesPerPixel = 60;
@@ -19,9 +19,11 @@ internal static class TrainingCost
     /// <param name="machine">Where.</param>
     /// <param name="width">The network's width.</param>
     /// <param name="pixels">Pixels of all crops of the batch.</param>
-    public static double Seconds(PlanMachine machine, int width, double pixels) => machine.HasGpu
-        ? 0.02 + OperationsPerPixel * width * width * pixels / GpuOperations
-        : (StepSeconds * width * width + OperationsPerPixel * width * width * pixels / CoreOperations) / machine.Cores;
+    public static double Seconds(PlanMachine machine, int width, double pixels)
+    {
+        double square = (double)width * width, learning = pixels * (PixelSeconds + SquaredPixelSeconds * square);
+        return machine.HasGpu ? GpuStepSeconds + learning / GpuCores : (StepSeconds * square + learning) / machine.Cores;
+    }
 
     /// <summary>Pixels of crops that fit into the machine's memory at a time.</summary>
     public static double PixelsInMemory(PlanMachine machine, int width) => 0.4 * machine.MemoryBytes / (BytesPerPixel * width);

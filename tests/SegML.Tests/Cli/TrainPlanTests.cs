@@ -16,7 +16,7 @@ public sealed class TrainPlanTests
         Segml.Result result = Segml.Run(["train", file, "--plan", "--device", "cpu", "--minutes", "0.5", "--plan-out", folder.File("planned.json"), "--out", folder.File("run")]);
         Assert.AreEqual(0, result.Code, result.Error);
         Assert.Contains("Planned for 6 images of 40x32, 3 classes", result.Output);
-        Assert.Contains("input.width, height", result.Output);
+        Assert.Contains("training.augmentation.cropWidth", result.Output);
         Assert.IsFalse(Directory.Exists(folder.File("run")));
 
         string text = File.ReadAllText(folder.File("planned.json"));

@@ -113,6 +113,14 @@ public sealed class PipelinePlannerTests
     }
 
     [TestMethod]
+    public void DeepImagesAreNormalisedEachByItsOwnFigures()
+    {
+        InputOptions deep = Plan(Street with { IsDeep = true, IsGray = true, Mean = [], Std = [] }).Pipeline.Input;
+        Assert.AreEqual((InputNormalization.ZScoreImage, ColorSpace.Gray601), (deep.Normalization, deep.ColorSpace));
+        Assert.AreEqual(InputNormalization.MeanStd, Plan(Street).Pipeline.Input.Normalization);
+    }
+
+    [TestMethod]
     public void WhateverTheDataTheNetworkExistsAndEveryChoiceHasAReason()
     {
         DataFingerprint[] prints =
@@ -130,7 +138,7 @@ public sealed class PipelinePlannerTests
             using SegmentationNetwork network = NetworkCatalog.Create(plan.Pipeline.Network, 3);
             string[] keys = [.. plan.Decisions.SelectMany(d => d.Keys)];
             Assert.HasCount(keys.Length, keys.Distinct());
-            Assert.IsTrue(plan.Decisions.All(d => d.Reason.Length > 10 && !d.ValuesIn(plan.Pipeline).Split(", ").Contains("none")));
+            Assert.IsTrue(plan.Decisions.All(d => d.Reason.Length > 10 && !d.ValuesIn(plan.Pipeline).Contains("none")));
             Assert.IsLessThanOrEqualTo(plan.Pipeline.Input.Width, plan.Pipeline.Training.Augmentation.CropWidth);
             Assert.IsLessThanOrEqualTo(plan.Pipeline.Input.Height, plan.Pipeline.Training.Augmentation.CropHeight);
         }
