@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SegML.Annotations;
+using SegML.Datasets;
 using SegML.Masks;
 
 namespace SegML.MLNet;
@@ -12,12 +14,16 @@ public sealed class LoadMasksTransformer : RowTransformer
     private readonly string _output;
     private readonly string _input;
 
-    internal LoadMasksTransformer(string outputColumnName, string inputColumnName, ClassSet classes)
+    private readonly AnnotationOptions? _annotations;
+    private readonly MaskSource _source;
+
+    internal LoadMasksTransformer(string outputColumnName, string inputColumnName, ClassSet classes, AnnotationOptions? annotations)
     {
+        (_annotations, _source) = (annotations, new MaskSource(classes, annotations));
         _output = outputColumnName;
         _input = inputColumnName;
         Classes = classes;
-        Inputs = [new InputColumn(inputColumnName, InputColumn.IsText, "text (paths of masks)")];
+        Inputs = [new InputColumn(inputColumnName, InputColumn.IsText, "text (paths of masks or annotations)")];
     }
 
     /// <summary>The classes that the files' values are translated into.</summary>
@@ -30,11 +36,11 @@ public sealed class LoadMasksTransformer : RowTransformer
     internal static LoadMasksTransformer FromSaved(SavedTransformer saved)
     {
         MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);
-        return new LoadMasksTransformer(s.Output, s.Input, s.Classes.ToClassSet());
+        return new LoadMasksTransformer(s.Output, s.Input, s.Classes.ToClassSet(), s.Annotations);
     }
 
     internal override SavedTransformer ToSaved() =>
-        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
+        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)) { Annotations = _annotations }.ToJson());
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
         [new(_output, SegmentationMaskDataViewType.Instance, SlotNames.Of(Classes.Names))];
@@ -49,7 +55,7 @@ public sealed class LoadMasksTransformer : RowTransformer
             (ValueGetter<SegmentationMask>)((ref SegmentationMask mask) =>
             {
                 path(ref value);
-                mask = MaskFile.Read(value.ToString(), Classes);
+                mask = _source.Read(value.ToString());
             }),
         ];
     }

@@ -26,14 +26,16 @@ public static class SegmentationDataCatalog
         return catalog.LoadSegmentationPairs(Dataset.Pair(imageFolder, maskFolder));
     }
 
-    /// <summary>Pairs of an image and its mask as rows of paths: text columns ImagePath and MaskPath.</summary>
+    /// <summary>
+    /// Pairs of an image and its mask, or the annotations that its mask is drawn from, as rows of paths: text columns ImagePath and MaskPath.
+    /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="items">The pairs, such as <see cref="Dataset.List"/> gives for a pipeline file's split.</param>
     public static IDataView LoadSegmentationPairs(this DataOperationsCatalog catalog, IEnumerable<DatasetItem> items)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(items);
-        SegmentationPaths[] rows = [.. items.Select(i => new SegmentationPaths { ImagePath = i.ImagePath, MaskPath = i.MaskPath })];
+        SegmentationPaths[] rows = [.. items.Select(i => new SegmentationPaths { ImagePath = i.ImagePath, MaskPath = i.MaskReference })];
         return catalog.LoadFromEnumerable(rows);
     }
 

@@ -1,4 +1,5 @@
 using SegML;
+using SegML.Annotations;
 using SegML.Masks;
 using SegML.MLNet;
 using SegML.Pipelines;
@@ -10,34 +11,37 @@ namespace Microsoft.ML;
 public static class SegmentationTransformsCatalog
 {
     /// <summary>
-    /// Reads masks (PNG) from paths and translates the files' values into class ids. The column's SlotNames annotation holds
-    /// the class names.
+    /// Reads masks from paths and translates the files' values into class ids, or draws them from annotation files (JSON, XML, text, CSV; of
+    /// a file of many images: the file, # and the image's name in it). The column's SlotNames annotation holds the class names.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
     /// <param name="inputColumnName">The column of paths: text.</param>
     /// <param name="classes">The classes, and what stands for them in the files.</param>
-    /// <remarks>A file that cannot be read throws <see cref="MaskFormatException"/> when its row is read.</remarks>
+    /// <param name="annotations">How masks are drawn from annotations. Null: by the defaults.</param>
+    /// <remarks>
+    /// A file that cannot be read throws <see cref="MaskFormatException"/> or <see cref="AnnotationFormatException"/> when its row is read.
+    /// </remarks>
     public static LoadMasksEstimator LoadMasks(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ClassSet classes)
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ClassSet classes, AnnotationOptions? annotations = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentNullException.ThrowIfNull(classes);
-        return new LoadMasksEstimator(new LoadMasksTransformer(outputColumnName, inputColumnName, classes));
+        return new LoadMasksEstimator(new LoadMasksTransformer(outputColumnName, inputColumnName, classes, annotations));
     }
 
-    /// <inheritdoc cref="LoadMasks(TransformsCatalog, string, string, ClassSet)"/>
+    /// <inheritdoc cref="LoadMasks(TransformsCatalog, string, string, ClassSet, AnnotationOptions?)"/>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
     /// <param name="inputColumnName">The column of paths: text.</param>
-    /// <param name="pipeline">The pipeline whose classes to use.</param>
+    /// <param name="pipeline">The pipeline whose classes, and whose choices for annotations, to use.</param>
     public static LoadMasksEstimator LoadMasks(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return catalog.LoadMasks(outputColumnName, inputColumnName, pipeline.Classes);
+        return catalog.LoadMasks(outputColumnName, inputColumnName, pipeline.Classes, pipeline.Data.Drawing());
     }
 
     /// <summary>

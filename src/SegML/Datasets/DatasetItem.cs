@@ -15,6 +15,12 @@ public sealed record DatasetItem(string ImagePath, string MaskPath)
     /// <summary>Whether <see cref="MaskPath"/> holds annotations, and not a mask.</summary>
     public bool IsAnnotated => Annotation is not null;
 
+    /// <summary>The image's name in an annotation file of many images; null: the whole file is about it.</summary>
+    internal string? Part { get; init; }
+
+    /// <summary>What <see cref="MaskSource"/> reads the mask from: <see cref="MaskPath"/>, and in a file of many images #NAME behind it.</summary>
+    public string MaskReference => Part is null ? MaskPath : $"{MaskPath}{MaskSource.PartMark}{Part}";
+
     /// <summary>Reads what was drawn on the image; null where <see cref="MaskPath"/> is a mask.</summary>
     internal Func<AnnotatedImage>? Annotation { get; init; }
 

@@ -103,7 +103,7 @@ internal sealed class Pairing(DataOptions data, string place, bool drawn)
                 });
                 return;
             }
-            items.Add(new DatasetItem(image.Path, file.Path) { Annotation = file.Annotation is { } read ? () => read(image.Path) : null, Drawing = data.Drawing() });
+            items.Add(new DatasetItem(image.Path, file.Path) { Annotation = file.Annotation is { } read ? () => read(image.Path) : null, Part = file.Part, Drawing = data.Drawing() });
             return;
         }
         bool isLeftOut = data.Unannotated != UnannotatedPolicy.Error;

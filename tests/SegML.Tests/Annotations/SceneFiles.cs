@@ -23,7 +23,8 @@ internal static class SceneFiles
 
     /// <summary>The formats that <see cref="Write"/> knows.</summary>
     public static IEnumerable<object[]> Formats =>
-        from format in new[] { "supervisely", "supervisely-bitmap", "labelme", "labelme-mask", "coco", "coco-rle", "coco-compressed", "cvat", "cvat-mask", "cityscapes", "yolo" }
+        from format in new[] { "supervisely", "supervisely-bitmap", "labelme", "labelme-mask", "coco", "coco-rle", "coco-compressed", "cvat", "cvat-mask", "cityscapes", "yolo",
+            "panoptic", "labelstudio", "labelstudio-min", "labelstudio-brush", "via", "via-csv", "datumaro", "datumaro-mask", "mapillary", "voc-xml", "labelme-xml" }
         select new object[] { format };
 
     /// <summary>The scene's mask, by a rule so plain that it can be checked by eye: the even-odd test at each pixel's centre, outline included.</summary>
@@ -46,8 +47,13 @@ internal static class SceneFiles
     /// <returns>The file's path.</returns>
     public static string Write(TemporaryFolder folder, string format)
     {
-        string path = folder.File(format.StartsWith("cvat", StringComparison.Ordinal) ? "a.xml" : format == "yolo" ? "a.txt" : "a.json");
-        if (format == "yolo")
+        string path = folder.File(format.StartsWith("cvat", StringComparison.Ordinal) || format.EndsWith("-xml", StringComparison.Ordinal) ? "a.xml"
+            : format == "yolo" ? "a.txt" : format == "via-csv" ? "a.csv" : "a.json");
+        if (format == "panoptic")
+        {
+            OtherFormats.WritePanopticPng(folder.File("a/ids.png"));
+        }
+        if (format is "yolo" or "via" or "via-csv")
         {
             using var image = new RgbaImage(Width, Height);
             ImageFile.Write(folder.File("a.png"), image);
@@ -60,7 +66,8 @@ internal static class SceneFiles
             "cityscapes" => Cityscapes(),
             "cvat" or "cvat-mask" => Cvat(format),
             "yolo" => Yolo(),
-            _ => Coco(format),
+            "coco" or "coco-rle" or "coco-compressed" => Coco(format),
+            _ => OtherFormats.Text(format),
         });
         return path;
     }
@@ -134,9 +141,9 @@ internal static class SceneFiles
         (TestMasks.Classes.TryFromName(s.Class, out byte id) ? id : -1).ToString(CultureInfo.InvariantCulture)
         + string.Concat(s.Corners.Select(p => FormattableString.Invariant($" {(p.X + 0.3) / Width:F8} {(p.Y + 0.3) / Height:F8}"))) + "\n"));
 
-    private static double[][] Pairs((int X, int Y)[] corners, double offset) => [.. corners.Select(c => new[] { c.X + offset, c.Y + offset })];
+    internal static double[][] Pairs((int X, int Y)[] corners, double offset) => [.. corners.Select(c => new[] { c.X + offset, c.Y + offset })];
 
-    private static byte[] Covered((int X, int Y)[] corners)
+    internal static byte[] Covered((int X, int Y)[] corners)
     {
         var covered = new byte[Width * Height];
         for (int y = 0; y < Height; y++)
@@ -166,7 +173,7 @@ internal static class SceneFiles
         return inside;
     }
 
-    private static List<int> Runs(byte[] covered, bool columns)
+    internal static List<int> Runs(byte[] covered, bool columns)
     {
         var runs = new List<int> { 0 };
         byte value = 0;
@@ -184,7 +191,7 @@ internal static class SceneFiles
     }
 
     // Only numbers from 0 to 15 and their negatives need one letter; this writes any in as many as it takes.
-    private static string Compressed(List<int> runs)
+    internal static string Compressed(List<int> runs)
     {
         string text = "";
         for (int i = 0; i < runs.Count; i++)

@@ -28,7 +28,7 @@ public sealed class AnnotationSourceTests
     {
         string file = SceneFiles.Write(_folder, format);
         using SegmentationMask expected = AnnotationRasterizer.Draw(AnnotationFile.Read(file), TestMasks.Classes, TestMasks.Drawing);
-        bool ofMany = format.StartsWith("co", StringComparison.Ordinal) || format.StartsWith("cvat", StringComparison.Ordinal);
+        bool ofMany = AnnotationFile.Open(file).Format.HoldsManyImages;
         string source = ofMany ? Path.GetFileName(file) : "ann/a" + Path.GetExtension(file);
         Move(file, source);
         Image("img/a.png", SceneFiles.Width, SceneFiles.Height);

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SegML.Datasets;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;
+using SegML.Pipelines;
 using SegML.Tests.Masks;
 
 namespace SegML.Tests.MLNet;
@@ -41,6 +43,33 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
         Assert.AreEqual("car", mask.Classes.Names[2]);
         Assert.AreEqual(new Rgb(0, 0, 142), mask.Classes.ColorOf(2));
         Assert.AreEqual(255, mask.Classes.IgnoreIndex);
+    }
+
+    [TestMethod]
+    public void Masks_are_drawn_from_annotation_files_also_after_loading()
+    {
+        File.WriteAllText(Folder.File("a.xml"), """
+            <annotations><image id="0" name="day/a.png" width="4" height="3"><box label="road" xtl="0" ytl="0" xbr="2" ybr="3"/></image>
+            <image id="1" name="b.png" width="4" height="3"><box label="car" xtl="0" ytl="0" xbr="1" ybr="3"/></image></annotations>
+            """);
+        foreach (string image in (string[])["img/day/a.png", "img/b.png"])
+        {
+            using var picture = new RgbaImage(4, 3);
+            ImageFile.Write(Folder.File(image), picture);
+        }
+        File.WriteAllText(Folder.File("p.json"), """
+            { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" } ],
+              "data": { "root": ".", "unlabelled": "sky", "splits": { "val": { "images": "img", "annotations": "a.xml", "subfolders": true } } } }
+            """);
+        Pipeline pipeline = PipelineFile.Read(Folder.File("p.json"));
+        IDataView data = ML.Data.LoadSegmentationPairs(Dataset.List(pipeline, "val"));
+        ML.Model.Save(ML.Transforms.LoadMasks("Mask", "MaskPath", pipeline).Fit(data), data.Schema, Folder.File("annotations.zip"));
+        IDataView view = new MLContext().Model.Load(Folder.File("annotations.zip"), out _).Transform(data);
+        string[] masks = [.. ML.Data.CreateEnumerable<Output>(view, reuseRowObject: false).Select(r => string.Concat(r.Mask!.Ids[..4].ToArray()))];
+        CollectionAssert.AreEqual(new[] { "2000", "1100" }, masks);
+        IDataView missing = ML.Data.LoadFromEnumerable([new Input { MaskPath = Folder.File("a.xml") + "#c.png" }]);
+        Assert.Contains("has no image \"c.png\"", Assert.ThrowsExactly<AnnotationFormatException>(() =>
+            ML.Data.CreateEnumerable<Output>(ML.Transforms.LoadMasks("Mask", "MaskPath", pipeline).Fit(missing).Transform(missing), false).ToList()).Message);
     }
 
     [TestMethod]

@@ -53,6 +53,8 @@ internal sealed class LabelStudioFormat : AnnotationFormat
         int file = address.IndexOf("?d=", StringComparison.Ordinal), query = address.IndexOf('?', StringComparison.Ordinal);
         string path = file >= 0 ? address[(file + 3)..] : query >= 0 ? address[..query] : address;
         int scheme = path.IndexOf("://", StringComparison.Ordinal);
+        // The folders of uploads are the server's.
+        path = path.StartsWith("/data/upload/", StringComparison.Ordinal) ? Path.GetFileName(path) : path;
         return Uri.UnescapeDataString(scheme >= 0 ? path[(scheme + 3)..] : path).TrimStart('/');
     }
 
@@ -123,7 +125,8 @@ internal sealed class LabelStudioFormat : AnnotationFormat
         };
         return shape with { Id = result.Place };
 
-        AnnotationPoint Place(double x, double y) => new(x * size.Width / 100, y * size.Height / 100);
+        // Per cent are rarely exact: what was a pixel's centre or edge has to be one again.
+        AnnotationPoint Place(double x, double y) => new(Math.Round(x * size.Width / 100, 6), Math.Round(y * size.Height / 100, 6));
     }
 
     private static string? LabelOf(string kind, JsonField value) => (value.Optional(kind + "labels") ?? value.Optional("labels")) is { IsArray: true, Count: > 0 } names

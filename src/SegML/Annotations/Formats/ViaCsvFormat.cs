@@ -31,11 +31,20 @@ internal sealed class ViaCsvFormat : AnnotationFormat
         {
             throw new AnnotationFormatException(path, "lacks one of VIA's columns filename, region_shape_attributes and region_attributes", "export it again");
         }
-        return new AnnotationIndex([.. rows.Skip(1).Where(r => r.Length > columns.Max()).GroupBy(r => r[columns[0]], StringComparer.Ordinal).Select(group =>
+        var faults = new FaultCounts();
+        for (int i = 1; i < rows.Count; i++)
+        {
+            if (rows[i].Length != rows[0].Length)
+            {
+                faults.Add(new AnnotationFormatException(path, $"has {rows[i].Length} cells in row {i + 1} instead of {rows[0].Length}", "export it again or correct it"));
+            }
+        }
+        return new AnnotationIndex([.. rows.Skip(1).Where(r => r.Length == rows[0].Length).GroupBy(r => r[columns[0]], StringComparer.Ordinal).Select(group =>
         {
             string[][] regions = [.. group.Where(r => r[columns[1]].Trim() is not ("" or "{}"))];
             return new AnnotationEntry(group.Key, image => Read(group.Key, regions, columns, image, path, options)) { IsBare = regions.Length == 0 };
-        })]);
+        })])
+        { Faults = faults.All };
     }
 
     private static AnnotatedImage Read(string name, string[][] regions, int[] columns, string? image, string path, AnnotationOptions options)
@@ -79,7 +88,7 @@ internal sealed class ViaCsvFormat : AnnotationFormat
                 cell.Clear();
                 if (c == '\n' || i == text.Length)
                 {
-                    if (row.Count > 1)
+                    if (row.Count > 1 || row[0].Length > 0)
                     {
                         yield return [.. row];
                     }
