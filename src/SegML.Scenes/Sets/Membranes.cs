@@ -11,19 +11,20 @@ internal static class Membranes
     {
         var drawing = new Drawing(Side, Side, channels: 1);
         (double X, double Y)[] cells = [.. Enumerable.Range(0, 40).Select(_ => (Side * random.NextDouble(), Side * random.NextDouble()))];
-        var wobble = new Texture(random, 40);
+        Texture wobbleX = new(random, 40), wobbleY = new(random, 40);
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
-                double near = double.MaxValue, next = double.MaxValue, bend = 8 * wobble.At(x, y);
+                (double px, double py) = (x + 8 * wobbleX.At(x, y), y + 8 * wobbleY.At(x, y));
+                double near = double.MaxValue, next = double.MaxValue;
                 foreach ((double cx, double cy) in cells)
                 {
-                    double distance = Math.Sqrt((x - cx) * (x - cx) + (y - cy) * (y - cy));
+                    double distance = Math.Sqrt((px - cx) * (px - cx) + (py - cy) * (py - cy));
                     (near, next) = distance < near ? (distance, near) : (near, Math.Min(next, distance));
                 }
-                // Halfway between two cells, some five pixels wide.
-                drawing.Ids[y * Side + x] = (byte)(Math.Abs(next - near + bend) < 5 ? 1 : 0);
+                // Halfway between two cells, some five pixels wide and wider where they stand at an angle.
+                drawing.Ids[y * Side + x] = (byte)(next - near < 5 ? 1 : 0);
             }
         }
         Shape[] vesicles = [.. Enumerable.Range(0, 50).Select(_ => Shape.Disc(Side * random.NextDouble(), Side * random.NextDouble(), 2 + 5 * random.NextDouble()))];

@@ -9,24 +9,25 @@ namespace SegML.Tests.Sets;
 
 /// <summary>
 /// Ten data sets of different kinds go through the main job, on the terminal and in an app. The runs of a few iterations show that nothing is in the way;
-/// that something is learned is shown by those of minutes, two seeds each, which SEGML_DRAWN_SETS turns on: 1, or names with commas between.
+/// that something is learned is shown by longer ones, two seeds each, some ten minutes on two quiet cores, which SEGML_DRAWN_SETS turns on: 1, or names
+/// with commas between.
 /// </summary>
 [TestClass]
 public sealed class DrawnSetsTests
 {
-    // A mean IoU that each planned run of a minute is to reach on test.
+    // A mean IoU that each planned run of a quarter of a minute is to reach on test.
     private static readonly Dictionary<string, double> Learned = new()
     {
-        ["membranes"] = 0.5,
-        ["scratches"] = 0.5,
-        ["symbols"] = 0.2,
-        ["seedlings"] = 0.5,
+        ["membranes"] = 0.7,
+        ["scratches"] = 0.7,
+        ["symbols"] = 0.03,
+        ["seedlings"] = 0.7,
         ["landscapes"] = 0.5,
-        ["nuclei"] = 0.5,
-        ["stickers"] = 0.5,
-        ["polyps"] = 0.5,
+        ["nuclei"] = 0.85,
+        ["stickers"] = 0.45,
+        ["polyps"] = 0.7,
         ["aerial"] = 0.5,
-        ["grains"] = 0.5,
+        ["grains"] = 0.7,
     };
 
     private static readonly string[] Quick =
@@ -58,7 +59,7 @@ public sealed class DrawnSetsTests
         }
         foreach (int seed in (int[])[1, 2])
         {
-            var job = new MainJob(DrawnSets.Find(name), seed, minutes: 1);
+            var job = new MainJob(DrawnSets.Find(name), seed, minutes: 0.25);
             double terminal = job.OnTheTerminal(), app = job.InAnApp();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}: terminal {terminal:0.000}, app {app:0.000}"));
             Assert.IsGreaterThan(Learned[name], Math.Min(terminal, app));
