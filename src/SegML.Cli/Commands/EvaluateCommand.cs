@@ -39,10 +39,10 @@ internal static class EvaluateCommand
     private static int Run(string model, Pipeline pipeline, string split, SegmenterOptions options, bool json, CancellationToken cancellation)
     {
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
-        bool isRun = Directory.Exists(model), augments = options.Flip || options.Scales is not [1];
+        bool isRun = Directory.Exists(model), augments = TestTimeOptions.Augments(options);
         if (isRun && augments)
         {
-            throw new ScoringOptionsException("--flip and --scales", $"are for models, and {model} is a run's folder", "export the run, and evaluate the model");
+            throw new ScoringOptionsException("test-time augmentation", $"is for models, and {model} is a run's folder", "export the run, and evaluate the model");
         }
         SegmentationMetrics metrics = WorkProgress.Run("evaluate", progress => isRun
             ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, options.Device, cancellation)
@@ -71,7 +71,7 @@ internal static class EvaluateCommand
             if (augmented is not null)
             {
                 Console.WriteLine();
-                Console.WriteLine($"with test-time augmentation ({Views(options)}), {Count(options)} times the network's work; the figures above are without it");
+                Console.WriteLine($"with test-time augmentation ({TestTimeOptions.Describe(options)}), {TestTimeOptions.Cost(options)} times the network's work; the figures above are without it");
                 Console.WriteLine(augmented);
                 Console.WriteLine();
                 Console.WriteLine(augmented.ConfusionMatrix);
@@ -80,19 +80,12 @@ internal static class EvaluateCommand
         return ExitCode.Done;
     }
 
-    private static string Views(SegmenterOptions options)
-    {
-        string scales = $"scales {string.Join(", ", options.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))}";
-        return options.Flip ? $"flip, {scales}" : scales;
-    }
-
-    private static string Count(SegmenterOptions options) =>
-        (options.Scales.Sum(s => s * s) * (options.Flip ? 2 : 1)).ToString("0.#", CultureInfo.InvariantCulture);
-
     private static JsonObject Json(SegmentationMetrics metrics, SegmenterOptions options)
     {
         JsonObject figures = metrics.ToJson();
         figures["flip"] = options.Flip;
+        figures["verticalFlip"] = options.VerticalFlip;
+        figures["rotate90"] = options.Rotate90;
         figures["scales"] = new JsonArray([.. options.Scales.Select(s => JsonValue.Create(s))]);
         return figures;
     }

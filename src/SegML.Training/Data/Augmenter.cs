@@ -154,21 +154,22 @@ internal sealed class Augmenter
             : window;
     }
 
-    // Without rotation a crop's rows are the sample's: what a column reads is found once.
+    // Without rotation a crop's rows are the sample's rows, or its columns: what a column reads is found once.
     private void DrawUpright<T>(Sample sample, CropWindow window, T crop, Span<byte> ids, Span<Tap> columns)
         where T : struct, ICrop, allows ref struct
     {
         for (int x = 0; x < Width; x++)
         {
-            int shown = window.Flip ? Width - 1 - x : x;
-            columns[x] = Tap.At((shown + 0.5) / window.Scale + window.Left, sample.Width);
+            (double across, double down) = window.Source(x + 0.5, 0.5, Width, Height);
+            columns[x] = window.SwapsSides ? Tap.At(down, sample.Height) : Tap.At(across, sample.Width);
         }
         for (int y = 0; y < Height; y++)
         {
-            Tap row = Tap.At((y + 0.5) / window.Scale + window.Top, sample.Height);
+            (double across, double down) = window.Source(0.5, y + 0.5, Width, Height);
+            Tap row = window.SwapsSides ? Tap.At(across, sample.Width) : Tap.At(down, sample.Height);
             for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
             {
-                ids[pixel] = Draw(sample, columns[x], row, crop, pixel);
+                ids[pixel] = window.SwapsSides ? Draw(sample, row, columns[x], crop, pixel) : Draw(sample, columns[x], row, crop, pixel);
             }
         }
     }

@@ -7,8 +7,8 @@ using SegML.Pipelines;
 namespace SegML.Training.Data;
 
 /// <summary>
-/// Pastes objects of rare classes from other samples into crops (Ghiasi et al. 2021): as large as the crop's scale makes them, at the
-/// height where they were seen - what stands on a street does so here too - and anywhere across.
+/// Pastes objects of rare classes from other samples into crops (Ghiasi et al. 2021): as large as the crop's scale makes them,
+/// turned and flipped as the crop is, at the height where they were seen - what stands on a street does so here too - and anywhere across.
 /// </summary>
 internal sealed class CopyPaste
 {
@@ -31,7 +31,7 @@ internal sealed class CopyPaste
     }
 
     /// <summary>Pastes what is drawn.</summary>
-    /// <param name="window">Gives scale, height and flip.</param>
+    /// <param name="window">Gives scale, height, flip and turns.</param>
     /// <param name="jitter">The crop's colour, which pasted objects get too.</param>
     /// <param name="random">Decides everything.</param>
     /// <param name="image">The crop.</param>
@@ -71,28 +71,21 @@ internal sealed class CopyPaste
     private static void Paste<T>(PasteRegion region, CropWindow window, ref SampleRandom random, RasterImage image, T crop, Span<byte> ids)
         where T : struct, ICrop, allows ref struct
     {
-        double width = region.Width * window.Scale, height = region.Height * window.Scale;
-        double centre = random.Between(0, image.Width), top = (region.Top - window.Top) * window.Scale;
-        if (width * height > GreatestPart * image.Width * image.Height || top + height <= 0 || top >= image.Height)
+        (double left, double top, double width, double height) = Place(region, window, random.NextDouble(), image);
+        if (width * height > GreatestPart * image.Width * image.Height || top + height <= 0 || top >= image.Height || left + width <= 0 || left >= image.Width)
         {
             return;
         }
-        double left = centre - 0.5 * width;
         byte[] rented = ArrayPool<byte>.Shared.Rent(region.Width * region.Height);
         Span<byte> shape = rented.AsSpan(0, region.Width * region.Height);
         region.Fill(shape);
         for (int y = (int)Math.Max(0, Math.Floor(top)); y < Math.Min(image.Height, top + height); y++)
         {
-            Tap row = Tap.At((y + 0.5 - top) / window.Scale, region.Height);
-            if (row.Nearest < 0)
-            {
-                continue;
-            }
             for (int x = (int)Math.Max(0, Math.Floor(left)); x < Math.Min(image.Width, left + width); x++)
             {
-                double across = (x + 0.5 - left) / window.Scale;
-                Tap column = Tap.At(window.Flip ? region.Width - across : across, region.Width);
-                if (column.Nearest >= 0)
+                (double across, double down) = window.Unturn(x + 0.5 - left, y + 0.5 - top, width, height);
+                Tap column = Tap.At(across / window.Scale, region.Width), row = Tap.At(down / window.Scale, region.Height);
+                if (column.Nearest >= 0 && row.Nearest >= 0)
                 {
                     int pixel = y * image.Width + x;
                     PastePixel(region, shape, column, row, crop, pixel, ref ids[pixel]);
@@ -100,6 +93,19 @@ internal sealed class CopyPaste
             }
         }
         ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    // Where a region's rectangle lies in the crop: down as it was seen, across anywhere, and turned with the crop.
+    private static (double Left, double Top, double Width, double Height) Place(PasteRegion region, CropWindow window, double share, RasterImage image)
+    {
+        double width = region.Width * window.Scale, height = region.Height * window.Scale, top = (region.Top - window.Top) * window.Scale;
+        return window.Turns switch
+        {
+            1 => (image.Width - top - height, share * image.Height - 0.5 * width, height, width),
+            2 => (share * image.Width - 0.5 * width, image.Height - top - height, width, height),
+            3 => (top, share * image.Height - 0.5 * width, height, width),
+            _ => (share * image.Width - 0.5 * width, top, width, height),
+        };
     }
 
     // The object's edge is as soft as an image scaled with its mask would have it; the mask is one or the other.

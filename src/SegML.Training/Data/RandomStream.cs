@@ -13,4 +13,5 @@ internal enum RandomStream
     Noise = 8,
     Jpeg = 9,
     Cutout = 10,
+    Turn = 11,
 }

@@ -34,8 +34,7 @@ internal sealed class Warp
             double x = corner.X - 0.5 * width + width * random.Between(-options.Perspective, options.Perspective);
             double y = corner.Y - 0.5 * height + height * random.Between(-options.Perspective, options.Perspective);
             (double turnedX, double turnedY) = (x * cosine - y * sine + 0.5 * width, x * sine + y * cosine + 0.5 * height);
-            double shown = window.Flip ? width - turnedX : turnedX;
-            corner = (shown / window.Scale + window.Left, turnedY / window.Scale + window.Top);
+            corner = window.Source(turnedX, turnedY, width, height);
         }
         ElasticGrid? elastic = options.Elastic > 0
             ? ElasticGrid.Draw(options.Elastic, options.ElasticCell, width, height, ref random)

@@ -53,19 +53,6 @@ public sealed class DeepImage : RasterImage
 
     internal override RasterImage Create(int width, int height) => new DeepImage(width, height, Channels);
 
-    internal override void Mirror()
-    {
-        for (int y = 0; y < Height; y++)
-        {
-            Span<float> row = Row(y);
-            row.Reverse();
-            for (int x = 0; x < row.Length; x += Channels)
-            {
-                row.Slice(x, Channels).Reverse();
-            }
-        }
-    }
-
     private static (float Least, float Scale) Range(ReadOnlySpan<float> values)
     {
         float least = 0, most = 1;

@@ -25,12 +25,38 @@ internal static class Orientation
         return upright;
     }
 
+    /// <summary>Copies stored pixels of some bytes each to their upright places.</summary>
+    public static void Apply(ReadOnlySpan<byte> stored, int w, int h, SKEncodedOrigin origin, Span<byte> upright, int pixelBytes)
+    {
+        if (pixelBytes == sizeof(uint))
+        {
+            Apply(MemoryMarshal.Cast<byte, uint>(stored), w, h, origin, MemoryMarshal.Cast<byte, uint>(upright));
+            return;
+        }
+        (int start, int right, int down) = Steps(w, h, origin);
+        (int width, int height) = SwapsSides(origin) ? (h, w) : (w, h);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                stored.Slice((start + x * right + y * down) * pixelBytes, pixelBytes).CopyTo(upright[((y * width + x) * pixelBytes)..]);
+            }
+        }
+    }
+
     /// <summary>Copies stored pixels of any kind to their upright places.</summary>
     public static void Apply<T>(ReadOnlySpan<T> stored, int w, int h, SKEncodedOrigin origin, Span<T> upright)
     {
+        (int start, int right, int down) = Steps(w, h, origin);
+        (int width, int height) = SwapsSides(origin) ? (h, w) : (w, h);
+        Copy(stored, upright, width, height, start, right, down);
+    }
+
+    // The stored pixel of upright (0, 0), and how far one step right and one step down go in the stored image.
+    private static (int Start, int Right, int Down) Steps(int w, int h, SKEncodedOrigin origin)
+    {
         int last = w * h - 1;
-        // The stored pixel of upright (0, 0), and how far one step right and one step down go in the stored image.
-        (int start, int right, int down) = origin switch
+        return origin switch
         {
             SKEncodedOrigin.TopRight => (w - 1, -1, w),
             SKEncodedOrigin.BottomRight => (last, -1, -w),
@@ -41,8 +67,6 @@ internal static class Orientation
             SKEncodedOrigin.LeftBottom => (w - 1, w, -1),
             _ => (0, 1, w),
         };
-        (int width, int height) = SwapsSides(origin) ? (h, w) : (w, h);
-        Copy(stored, upright, width, height, start, right, down);
     }
 
     private static void Copy<T>(ReadOnlySpan<T> stored, Span<T> upright, int width, int height, int start, int right, int down)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SkiaSharp;
 
 namespace SegML.Images;
 
@@ -50,8 +51,13 @@ public abstract class RasterImage : IDisposable
     /// <summary>The bytes of one row.</summary>
     internal Span<byte> BytesOfRow(int y) => Bytes.Slice(y * Width * PixelBytes, Width * PixelBytes);
 
-    /// <summary>Mirrors every row, left to right.</summary>
-    internal abstract void Mirror();
+    /// <summary>The image turned upright from a stored orientation: a new image, whose sides may have changed places.</summary>
+    internal RasterImage Turn(SKEncodedOrigin origin)
+    {
+        RasterImage turned = Orientation.SwapsSides(origin) ? Create(Height, Width) : Create(Width, Height);
+        Orientation.Apply(Bytes, Width, Height, origin, turned.Bytes, PixelBytes);
+        return turned;
+    }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()

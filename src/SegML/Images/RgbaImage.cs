@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SegML.Images;
 
 /// <summary>
@@ -33,12 +31,4 @@ public sealed class RgbaImage : RasterImage
     }
 
     internal override RasterImage Create(int width, int height) => new RgbaImage(width, height);
-
-    internal override void Mirror()
-    {
-        for (int y = 0; y < Height; y++)
-        {
-            MemoryMarshal.Cast<byte, uint>(Row(y)).Reverse();
-        }
-    }
 }

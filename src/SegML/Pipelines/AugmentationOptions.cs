@@ -32,6 +32,15 @@ public sealed record AugmentationOptions
     /// <summary>Probability of a left-right flip. Default 0.5.</summary>
     public double Flip { get; init; } = 0.5;
 
+    /// <summary>Probability of an upside-down flip. For images without an upper side: aerial photos, microscopy, textures. Default 0.</summary>
+    public double VerticalFlip { get; init; }
+
+    /// <summary>
+    /// Probability of a turn by 90, 180 or 270 degrees, each as likely; 0.75 makes all four directions alike. Pixels are moved, not
+    /// resampled as by <see cref="Rotation"/>. Crops that are not square work too. Default 0.
+    /// </summary>
+    public double Rotate90 { get; init; }
+
     /// <summary>
     /// Share of the crops, 0 to 1, that are centred on a random pixel of a rare class, as far as they stay on the sample. The class is
     /// drawn first, from those that the sample has; a sample without any is cropped anywhere. Default 0.
@@ -126,6 +135,8 @@ public sealed record AugmentationOptions
         range.Within(GrowFrom, 0.1, 1, "growFrom");
         range.Within(GrowShare, 0, 1, "growShare");
         range.Within(Flip, 0, 1, "flip");
+        range.Within(VerticalFlip, 0, 1, "verticalFlip");
+        range.Within(Rotate90, 0, 1, "rotate90");
         range.Within(RareShare, 0, 1, "rareShare");
         range.Within(Rotation, 0, 180, "rotation");
         range.Within(Perspective, 0, 0.2, "perspective");

@@ -27,7 +27,7 @@ internal sealed class ImageScoring : IDisposable
         _session = new ScoringSession(model, name, options);
         try
         {
-            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(options.Flip, options.Scales) : null;
+            _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(options) : null;
             _tiles = options.Tiles is { } tiles ? InTiles(tiles, model, name) : null;
         }
         catch

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SegML.Images;
 using SegML.Masks;
 
@@ -36,9 +37,25 @@ public sealed record SegmenterOptions
     public bool Flip { get; init; }
 
     /// <summary>
+    /// Whether each image is scored upside down too, and the probabilities averaged. For images without an upper side; with
+    /// <see cref="Flip"/> four views. Default false.
+    /// </summary>
+    public bool VerticalFlip { get; init; }
+
+    /// <summary>
+    /// Whether each image is scored turned by 90, 180 and 270 degrees too, and the probabilities averaged: four views, eight with a flip.
+    /// The model must take inputs of any size unless its input is square. Default false.
+    /// </summary>
+    public bool Rotate90 { get; init; }
+
+    /// <summary>How many views each scale has, flipped and turned ones included: 1, 2, 4 or 8.</summary>
+    [JsonIgnore]
+    public int Views => TestTimeAugmentation.Views(this);
+
+    /// <summary>
     /// At which sizes each image is scored, as factors of the size that the network gets otherwise; the probabilities are averaged.
     /// 0.25 to 4, at least one. Takes each factor's square in time, and for the largest in memory: [0.75, 1, 1.25] takes 3.1
-    /// times as long as [1], twice that with <see cref="Flip"/>. Default [1].
+    /// times as long as [1], and that for each flipped or turned view. Default [1].
     /// </summary>
     /// <remarks>
     /// Averaged are probabilities, not logits: each view has one vote a pixel, however large its logits are at its scale.

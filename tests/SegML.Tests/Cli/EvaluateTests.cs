@@ -84,6 +84,7 @@ public sealed class EvaluateTests
         string text = Segml.Run([.. command, "--flip"]).Output;
         Assert.StartsWith(Segml.Run(command).Output.TrimEnd(), text);
         Assert.Contains("with test-time augmentation (flip, scales 1), 2 times the network's work", text);
+        Assert.Contains("(vertical flip, turns by 90 degrees, scales 1), 8 times the network's work", Segml.Run([.. command, "--vertical-flip", "--rotate90"]).Output);
         Segml.Fails(2, Segml.Run([.. command, "--scales", "9"]), "--scales", "0.25 to 4");
     }
 }

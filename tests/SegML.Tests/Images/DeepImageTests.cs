@@ -4,6 +4,7 @@ using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Colors;
 using SegML.Tests.Masks;
+using SkiaSharp;
 
 namespace SegML.Tests.Images;
 
@@ -11,6 +12,33 @@ namespace SegML.Tests.Images;
 [TestClass]
 public sealed class DeepImageTests
 {
+    [TestMethod]
+    public void DeepPixelsTurnAsBytesDo()
+    {
+        using RgbaImage bytes = TestImages.Noise(37, 23, seed: 4);
+        using var deep = new DeepImage(37, 23, 5);
+        for (int i = 0; i < 37 * 23; i++)
+        {
+            for (int c = 0; c < 4; c++)
+            {
+                deep.Values[5 * i + c] = bytes.Pixels[4 * i + c];
+            }
+            deep.Values[5 * i + 4] = i;
+        }
+        for (SKEncodedOrigin origin = SKEncodedOrigin.TopLeft; origin <= SKEncodedOrigin.LeftBottom; origin++)
+        {
+            using RasterImage turned = bytes.Turn(origin), turnedDeep = deep.Turn(origin);
+            Assert.AreEqual((turned.Width, turned.Height), (turnedDeep.Width, turnedDeep.Height));
+            for (int i = 0; i < 37 * 23; i++)
+            {
+                for (int c = 0; c < 4; c++)
+                {
+                    Assert.AreEqual(((RgbaImage)turned).Pixels[4 * i + c], ((DeepImage)turnedDeep).Values[5 * i + c], $"{origin}, pixel {i}");
+                }
+            }
+        }
+    }
+
     [TestMethod]
     [DataRow(0, 1, false)]
     [DataRow(0, 1, true)]

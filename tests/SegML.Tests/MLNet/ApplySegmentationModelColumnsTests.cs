@@ -146,7 +146,7 @@ public sealed class ApplySegmentationModelColumnsTests
 
     [TestMethod]
     public void What_changes_the_masks_is_saved() =>
-        IsSaved(new SegmenterOptions { Flip = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 });
+        IsSaved(new SegmenterOptions { Flip = true, VerticalFlip = true, Rotate90 = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 });
 
     [TestMethod]
     public void Tiles_are_saved() =>

@@ -30,6 +30,69 @@ public sealed class TestTimeAugmentationTests
         Assert.IsGreaterThan(0.01f, unlike, "views that agree would average to themselves");
     }
 
+    /// <summary>Each view by itself, turned by hand, scored plainly and turned back.</summary>
+    [TestMethod]
+    [DataRow(false, true, false, 2)]
+    [DataRow(true, true, false, 4)]
+    [DataRow(false, false, true, 4)]
+    [DataRow(true, false, true, 8)]
+    [DataRow(true, true, true, 8)]
+    public void Turned_views_are_averaged_once_each(bool flip, bool verticalFlip, bool rotate, int views)
+    {
+        var options = new SegmenterOptions { Flip = flip, VerticalFlip = verticalFlip, Rotate90 = rotate };
+        Assert.AreEqual(views, options.Views);
+        using RgbaImage image = TestImages.Noise(64, 48, seed: 2);
+        using Segmenter plain = Load(new SegmenterOptions()), turning = Load(options);
+        using SegmentationScores mean = turning.Score(image);
+        double[] sum = new double[mean.Values.Length];
+        var seen = new HashSet<(bool, int)>();
+        foreach (bool mirrored in flip ? (bool[])[false, true] : [false])
+        {
+            foreach (bool upsideDown in verticalFlip ? (bool[])[false, true] : [false])
+            {
+                for (int turns = 0; turns < (rotate ? 4 : 1); turns++)
+                {
+                    // A vertical flip is a mirror image and a half turn.
+                    var orientation = (Mirrored: mirrored != upsideDown, Turns: (turns + (upsideDown ? 2 : 0)) % 4);
+                    if (seen.Add(orientation))
+                    {
+                        AddView(plain, image, orientation.Mirrored, orientation.Turns, sum);
+                    }
+                }
+            }
+        }
+        Assert.HasCount(views, seen);
+        for (int i = 0; i < sum.Length; i++)
+        {
+            Assert.AreEqual(sum[i] / views, mean.Values[i], 1e-5);
+        }
+    }
+
+    private static void AddView(Segmenter plain, RgbaImage image, bool mirror, int turns, double[] sum)
+    {
+        (int width, int height) = turns % 2 == 0 ? (image.Width, image.Height) : (image.Height, image.Width);
+        using var view = new RgbaImage(width, height);
+        for (int i = 0; i < width * height; i++)
+        {
+            image.Pixels.Slice(4 * From(i), 4).CopyTo(view.Pixels.Slice(4 * i, 4));
+        }
+        using SegmentationScores scores = plain.Score(view);
+        for (int c = 0; c < scores.Classes.Count; c++)
+        {
+            for (int i = 0; i < width * height; i++)
+            {
+                sum[c * width * height + From(i)] += scores[c, i % width, i / width];
+            }
+        }
+
+        int From(int i)
+        {
+            int x = i % width, y = i / width;
+            (x, y) = turns switch { 1 => (y, width - 1 - x), 2 => (width - 1 - x, height - 1 - y), 3 => (height - 1 - y, x), _ => (x, y) };
+            return y * image.Width + (mirror ? image.Width - 1 - x : x);
+        }
+    }
+
     [TestMethod]
     [DataRow(null)]
     [DataRow(2048)]

@@ -45,6 +45,67 @@ public sealed class AugmenterTests
     }
 
     [TestMethod]
+    public void AVerticalFlipTurnsImageAndMaskUpsideDown() =>
+        Assert.AreEqual((0, true), TurnOf(Apply(Scene(40, 32), Nothing with { VerticalFlip = 1 }, 40, 32)));
+
+    [TestMethod]
+    public void TurnsAreOfAllDirectionsAndExact()
+    {
+        var seen = new HashSet<(int Turns, bool UpsideDown)>();
+        for (int seed = 0; seed < 30; seed++)
+        {
+            // The crop has the sides of the sample that is turned on its side; other turns show a part of it.
+            if (TurnOf(Apply(Scene(40, 32), Nothing with { Rotate90 = 1, VerticalFlip = 0.5 }, 32, 40, seed)) is { } turn)
+            {
+                seen.Add(turn);
+            }
+            if (TurnOf(Apply(Scene(40, 32), Nothing with { Rotate90 = 1 }, 40, 32, seed)) is { } half)
+            {
+                Assert.AreEqual((2, false), half);
+                seen.Add(half);
+            }
+        }
+        CollectionAssert.AreEquivalent(new[] { (1, false), (3, false), (1, true), (3, true), (2, false) }, seen.ToArray());
+    }
+
+    [TestMethod]
+    public void NewTurnsLeaveColourAsItWas()
+    {
+        Sample grey = new(8, 8, [.. Enumerable.Repeat<byte>(100, 256)], new byte[64]);
+        var options = Nothing with { Brightness = 0.2, Contrast = 0.5 };
+        for (int seed = 0; seed < 5; seed++)
+        {
+            CollectionAssert.AreEqual(Apply(grey, options, 8, 8, seed).Rgba, Apply(grey, options with { VerticalFlip = 0.5, Rotate90 = 0.5 }, 8, 8, seed).Rgba);
+        }
+    }
+
+    // Which exact turn of the scene a crop is, brute force: clockwise quarter turns after an upside-down flip. Null: none of them.
+    private static (int Turns, bool UpsideDown)? TurnOf((byte[] Rgba, byte[] Ids) crop)
+    {
+        Sample sample = Scene(40, 32);
+        for (int turns = 0; turns < 4; turns++)
+        {
+            foreach (bool upsideDown in (bool[])[false, true])
+            {
+                bool equal = true;
+                int width = turns % 2 == 0 ? 40 : 32, height = 72 - width;
+                for (int i = 0; i < crop.Ids.Length && equal; i++)
+                {
+                    int x = i % width, y = i / width;
+                    (int u, int v) = turns switch { 1 => (y, width - 1 - x), 2 => (width - 1 - x, height - 1 - y), 3 => (height - 1 - y, x), _ => (x, y) };
+                    int from = (upsideDown ? 31 - v : v) * 40 + u;
+                    equal = crop.Ids[i] == sample.Ids[from] && sample.Rgba.Slice(4 * from, 4).SequenceEqual(crop.Rgba.AsSpan(4 * i, 4));
+                }
+                if (equal)
+                {
+                    return (turns, upsideDown);
+                }
+            }
+        }
+        return null;
+    }
+
+    [TestMethod]
     public void OutsideTheSampleIsMeanColourAndIgnored()
     {
         Sample sample = Scene(10, 8);
@@ -70,7 +131,7 @@ public sealed class AugmenterTests
     {
         // Flat colours that tell the class: whatever scale, place and flip are drawn, colour and id agree away from edges.
         Sample sample = Flat(60, 50);
-        var options = Nothing with { ScaleMin = 0.5, ScaleMax = 2, Flip = 0.5 };
+        var options = Nothing with { ScaleMin = 0.5, ScaleMax = 2, Flip = 0.5, VerticalFlip = seed / 5.0, Rotate90 = seed / 4.0 };
         (byte[] rgba, byte[] ids) = Apply(sample, options, 48, 36, seed);
         int checkedPixels = 0;
         for (int y = 0; y < 36; y++)

@@ -28,6 +28,8 @@ public sealed class GeometryTests
         Perspective = 0.2,
         Elastic = 6,
         ElasticCell = 16,
+        VerticalFlip = 0.5,
+        Rotate90 = 0.75,
     };
 
     [TestMethod]
@@ -82,7 +84,7 @@ public sealed class GeometryTests
     public void AWarpOfNothingIsTheUprightCrop()
     {
         Sample sample = Flat(80, 60);
-        var options = Nothing with { ScaleMin = 1.3, ScaleMax = 1.3, Flip = 0.5 };
+        var options = Nothing with { ScaleMin = 1.3, ScaleMax = 1.3, Flip = 0.5, VerticalFlip = 0.5, Rotate90 = 0.5 };
         for (int seed = 0; seed < 6; seed++)
         {
             (byte[] upright, byte[] ids) = Apply(sample, options, 64, 48, seed);
