@@ -29,7 +29,7 @@ internal static class StepBenchmark
 
     private static bool Run(Pipeline pipeline, SampleCache cache, string where, Arguments arguments)
     {
-        float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), pipeline.Training.ClassWeights);
+        float[] weights = ClassWeights.From(cache.CountPixels(pipeline.Classes), pipeline.Training.ClassWeights, pipeline.Classes);
         using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         manual_seed(1);
         using SegmentationNetwork network = NetworkCatalog.Create(pipeline.Network, pipeline.Classes.Count);

@@ -12,7 +12,7 @@ internal static class CheckJson
     {
         ["pipeline"] = checkup.Pipeline.Source,
         ["sound"] = checkup.IsSound,
-        ["classWeights"] = NameOf(checkup.Weighting),
+        ["classWeights"] = JsonSerializer.SerializeToNode(checkup.Weighting),
         ["splits"] = new JsonObject(checkup.Splits.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Name, Split(s, checkup)))),
         ["skipped"] = new JsonArray([.. checkup.Skipped.Select(s => JsonValue.Create(s))]),
     };

@@ -43,7 +43,7 @@ internal static class CheckPage
         return Html.Of($"""
             <h3>{split.Name}</h3>
             <div class="scroll"><table>
-            <thead><tr><th>Class</th><th class="n">Share of labelled pixels</th><th></th><th class="n">Masks</th><th class="n">Weight ({CheckJson.NameOf(checkup.Weighting)})</th></tr></thead>
+            <thead><tr><th>Class</th><th class="n">Share of labelled pixels</th><th></th><th class="n">Masks</th><th class="n">Weight ({checkup.Weighting.ToString()})</th></tr></thead>
             <tbody>
             {rows}<tr class="total"><td class="name">Ignored, of all pixels</td><td class="n">{MetricsTables.Share(report.IgnoredPixels / all)}</td><td></td><td></td><td></td></tr>
             </tbody></table></div>

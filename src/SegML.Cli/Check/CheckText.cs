@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SegML.Datasets;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -21,7 +22,7 @@ internal static class CheckText
             PrintClasses(split.Report, checkup.Pipeline.Classes, checkup.Weights(split));
             PrintImages(split.Report, checkup.Pipeline.Input);
         }
-        Console.WriteLine($"weights: classWeights \"{CheckJson.NameOf(checkup.Weighting)}\"");
+        Console.WriteLine($"weights: classWeights {JsonSerializer.Serialize(checkup.Weighting)}");
         if (checkup.Skipped.Count > 0)
         {
             Console.WriteLine($"not checked, because their images are not there: {string.Join(", ", checkup.Skipped)}");

@@ -14,12 +14,12 @@ internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitChe
     public bool IsSound => Splits.All(s => s.Errors == 0);
 
     /// <summary>The rule behind <see cref="Weights"/>: the pipeline's own, or the default where it has none.</summary>
-    public ClassWeighting Weighting => Pipeline.Training.ClassWeights == ClassWeighting.None
+    public ClassWeightRule Weighting => Pipeline.Training.ClassWeights == ClassWeighting.None
         ? ClassWeighting.InverseSquareRoot
         : Pipeline.Training.ClassWeights;
 
     /// <summary>A split's class weights.</summary>
-    public float[] Weights(SplitCheck split) => ClassWeights.From(split.Report.ClassPixels, Weighting);
+    public float[] Weights(SplitCheck split) => ClassWeights.From(split.Report.ClassPixels, Weighting, Pipeline.Classes);
 
     /// <summary>Checks a pipeline's data.</summary>
     /// <param name="pipeline">The pipeline.</param>

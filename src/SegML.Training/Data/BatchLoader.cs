@@ -16,6 +16,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly Augmenter _augmenter;
     private readonly InputOptions _input;
     private readonly TrainingOptions _training;
+    private readonly double[]? _factors;
     private readonly int _workers;
     private readonly ConcurrentBag<Batch> _spare = [];
 
@@ -25,6 +26,7 @@ internal sealed class BatchLoader : IDisposable
         _input = pipeline.Input;
         _training = pipeline.Training;
         _augmenter = Augmenter.Of(pipeline, cache);
+        _factors = RepeatFactors.Of(_training.OversampleThreshold, cache, pipeline.Classes);
         _workers = workers;
         BatchSize = _training.IterationsPerEpoch > 0 ? _training.BatchSize : Math.Min(_training.BatchSize, cache.Count);
     }
@@ -56,7 +58,7 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="cancellation">Stops between batches, with <see cref="OperationCanceledException"/>.</param>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancellation)
     {
-        EpochDraw[] draws = EpochDraw.Of(_training, epoch, _cache.Count, BatchSize);
+        EpochDraw[] draws = EpochDraw.Of(_training, epoch, _cache.Count, BatchSize, _factors);
         // The channel holds batches under way, so its bound is also the number of threads that prepare them.
         var ahead = Channel.CreateBounded<Task<Batch>>(new BoundedChannelOptions(_workers) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -100,7 +102,7 @@ internal sealed class BatchLoader : IDisposable
                 SampleFigures whole = _cache.Figures(draws[i].Index);
                 // Its memory is that of the crop before it.
                 using RasterImage crop = sample.CreateImage(width, height);
-                augmenter.Apply(sample, new SampleRandom(_training.Seed, draws[i].Pass, draws[i].Index), crop, ids.Slice(i * pixels, pixels), whole.Range);
+                augmenter.Apply(sample, draws[i].Random(_training.Seed, _cache.Count), crop, ids.Slice(i * pixels, pixels), whole.Range);
                 InputTensor.Fill(crop, whole.Statistics, _input, values.Slice(channels * i * pixels, channels * pixels), TensorLayout.Nhwc);
             }
             return batch;

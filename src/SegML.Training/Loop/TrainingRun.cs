@@ -98,7 +98,7 @@ internal sealed class TrainingRun : IDisposable
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
         long[] pixels = ReadAll(train, cancellation);
         _notes = [.. _start?.Notes ?? [], .. DataNotes.Of(pipeline, pixels, train.Count)];
-        float[] weights = ClassWeights.From(pixels, _training.ClassWeights);
+        float[] weights = ClassWeights.From(pixels, _training.ClassWeights, pipeline.Classes);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
         _loader = new BatchLoader(_cache, pipeline, options.Workers);

@@ -1,10 +1,23 @@
+using SegML.Masks;
 using SegML.Pipelines;
 
 namespace SegML.Training.Losses;
 
-/// <summary>How much each class counts in the loss, from its share of the training pixels.</summary>
+/// <summary>How much each class counts in the loss: from its share of the training pixels, or as given.</summary>
 public static class ClassWeights
 {
+    /// <summary>Computes the weights, or takes those that are given.</summary>
+    /// <param name="pixels">Training pixels by class id, the ignored not counted.</param>
+    /// <param name="rule">The rule, or weights by class name.</param>
+    /// <param name="classes">The classes.</param>
+    /// <returns>A weight a class.</returns>
+    public static float[] From(IReadOnlyList<long> pixels, ClassWeightRule rule, ClassSet classes)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(classes);
+        return rule.Weighting is { } weighting ? From(pixels, weighting) : [.. classes.Names.Select(name => (float)rule.Weights!.GetValueOrDefault(name, 1))];
+    }
+
     /// <summary>Computes the weights.</summary>
     /// <param name="pixels">Training pixels by class id, the ignored not counted.</param>
     /// <param name="weighting">The rule.</param>

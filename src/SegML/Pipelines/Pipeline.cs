@@ -49,6 +49,7 @@ public sealed record Pipeline
         }
         Input.Validate(Source);
         Training.Validate(Source);
+        Training.ClassWeights.Validate(Source, Classes);
         Tune?.Validate(Source);
     }
 }

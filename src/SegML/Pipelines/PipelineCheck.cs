@@ -109,6 +109,7 @@ internal static class PipelineCheck
             _ when bare == typeof(float) || bare == typeof(double) => "a number",
             _ when bare == typeof(bool) => "true or false",
             _ when bare == typeof(string) => "text in quotes",
+            _ when bare == typeof(ClassWeightRule) => Expected(typeof(ClassWeighting)) + ", or weights by class name such as { \"car\": 3 },",
             _ when bare == typeof(Rgb) => "a colour such as \"#8040c0\"",
             _ when PipelineJson.Options.GetTypeInfo(bare).Kind == JsonTypeInfoKind.Enumerable => "a list",
             _ => "an object in braces",

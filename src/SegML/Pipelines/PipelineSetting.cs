@@ -43,8 +43,8 @@ internal static class PipelineSetting
 
         Type TypeOf(string key)
         {
-            // A network's own options are the network's to check.
-            if (type == typeof(JsonObject) || type == typeof(JsonNode))
+            // A network's own options are the network's to check, and a class's weight is checked with the classes.
+            if (type == typeof(JsonObject) || type == typeof(JsonNode) || type == typeof(ClassWeightRule))
             {
                 return typeof(JsonNode);
             }

@@ -97,8 +97,18 @@ public sealed record TrainingOptions
         init => Schedule = Schedule with { Power = value };
     }
 
-    /// <summary>How rare classes weigh in the loss. Default <see cref="ClassWeighting.InverseSquareRoot"/>.</summary>
-    public ClassWeighting ClassWeights { get; init; } = ClassWeighting.InverseSquareRoot;
+    /// <summary>
+    /// How classes weigh in the loss: a rule's name, or weights by class name, such as { "car": 3, "person": 5 }, which are used as they are and
+    /// are 1 for a class that is not named. Default <see cref="ClassWeighting.InverseSquareRoot"/>.
+    /// </summary>
+    public ClassWeightRule ClassWeights { get; init; } = ClassWeighting.InverseSquareRoot;
+
+    /// <summary>
+    /// Oversampling of images with rare classes, 0 to 1: repeat factor sampling (Gupta et al. 2019, LVIS). An image is drawn sqrt(t / f) times as
+    /// often as others, where t is this threshold and f the least share of the training images that a class of its own is in, if f is below
+    /// t. An epoch has as many images as without it, so that frequent ones come less often. LVIS takes 0.001; small data sets 0.1 to 0.5. Default 0: none.
+    /// </summary>
+    public double OversampleThreshold { get; init; }
 
     /// <summary>
     /// How much of the class weights is taken back from the logits of the finished network, 0 to 1, because the weights make it name
@@ -165,6 +175,7 @@ public sealed record TrainingOptions
         range.Within(ClipNorm, 0, 1e6, "clipNorm");
         range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
         Schedule.Validate(source);
+        range.Within(OversampleThreshold, 0, 1, "oversampleThreshold");
         range.Within(LogitAdjustment, 0, 1, "logitAdjustment");
         range.Within(LabelSmoothing, 0, 0.9999, "labelSmoothing");
         range.Within(AuxiliaryFactor, 0, 10, "auxiliaryFactor");

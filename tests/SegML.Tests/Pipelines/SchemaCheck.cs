@@ -14,6 +14,10 @@ internal static class SchemaCheck
         {
             yield return $"{path}: not in enum";
         }
+        if (schema["anyOf"] is JsonArray choices && !choices.Any(c => !Faults(node, c!.AsObject(), path).Any()))
+        {
+            yield return $"{path}: fits none of its forms";
+        }
         if (schema["type"] is { } types && !(types as JsonArray ?? [types.DeepClone()]).Any(t => Is(node, (string)t!)))
         {
             yield return $"{path}: not {types}";

@@ -70,6 +70,8 @@ public sealed class SchemaTests
     [TestMethod]
     [DataRow("""{ "training": { "epoch": 3 } }""", ".training.epoch: unknown key")]
     [DataRow("""{ "training": { "optimizer": "adagrad" } }""", ".training.optimizer: not in enum")]
+    [DataRow("""{ "training": { "classWeights": { "car": "much" } } }""", ".training.classWeights: fits none")]
+    [DataRow("""{ "training": { "classWeights": "often" } }""", ".training.classWeights: fits none")]
     [DataRow("""{ "classes": [{ "id": 0, "name": "a", "color": "red" }] }""", ".classes[0].color: not ^#")]
     [DataRow("""{ "classes": [{ "id": 0, "name": "a", "from": [true] }] }""", ".classes[0].from[0]: not")]
     [DataRow("""{ "data": { "splits": { "val": { "masks": "a" } } } }""", ".data.splits.val: lacks images")]

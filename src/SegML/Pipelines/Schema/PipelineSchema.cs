@@ -75,6 +75,14 @@ public static class PipelineSchema
         {
             return new JsonObject { ["type"] = "string", ["pattern"] = "^#[0-9a-fA-F]{6}$" };
         }
+        if (bare == typeof(ClassWeightRule))
+        {
+            JsonObject rule = OfEnum(typeof(ClassWeighting), texts), weights = new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "number" } };
+            var either = new JsonObject { ["description"] = (string?)rule["description"] };
+            rule.Remove("description");
+            either["anyOf"] = new JsonArray(rule, weights);
+            return either;
+        }
         if (bare == typeof(JsonObject))
         {
             return new JsonObject { ["type"] = "object" };
