@@ -35,10 +35,10 @@ public static class ModelEvaluation
         var samples = SampleSource.FromFiles(Dataset.List(pipeline, split), pipeline.Classes);
         using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
         network.to(on);
-        return Evaluate(network, samples, pipeline.Input, pipeline.Classes, on, cancellation);
+        return Evaluate(network, samples, pipeline.Input, new SegmentationEvaluator(pipeline.Classes), on, cancellation);
     }
 
-    /// <summary>Evaluates a network as it is.</summary>
+    /// <summary>Evaluates a network as it is, without surface distances and objects, which would hold up training.</summary>
     /// <param name="network">The network; it is put into evaluation mode.</param>
     /// <param name="samples">Images and masks.</param>
     /// <param name="input">How an image becomes the network's input.</param>
@@ -52,8 +52,13 @@ public static class ModelEvaluation
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(classes);
+        return Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, cancellation);
+    }
+
+    private static SegmentationMetrics Evaluate(
+        SegmentationNetwork network, SampleSource samples, InputOptions input, SegmentationEvaluator evaluator, Device device, CancellationToken cancellation)
+    {
         network.eval();
-        var evaluator = new SegmentationEvaluator(classes);
         using IDisposable noGradients = no_grad();
         Task<(NetworkImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0, input), CancellationToken.None);
         for (int i = 0; i < samples.Count; i++)
@@ -64,7 +69,7 @@ public static class ModelEvaluation
                 cancellation.ThrowIfCancellationRequested();
                 int following = i + 1;
                 next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
-                evaluator.Add(mask, Predict(network, image, input, classes, device));
+                evaluator.Add(mask, Predict(network, image, input, evaluator.Classes, device));
             }
         }
         return evaluator.ToMetrics();

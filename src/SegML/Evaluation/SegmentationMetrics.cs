@@ -3,19 +3,19 @@ using System.Text.Json.Nodes;
 namespace SegML.Evaluation;
 
 /// <summary>
-/// Figures of a segmentation, all computed from counts over the whole data set - the confusion matrix, and for
-/// <see cref="BoundaryF1"/> the boundary pixels - never as a mean over images. Pixels whose truth is the ignore index are left out.
+/// Figures of a segmentation, computed from counts over the whole data set - the confusion matrix, for <see cref="BoundaryF1"/> the boundary
+/// pixels, for instances the objects - and not as a mean over images, save the two surface figures, which are by custom. Pixels whose truth is the ignore index are left out.
 /// A class that occurs neither in the truth nor in the prediction is NaN and left out of means.
 /// </summary>
 public sealed class SegmentationMetrics
 {
-    /// <summary>Computes the figures of a confusion matrix; without the masks themselves boundary F1 is not known, and NaN.</summary>
+    /// <summary>Computes the figures of a confusion matrix; without the masks themselves the figures of boundaries, surfaces and instances are not known, and NaN.</summary>
     public SegmentationMetrics(SegmentationConfusionMatrix matrix)
-        : this(matrix, boundaries: null)
+        : this(matrix, boundaries: null, surfaces: null, instances: null)
     {
     }
 
-    internal SegmentationMetrics(SegmentationConfusionMatrix matrix, BoundaryMatches? boundaries)
+    internal SegmentationMetrics(SegmentationConfusionMatrix matrix, BoundaryMatches? boundaries, SurfaceDistances? surfaces, InstanceMatches? instances)
     {
         ArgumentNullException.ThrowIfNull(matrix);
         ConfusionMatrix = matrix;
@@ -40,12 +40,22 @@ public sealed class SegmentationMetrics
         PerClassPrecision = precision;
         PerClassRecall = recall;
         PerClassBoundaryF1 = boundary;
+        PerClassHausdorff95 = Figures(surfaces is null ? null : surfaces.Hausdorff);
+        PerClassSurfaceDice = Figures(surfaces is null ? null : surfaces.Dice);
+        PerClassInstancePrecision = Figures(instances is null ? null : instances.Precision);
+        PerClassInstanceRecall = Figures(instances is null ? null : instances.Recall);
+        Hausdorff95 = MeanOf(PerClassHausdorff95);
+        SurfaceDice = MeanOf(PerClassSurfaceDice);
+        InstancePrecision = MeanOf(PerClassInstancePrecision);
+        InstanceRecall = MeanOf(PerClassInstanceRecall);
         MeanIoU = MeanOf(iou);
         MeanDice = MeanOf(dice);
         MeanAccuracy = MeanOf(recall);
         BoundaryF1 = MeanOf(boundary);
         PixelAccuracy = Ratio(correct, total);
         FrequencyWeightedIoU = total == 0 ? double.NaN : weighted / total;
+
+        double[] Figures(Func<int, double>? of) => [.. Enumerable.Range(0, n).Select(of ?? (_ => double.NaN))];
     }
 
     /// <summary>The counts behind the figures.</summary>
@@ -92,6 +102,41 @@ public sealed class SegmentationMetrics
     /// </summary>
     public IReadOnlyList<double> PerClassBoundaryF1 { get; }
 
+    /// <summary>Mean of <see cref="PerClassHausdorff95"/> over the classes that occur, in pixels.</summary>
+    public double Hausdorff95 { get; }
+
+    /// <summary>
+    /// 95 % Hausdorff distance by class id, in pixels, 0 or more: the greater of the 95th percentiles of the distances from the true surface to the
+    /// predicted one and back, as a mean over the images that have the class in truth or prediction. Where one of them lacks it, the
+    /// image's diagonal. A class's surface is its pixels of which one of the four beside is of another class, ignored, or beyond the image.
+    /// </summary>
+    public IReadOnlyList<double> PerClassHausdorff95 { get; }
+
+    /// <summary>Mean of <see cref="PerClassSurfaceDice"/> over the classes that occur, 0-1.</summary>
+    public double SurfaceDice { get; }
+
+    /// <summary>
+    /// Normalised surface Dice by class id, 0-1: the share of both surfaces, as of <see cref="PerClassHausdorff95"/>, that lies at most 2 pixels from
+    /// the other one (Nikolov et al. 2018), as a mean over the images that have the class in truth or prediction. Where one of them lacks it, 0.
+    /// </summary>
+    public IReadOnlyList<double> PerClassSurfaceDice { get; }
+
+    /// <summary>Mean of <see cref="PerClassInstancePrecision"/> over the classes that are predicted, 0-1.</summary>
+    public double InstancePrecision { get; }
+
+    /// <summary>
+    /// By class id, the share of predicted objects that match a true one, 0-1. Objects are connected components (8 neighbours); two match when their
+    /// intersection over union is above 0.5. Specks count like any other object: see <c>SegmenterOptions.MinComponentArea</c>.
+    /// NaN for a class that is never predicted.
+    /// </summary>
+    public IReadOnlyList<double> PerClassInstancePrecision { get; }
+
+    /// <summary>Mean of <see cref="PerClassInstanceRecall"/> over the classes that occur in the truth, 0-1.</summary>
+    public double InstanceRecall { get; }
+
+    /// <summary>By class id, the share of true objects that a predicted one matches, 0-1, as in <see cref="PerClassInstancePrecision"/>; NaN for a class that is never true.</summary>
+    public IReadOnlyList<double> PerClassInstanceRecall { get; }
+
     /// <summary>The table: a line a class, then the figures over all of them.</summary>
     public override string ToString() => MetricsFormat.Table(this);
 
@@ -100,7 +145,7 @@ public sealed class SegmentationMetrics
 
     private static double Ratio(long part, long whole) => whole == 0 ? double.NaN : (double)part / whole;
 
-    private static double MeanOf(double[] values)
+    private static double MeanOf(IReadOnlyList<double> values)
     {
         double[] known = [.. values.Where(v => !double.IsNaN(v))];
         return known.Length == 0 ? double.NaN : known.Average();
