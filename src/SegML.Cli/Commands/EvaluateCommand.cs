@@ -28,11 +28,11 @@ internal static class EvaluateCommand
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<bool> json = SharedOptions.Json("Print the figures and the confusion matrix as JSON.");
         var command = new Command("evaluate", "Measure a model or a run on a split: IoU, Dice, precision, recall, boundary F1.") { model, pipeline, split, data, device, json };
-        var testTime = new TestTimeOptions();
-        testTime.AddTo(command);
+        var scoring = new ScoringOptions();
+        scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed.GetValue(model)!,
             PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split)!,
-            testTime.Read(parsed) with { Device = parsed.GetValue(device) }, parsed.GetValue(json), cancellation)));
+            scoring.Read(parsed) with { Device = parsed.GetValue(device) }, parsed.GetValue(json), cancellation)));
         return command;
     }
 
@@ -40,13 +40,13 @@ internal static class EvaluateCommand
     {
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
         bool isRun = Directory.Exists(model), augments = TestTimeOptions.Augments(options);
-        if (isRun && augments)
+        if (isRun && (augments || options.Tiles is not null || options.MinComponentArea > 0))
         {
-            throw new ScoringOptionsException("test-time augmentation", $"is for models, and {model} is a run's folder", "export the run, and evaluate the model");
+            throw new ScoringOptionsException("test-time augmentation, --tile-size and --min-area", $"are for models, and {model} is a run's folder", "export the run, and evaluate the model");
         }
         SegmentationMetrics metrics = WorkProgress.Run("evaluate", progress => isRun
             ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, options.Device, cancellation)
-            : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), new SegmenterOptions { Device = options.Device }));
+            : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), TestTimeOptions.Plain(options)));
         SegmentationMetrics? augmented = !augments ? null : WorkProgress.Run("test-time augmentation", progress =>
             Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), options));
         if (json)
@@ -56,6 +56,14 @@ internal static class EvaluateCommand
             figures["split"] = split;
             figures["images"] = items.Count;
             figures["scoredWith"] = isRun ? "TorchSharp" : "ONNX Runtime through ML.NET";
+            if (options.Tiles is { } tiles)
+            {
+                figures["tileSize"] = tiles.Size;
+            }
+            if (options.MinComponentArea > 0)
+            {
+                figures["minComponentArea"] = options.MinComponentArea;
+            }
             if (augmented is not null)
             {
                 figures["testTimeAugmentation"] = Json(augmented, options);
@@ -64,7 +72,7 @@ internal static class EvaluateCommand
         }
         else
         {
-            Console.WriteLine($"{items.Count} images of {split}, counted over all of their pixels together, ignored ones left out");
+            Console.WriteLine($"{items.Count} images of {split}, counted over all of their pixels together, ignored ones left out{Scored(options)}");
             Console.WriteLine(metrics);
             Console.WriteLine();
             Console.WriteLine(metrics.ConfusionMatrix);
@@ -76,8 +84,16 @@ internal static class EvaluateCommand
                 Console.WriteLine();
                 Console.WriteLine(augmented.ConfusionMatrix);
             }
+            Console.WriteLine();
+            NextSteps.Print(NextSteps.AfterEvaluation(model, pipeline, split, augments));
         }
         return ExitCode.Done;
+    }
+
+    private static string Scored(SegmenterOptions options)
+    {
+        string tiles = options.Tiles is { } t ? string.Create(CultureInfo.InvariantCulture, $"; scored in tiles of {t.Size} pixels") : "";
+        return options.MinComponentArea > 0 ? string.Create(CultureInfo.InvariantCulture, $"{tiles}; areas below {options.MinComponentArea} pixels absorbed") : tiles;
     }
 
     private static JsonObject Json(SegmentationMetrics metrics, SegmenterOptions options)

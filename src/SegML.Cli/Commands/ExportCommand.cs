@@ -88,6 +88,7 @@ internal static class ExportCommand
                 Quantization = int8.Options(parsed),
             };
             Print(WorkProgress.Run("export", progress => ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, options, progress.Lines(), cancellation)));
+            NextSteps.Print(NextSteps.AfterExport(parsed.GetValue(source)!, parsed.GetValue(output)!, segmlOnly: options.SelfContained is null));
             return Task.FromResult(ExitCode.Done);
         });
         return command;

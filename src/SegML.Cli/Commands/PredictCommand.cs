@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using SegML.Annotations.Export;
-using SegML.Cli.Terminal;
 using SegML.Cli.Prediction;
+using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -33,6 +33,10 @@ internal static class PredictCommand
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME.masks/NAME_000123.png." };
         var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME.masks/NAME_000123.png." };
         var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, annotations };
+        var scores = new Option<bool>("--scores") { Description = "Also write each class's probability: NAME.scores/ID-CLASS.png, black 0 to white 1." };
+        var uncertainty = new Option<bool>("--uncertainty") { Description = "Also write NAME.uncertainty.png: black where the class is certain, white where it could be any." };
+        command.Options.Add(scores);
+        command.Options.Add(uncertainty);
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
@@ -41,12 +45,18 @@ internal static class PredictCommand
             scoring.Read(parsed) with { Device = parsed.GetValue(device) },
             new VideoOutputs(parsed.GetValue(output)!, !parsed.GetValue(masksOnly), parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks)),
             SharedOptions.AnnotationExport(parsed.GetValue(annotations)),
+            new ScoreOutputs(parsed.GetValue(scores), parsed.GetValue(uncertainty)),
             cancellation)));
         return command;
     }
 
-    private static int Run(string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, CancellationToken cancellation)
+    private static int Run(
+        string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, ScoreOutputs maps, CancellationToken cancellation)
     {
+        if (maps.Any && inputs.Images.Count == 0)
+        {
+            throw new ScoringOptionsException("--scores and --uncertainty", "are for images, and there are only videos", "leave them out, or score images from segml data frames");
+        }
         if (annotations is not null && inputs.Images.Count == 0)
         {
             throw new ScoringOptionsException("--annotations", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
@@ -56,7 +66,7 @@ internal static class PredictCommand
             Console.Error.WriteLine(note);
         }
         using Segmenter segmenter = Segmenter.Load(model, options);
-        List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, cancellation);
+        List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, maps, cancellation);
         if (annotations is not null && scored.Count > 0)
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.
@@ -70,7 +80,7 @@ internal static class PredictCommand
         return scored.Count + videos == 0 ? ExitCode.BadInput : ExitCode.Done;
     }
 
-    private static List<string> ScoreImages(Segmenter segmenter, IReadOnlyList<string> files, VideoOutputs outputs, CancellationToken cancellation)
+    private static List<string> ScoreImages(Segmenter segmenter, IReadOnlyList<string> files, VideoOutputs outputs, ScoreOutputs maps, CancellationToken cancellation)
     {
         var scored = new List<string>();
         if (files.Count == 0)
@@ -85,7 +95,7 @@ internal static class PredictCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    ScoreImage(segmenter, files[i], outputs, progress);
+                    ScoreImage(segmenter, files[i], outputs, maps, progress);
                     scored.Add(files[i]);
                 }
                 catch (ImageFormatException e)
@@ -103,9 +113,14 @@ internal static class PredictCommand
         return scored;
     }
 
-    private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, WorkProgress progress)
+    private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, ScoreOutputs maps, WorkProgress progress)
     {
-        using SegmentationMask mask = segmenter.Predict(file);
+        SegmentationScores? scores = null;
+        using SegmentationMask mask = maps.Any ? segmenter.Predict(file, out scores) : segmenter.Predict(file);
+        using (scores)
+        {
+            maps.Write(file, scores!, outputs.Folder);
+        }
         MaskFile.Write(PredictInputs.MaskOf(file, outputs.Folder), mask);
         if (outputs.Overlays && HasOverlay(mask))
         {

@@ -4,7 +4,7 @@ using SegML.Scoring;
 
 namespace SegML.Cli.Commands;
 
-/// <summary>The options of <c>segml predict</c> that say how an image is scored.</summary>
+/// <summary>The options of <c>segml predict</c> and <c>segml evaluate</c> that say how an image is scored.</summary>
 internal sealed class ScoringOptions
 {
     private readonly Option<int?> _tileSize = new("--tile-size")

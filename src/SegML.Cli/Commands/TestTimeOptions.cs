@@ -42,6 +42,9 @@ internal sealed class TestTimeOptions
     /// <summary>Whether there is more than one plain view.</summary>
     public static bool Augments(SegmenterOptions options) => options.Views > 1 || options.Scales is not [1];
 
+    /// <summary>The same options with one plain view.</summary>
+    public static SegmenterOptions Plain(SegmenterOptions options) => options with { Flip = false, VerticalFlip = false, Rotate90 = false, Scales = [1] };
+
     /// <summary>The network's work, as a multiple of that of one plain view.</summary>
     public static string Cost(SegmenterOptions options) =>
         (options.Scales.Sum(s => s * s) * options.Views).ToString("0.#", CultureInfo.InvariantCulture);

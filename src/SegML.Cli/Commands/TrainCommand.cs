@@ -79,7 +79,7 @@ internal static class TrainCommand
         string best = double.IsNaN(result.BestMeanIoU) ? "nothing to validate on" : string.Create(plain, $"best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}");
         Console.WriteLine(string.Create(plain, $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; {best}; peak memory {result.PeakMemory:0} MB"));
         Console.WriteLine($"report: {report}");
-        Console.WriteLine($"next: segml export {folder} --out {pipeline.Name}.onnx");
+        NextSteps.Print(NextSteps.AfterTraining(folder, pipeline));
         return ExitCode.Done;
     }
 

@@ -16,6 +16,12 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     public static string OverlayOf(string file, string output, string extension) =>
         Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".overlay" + extension);
 
+    /// <summary>What the folder of an image's probabilities is called.</summary>
+    public static string ScoresOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".scores");
+
+    /// <summary>What the picture of an image's uncertainty is called.</summary>
+    public static string UncertaintyOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".uncertainty.png");
+
     /// <summary>Lists files. Folders are searched by extension, folders in them not; files that are named themselves are taken as they are.</summary>
     /// <param name="inputs">Files and folders.</param>
     /// <param name="output">The folder of the results.</param>
@@ -66,7 +72,7 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     // A photo.png that is scored into its own folder would be replaced by its mask.
     private void RefuseOverwriting(string output)
     {
-        var results = Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg")])
+        var results = Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
             .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4")))
             .Select(Path.GetFullPath).ToHashSet();
         if (Images.Concat(Videos).FirstOrDefault(file => results.Contains(Path.GetFullPath(file))) is { } lost)
@@ -75,9 +81,10 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
         }
     }
 
-    // Neither hidden files nor the overlays of an earlier run.
+    // Neither hidden files nor the overlays and maps of an earlier run.
     private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.')
-        && !Path.GetFileNameWithoutExtension(file).EndsWith(".overlay", StringComparison.OrdinalIgnoreCase);
+        && Path.GetFileNameWithoutExtension(file) is var name
+        && !name.EndsWith(".overlay", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".uncertainty", StringComparison.OrdinalIgnoreCase);
 
     private static string ExtensionsOf(IEnumerable<string> files) => string.Join(", ", files
         .Select(f => Path.GetExtension(f) is { Length: > 0 } extension ? extension.ToLowerInvariant() : "no extension")

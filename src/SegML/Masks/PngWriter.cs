@@ -3,22 +3,35 @@ using System.IO.Compression;
 
 namespace SegML.Masks;
 
-/// <summary>Encodes a mask as an indexed 8-bit PNG whose palette is the class colours. Values are the class ids.</summary>
+/// <summary>Encodes a mask as an indexed 8-bit PNG whose palette is the class colours, or other values of a byte a pixel as a grey one.</summary>
 internal static class PngWriter
 {
-    /// <summary>Writes it as it is encoded: nothing of it is held.</summary>
-    public static void Write(Stream png, SegmentationMask mask)
+    /// <summary>Writes a mask as it is encoded: nothing of it is held. Values are the class ids.</summary>
+    public static void Write(Stream png, SegmentationMask mask) => Write(png, mask.Ids, mask.Width, mask.Height, Palette(mask.Classes));
+
+    /// <summary>Writes grey values as they are encoded.</summary>
+    /// <param name="png">Where to.</param>
+    /// <param name="grey">0 (black) to 255 (white), width * height values, row by row.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    public static void WriteGrey(Stream png, ReadOnlySpan<byte> grey, int width, int height) => Write(png, grey, width, height, []);
+
+    // Without a palette the values are grey.
+    private static void Write(Stream png, ReadOnlySpan<byte> values, int width, int height, ReadOnlySpan<byte> palette)
     {
         png.Write(PngHeader.Signature);
         Span<byte> header = stackalloc byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, mask.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], mask.Height);
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
         header[8] = 8;
-        header[9] = (byte)PngKind.Indexed;
+        header[9] = (byte)(palette.IsEmpty ? PngKind.Grey : PngKind.Indexed);
         header[10..].Clear();
         PngDataWriter.WriteChunk(png, "IHDR"u8, header);
-        PngDataWriter.WriteChunk(png, "PLTE"u8, Palette(mask.Classes));
-        WriteData(png, mask);
+        if (!palette.IsEmpty)
+        {
+            PngDataWriter.WriteChunk(png, "PLTE"u8, palette);
+        }
+        WriteData(png, values, width);
         PngDataWriter.WriteChunk(png, "IEND"u8, []);
     }
 
@@ -38,14 +51,14 @@ internal static class PngWriter
     }
 
     // Rows are not filtered: indices have no slope that differences would flatten.
-    private static void WriteData(Stream png, SegmentationMask mask)
+    private static void WriteData(Stream png, ReadOnlySpan<byte> values, int width)
     {
         using var data = new PngDataWriter(png);
         using var zlib = new ZLibStream(data, CompressionLevel.Fastest);
-        for (int y = 0; y < mask.Height; y++)
+        for (; !values.IsEmpty; values = values[width..])
         {
             zlib.WriteByte(0);
-            zlib.Write(mask.Ids.Slice(y * mask.Width, mask.Width));
+            zlib.Write(values[..width]);
         }
     }
 }

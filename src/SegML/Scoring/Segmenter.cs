@@ -105,6 +105,17 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(string)"/>
     public SegmentationScores Score(string path) => Scores(new FileSource(path));
 
+    /// <summary>Scores an image file for both its mask and the probability of every class at every pixel; the network runs once.</summary>
+    /// <param name="path">As in <see cref="Predict(string)"/>.</param>
+    /// <param name="scores">Probabilities at the image's size. Dispose them to give their memory back.</param>
+    /// <inheritdoc cref="Predict(string)"/>
+    public SegmentationMask Predict(string path, out SegmentationScores scores)
+    {
+        ScoredImage scored = _scoring.Score(new FileSource(path), ScoringOutputs.Mask | ScoringOutputs.Scores);
+        scores = scored.Scores!;
+        return scored.Mask!;
+    }
+
     /// <summary>Scores an encoded image in memory and keeps the probability of every class at every pixel.</summary>
     /// <inheritdoc cref="Score(string)" path="/returns"/>
     /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, string)"/>

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using SegML.Cli;
+using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Pipelines;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 
@@ -69,6 +72,52 @@ public sealed class EvaluateTests
     }
 
     [TestMethod]
+    public void TilesScoreImagesAtTheirOwnResolution()
+    {
+        // Stripes of one column are lost where the image is shown to the model at a fraction of its size.
+        var mask = new SegmentationMask(80, 80, TinyModel.Classes);
+        using var image = new RgbaImage(80, 80);
+        for (int i = 0; i < 6400; i++)
+        {
+            mask.Ids[i] = (byte)(i % 2);
+            ReadOnlySpan<byte> color = i % 2 == 0 ? [255, 0, 0, 255] : [0, 255, 0, 255];
+            color.CopyTo(image.Pixels[(4 * i)..]);
+        }
+        ImageFile.Write(_folder.File("images/a.png"), image);
+        MaskFile.Write(_folder.File("masks/a.png"), mask);
+        string[] command = ["evaluate", _model, _pipeline, "--split", "val", "--device", "cpu", "--json"];
+        JsonNode whole = JsonNode.Parse(Segml.Run(command).Output)!, tiled = JsonNode.Parse(Segml.Run([.. command, "--tile-size", "16"]).Output)!;
+        Assert.AreEqual(1, (double)tiled["pixelAccuracy"]!, 1e-12);
+        Assert.AreEqual(16, (int)tiled["tileSize"]!);
+        Assert.IsLessThan(0.9, (double)whole["pixelAccuracy"]!);
+        Assert.Contains("scored in tiles of 16 pixels", Segml.Run([.. command[..^1], "--tile-size", "16"]).Output);
+        Segml.Fails(2, Segml.Run("evaluate", _folder.Path, _pipeline, "--tile-size", "16"), "--tile-size", "run's folder");
+    }
+
+    [TestMethod]
+    public void TheNextCommandsCanBeParsed()
+    {
+        string output = Segml.Run("evaluate", _model, _pipeline, "--split", "val", "--device", "cpu").Output;
+        string[] next = [.. output[output.IndexOf("next:", StringComparison.Ordinal)..].Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => l.Trim())];
+        Assert.HasCount(2, next);
+        Pipeline pipeline = PipelineFile.Read(_pipeline);
+        File.Copy(_pipeline, _folder.File("pipeline.json"));
+        foreach (string command in (string[])
+        [
+            .. next,
+            .. NextSteps.AfterTraining("runs/t", pipeline),
+            .. NextSteps.AfterExport(_folder.Path, "a.onnx", segmlOnly: true),
+            .. NextSteps.AfterExport("b.onnx", "a.onnx", segmlOnly: true),
+            .. NextSteps.AfterExport("b.onnx", "a.onnx", segmlOnly: false),
+            .. NextSteps.AfterEvaluation(_folder.Path, pipeline, "val", augmented: false),
+        ])
+        {
+            Assert.StartsWith("segml ", command);
+            Assert.IsEmpty(CommandLine.CreateRoot().Parse([.. command.Split(' ').Skip(1)]).Errors, command);
+        }
+    }
+
+    [TestMethod]
     public void TestTimeAugmentationStandsBesideThePlainFigures()
     {
         string[] command = ["evaluate", _model, _pipeline, "--split", "val", "--device", "cpu"];
@@ -82,7 +131,8 @@ public sealed class EvaluateTests
         Assert.IsNotNull(augmented["meanIoU"]);
 
         string text = Segml.Run([.. command, "--flip"]).Output;
-        Assert.StartsWith(Segml.Run(command).Output.TrimEnd(), text);
+        string plainText = Segml.Run(command).Output;
+        Assert.StartsWith(plainText[..plainText.IndexOf("next:", StringComparison.Ordinal)].TrimEnd(), text);
         Assert.Contains("with test-time augmentation (flip, scales 1), 2 times the network's work", text);
         Assert.Contains("(vertical flip, turns by 90 degrees, scales 1), 8 times the network's work", Segml.Run([.. command, "--vertical-flip", "--rotate90"]).Output);
         Segml.Fails(2, Segml.Run([.. command, "--scales", "9"]), "--scales", "0.25 to 4");

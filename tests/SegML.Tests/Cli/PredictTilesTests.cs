@@ -39,6 +39,45 @@ public sealed class PredictTilesTests
     }
 
     [TestMethod]
+    public void Probabilities_and_uncertainty_are_grey_pictures()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), results = folder.File("out");
+        using (RgbaImage noise = TestImages.Noise(64, 48, seed: 2))
+        {
+            ImageFile.Write(image, noise);
+        }
+        Segml.Result result = Segml.Run("predict", model, image, "--out", results, "--no-overlay", "--scores", "--uncertainty", "--device", "cpu", "--min-area", "20");
+        Assert.AreEqual(0, result.Code, result.Error);
+        using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions { Device = ComputeDevice.Cpu, MinComponentArea = 20 });
+        using SegmentationMask mask = segmenter.Predict(image, out SegmentationScores scores);
+        using (scores)
+        {
+            Assert.IsTrue(mask.Ids.SequenceEqual(MaskFile.Read(Path.Combine(results, "image.png"), TestMasks.Classes).Ids));
+            string[] files = [.. Directory.GetFiles(Path.Combine(results, "image.scores")).Order(StringComparer.Ordinal)];
+            Assert.HasCount(scores.Classes.Count, files);
+            RawMask uncertainty = MaskFile.ReadRaw(Path.Combine(results, "image.uncertainty.png"));
+            RawMask[] maps = [.. files.Select(f => MaskFile.ReadRaw(f))];
+            using RgbaImage seen = ImageFile.Read(files[0]);
+            for (int i = 0; i < 64 * 48; i++)
+            {
+                double entropy = 0;
+                for (int c = 0; c < maps.Length; c++)
+                {
+                    double p = scores.Of(c)[i];
+                    Assert.AreEqual(255 * p, maps[c][i], 0.51);
+                    entropy -= p > 0 ? p * Math.Log(p) / Math.Log(maps.Length) : 0;
+                }
+                Assert.AreEqual(255 * entropy, uncertainty[i], 0.51);
+                Assert.AreEqual(maps[0][i], seen.Pixels[4 * i], "as a viewer shows it");
+            }
+            Assert.StartsWith("00-", Path.GetFileName(files[0]));
+        }
+        // The results' folder can be scored again: maps are not taken for photos.
+        Assert.Contains("1 image scored", Segml.Run("predict", model, results, "--out", folder.File("again"), "--no-overlay").Output);
+    }
+
+    [TestMethod]
     public void Predictions_become_annotations_that_draw_the_same_masks()
     {
         using var folder = new TemporaryFolder();
