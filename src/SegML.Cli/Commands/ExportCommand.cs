@@ -19,7 +19,7 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var source = new Argument<string>("source") { Description = "A folder written by segml train, or an ONNX file written by segml export." };
+        var source = new Argument<string>("source") { Description = "A folder written by segml train, with --folds too, or an ONNX file written by segml export." };
         Option<string> output = SharedOptions.Out("The ONNX file to write.");
         var precision = new Option<ModelPrecision?>("--precision")
         {
@@ -99,6 +99,11 @@ internal static class ExportCommand
         if (report.Export is { } export)
         {
             Print(export, report.Path);
+        }
+        else if (report.Ensemble is { } ensemble)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{report.Path}: {ensemble.Members} networks, {new FileInfo(report.Path).Length / 1e6:0.0} MB; against the mean of their probabilities: max |difference| {ensemble.MaxDifference:0.0e+00}"));
         }
         else
         {

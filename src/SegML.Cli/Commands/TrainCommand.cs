@@ -31,6 +31,12 @@ internal static class TrainCommand
             HelpName = "EPOCHS",
         };
         var command = new Command("train", "Train a network. All files are checked first.") { pipeline, output, data, resume, device, samples, cache, settings };
+        var folds = new Option<int?>("--folds")
+        {
+            Description = "Cross-validation: divide the training images into 2 to 20 folds, and train a run for each in DIR/fold-1 and so on, validated on its fold.",
+            HelpName = "NUMBER",
+        };
+        command.Options.Add(folds);
         var plan = new TrainPlan();
         plan.AddTo(command);
         command.Validators.Add(result =>
@@ -38,6 +44,10 @@ internal static class TrainCommand
             if (result.Readable(samples) < 0)
             {
                 result.AddError("--samples-every is 0 or more epochs");
+            }
+            if (result.Readable(folds) is < 2 or > 20)
+            {
+                result.AddError("--folds is 2 to 20");
             }
         });
         command.SetAction((parsed, cancellation) =>
@@ -55,7 +65,9 @@ internal static class TrainCommand
                 SamplesEvery = parsed.GetValue(samples),
                 CacheFolder = parsed.GetValue(cache),
             };
-            return Task.FromResult(Run(read, folder, options, cancellation));
+            return Task.FromResult(parsed.GetValue(folds) is { } count
+                ? FoldTraining.Run(read, folder, count, options, cancellation)
+                : Run(read, folder, options, cancellation));
         });
         return command;
     }

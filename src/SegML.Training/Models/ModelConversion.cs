@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace SegML.Training.Models;
 
 /// <summary>
-/// Makes the model that is deployed: a run's best checkpoint, or a model exported before, at another precision, or with its pre- and
+/// Makes the model that is deployed: a run's best checkpoint, the ensemble of a cross-validation's runs, or a model exported before, at another precision, or with its pre- and
 /// post-processing inside. Each step is compared with the one before it, and the file gets its name only when all of them agree.
 /// </summary>
 public static class ModelConversion
@@ -23,7 +23,7 @@ public static class ModelConversion
     private const int Examples = 4;
 
     /// <summary>Converts.</summary>
-    /// <param name="source">A run's folder, or an ONNX file that SegML exported.</param>
+    /// <param name="source">A run's folder, the folder of a cross-validation's runs, or an ONNX file that SegML exported.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="options">What to make. Null: all defaults.</param>
     /// <param name="progress">Told a line at each step of long work; null: nobody.</param>
@@ -40,6 +40,7 @@ public static class ModelConversion
         options ??= new ModelConversionOptions();
         options.Check();
         bool run = Directory.Exists(source);
+        IReadOnlyList<string> folds = run ? ModelEnsemble.Folds(source) : [];
         ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
         bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;
         bool toInt8 = options.Precision == ModelPrecision.Int8 && from != ModelPrecision.Int8;
@@ -52,12 +53,15 @@ public static class ModelConversion
             if (run)
             {
                 now = toHalf || toInt8 || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
-                report = report with { Export = ModelExport.Export(source, now, new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset }, options.MergeInto) };
+                var export = new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset };
+                report = folds.Count > 1
+                    ? report with { Ensemble = ModelEnsemble.Export(folds, now, export, options.MergeInto) }
+                    : report with { Export = ModelExport.Export(source, now, export, options.MergeInto) };
             }
             if (toHalf)
             {
                 string next = options.SelfContained is not null ? Path.Combine(folder, "fp16.onnx") : path;
-                IReadOnlyList<string> images = options.Images ?? (run ? ImagesOf(source) : []);
+                IReadOnlyList<string> images = options.Images ?? (run ? ImagesOf(folds.Count > 1 ? folds[0] : source) : []);
                 report = report with { Float16 = ToFloat16(now, next, Describe(now, source, "fp16"), images) };
                 now = next;
             }

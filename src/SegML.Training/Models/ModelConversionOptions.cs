@@ -54,6 +54,9 @@ public sealed record ModelConversionReport
     /// <summary>TorchSharp against ONNX Runtime. Null: the source was a model.</summary>
     public OnnxExportReport? Export { get; init; }
 
+    /// <summary>An ensemble against the mean of its members. Null: there is one network.</summary>
+    public OnnxEnsembleReport? Ensemble { get; init; }
+
     /// <summary>32 against 16 bits. Null: not converted.</summary>
     public OnnxFloat16Report? Float16 { get; init; }
 

@@ -5,13 +5,30 @@ namespace SegML.Datasets;
 /// <summary>Finds a data set's files.</summary>
 public static class Dataset
 {
-    /// <summary>The items of one of a pipeline's splits.</summary>
+    // The split that a fold stands for.
+    private const string Held = "val";
+
+    /// <summary>The items of one of a pipeline's splits. Where the pipeline has data.folds, the held fold is "val", and the training splits are without it.</summary>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="split">The split's name: "train".</param>
     /// <exception cref="DatasetException">
     /// No such split, its folders are not as <see cref="Pair"/> wants them, or its annotations cannot be read.
     /// </exception>
-    public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split) => Survey(pipeline, split).OrThrow();
+    public static IReadOnlyList<DatasetItem> List(Pipeline pipeline, string split)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        if (pipeline.Data.Folds is not null && split == Held)
+        {
+            return Folds.Take(Pool(pipeline), pipeline, held: true);
+        }
+        IReadOnlyList<DatasetItem> items = Survey(pipeline, split).OrThrow();
+        if (pipeline.Data.Folds is null || !pipeline.Training.Splits.Contains(split))
+        {
+            return items;
+        }
+        var trained = ListTraining(pipeline).Select(i => i.ImagePath).ToHashSet();
+        return [.. items.Where(i => trained.Contains(i.ImagePath))];
+    }
 
     /// <summary>The items of all splits that a pipeline's training.splits names, split after split.</summary>
     /// <param name="pipeline">The pipeline.</param>
@@ -19,7 +36,7 @@ public static class Dataset
     public static IReadOnlyList<DatasetItem> ListTraining(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return [.. pipeline.Training.Splits.SelectMany(split => List(pipeline, split))];
+        return pipeline.Data.Folds is null ? Pool(pipeline) : Folds.Take(Pool(pipeline), pipeline, held: false);
     }
 
     /// <summary>
@@ -72,6 +89,8 @@ public static class Dataset
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
         return new SourceListing(new SplitOptions { Images = imageFolder, Masks = maskFolder }, new DataOptions(), path => path).Pair().OrThrow();
     }
+
+    private static DatasetItem[] Pool(Pipeline pipeline) => [.. pipeline.Training.Splits.SelectMany(split => Survey(pipeline, split).OrThrow())];
 
     private static SourceOptions Source(Pipeline pipeline, string split)
     {

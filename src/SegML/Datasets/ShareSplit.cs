@@ -15,10 +15,11 @@ internal static class ShareSplit
     /// <summary>Which split each name falls into.</summary>
     /// <param name="names">Names without extension, with / between folders.</param>
     /// <param name="options">Shares, seed and grouping.</param>
+    /// <param name="key">The key path of the options, for errors.</param>
     /// <exception cref="DatasetException">A name belongs to no group, or there are fewer groups than splits.</exception>
-    public static IReadOnlyDictionary<string, string> Divide(IReadOnlyCollection<string> names, ShareOptions options)
+    public static IReadOnlyDictionary<string, string> Divide(IReadOnlyCollection<string> names, ShareOptions options, string key = "data.shares")
     {
-        Func<string, string> groupOf = Grouping(options);
+        Func<string, string> groupOf = Grouping(options, key);
         IGrouping<string, string>[] groups = [.. names.Distinct(StringComparer.Ordinal).GroupBy(groupOf, StringComparer.Ordinal)
             .OrderBy(g => Rank(g.Key, options.Seed)).ThenBy(g => g.Key, StringComparer.Ordinal)];
         string[] splits = [.. options.Splits.Keys];
@@ -37,10 +38,10 @@ internal static class ShareSplit
         }
         return taken.Count == splits.Length ? result : throw new DatasetException(options.Images,
             $"holds {groups.Length} groups of images, which leaves the split \"{splits.Where((_, i) => !taken.Contains(i)).First()}\" empty",
-            "raise its share, or choose another data.shares.groupBy");
+            $"raise its share, or choose another {key}.groupBy");
     }
 
-    private static Func<string, string> Grouping(ShareOptions options)
+    private static Func<string, string> Grouping(ShareOptions options, string key)
     {
         if (options.GroupBy is null)
         {
@@ -55,7 +56,7 @@ internal static class ShareSplit
         {
             Match match = expression.Match(name);
             return match.Success ? match.Groups[match.Groups.Count > 1 ? 1 : 0].Value
-                : throw new DatasetException(name, $"does not match data.shares.groupBy \"{options.GroupBy}\"", "widen the expression, so that every image has a group");
+                : throw new DatasetException(name, $"does not match {key}.groupBy \"{options.GroupBy}\"", "widen the expression, so that every image has a group");
         };
     }
 

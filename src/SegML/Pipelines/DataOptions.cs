@@ -16,6 +16,9 @@ public sealed record DataOptions
     /// <summary>Splits that are shares of one source. Null: none. Default null.</summary>
     public ShareOptions? Shares { get; init; }
 
+    /// <summary>A round of a cross-validation, which divides the training splits anew. Null: the splits are as they are. Default null.</summary>
+    public FoldOptions? Folds { get; init; }
+
     /// <summary>How an image's name leads to its mask's. Null: they have the same name, extensions aside. Default null.</summary>
     public PairingOptions? Pairing { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record DataOptions
         }
         Shares?.Validate(source, "data.shares");
         Shares?.Validate(source);
+        Folds?.Validate(source);
         Pairing?.Validate(source);
         if (LineThickness is { } thickness && !(thickness >= 1 && double.IsFinite(thickness)))
         {

@@ -31,8 +31,8 @@ public sealed record Pipeline
     /// <summary>The file it was read from, for error messages.</summary>
     public string Source { get; init; } = "pipeline";
 
-    /// <summary>Whether training is validated: on the split "val", if there is one and it is not trained on.</summary>
-    public bool HasValidation() => Data.SplitNames.Contains("val") && !Training.Splits.Contains("val");
+    /// <summary>Whether training is validated: on a fold, or on the split "val", if there is one and it is not trained on.</summary>
+    public bool HasValidation() => Data.Folds is not null || Data.SplitNames.Contains("val") && !Training.Splits.Contains("val");
 
     /// <summary>Checks the ranges of every option but the network's own, which the network checks.</summary>
     /// <exception cref="PipelineFormatException">A value is out of its range.</exception>

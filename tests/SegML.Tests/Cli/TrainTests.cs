@@ -1,4 +1,7 @@
+using SegML.Datasets;
+using SegML.Images;
 using SegML.Pipelines;
+using SegML.Scoring;
 using SegML.Tests.Images;
 using SegML.Tests.Training;
 
@@ -61,6 +64,50 @@ public sealed class TrainTests
         Segml.Result result = Segml.Run(["train", folder.File("p.json"), "--out", folder.File("run"), "--set", $"training.splits={splits}"]);
         Assert.AreEqual(2, result.Code);
         Assert.Contains(expected, result.Error);
+    }
+
+    [TestMethod]
+    public void FoldsAreTrainedShownAndExportedAsOneModel()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder);
+        string[] command =
+        [
+            "train", folder.File("p.json"), "--out", folder.File("runs"), "--device", "cpu", "--folds", "2", "--set", "training.epochs=2", "training.batchSize=2",
+        ];
+        Segml.Result result = Segml.Run(command);
+        Assert.AreEqual(0, result.Code, result.Error);
+        string[] table = [.. result.Output.Split('\n').SkipWhile(l => !l.StartsWith("IoU", StringComparison.Ordinal))];
+        Assert.AreEqual("IoU        fold 1   fold 2     mean      std  all images", table[0]);
+        Assert.StartsWith("mean IoU", table[4]);
+        // Of images held once and never trained on by the same run.
+        string[] held = [.. Enumerable.Range(1, 2).SelectMany(f => Dataset.List(PipelineFile.Read(folder.File($"runs/fold-{f}/pipeline.json")), "val")).Select(i => i.ImagePath)];
+        Assert.HasCount(4, held.Distinct());
+
+        string ensemble = folder.File("m.onnx");
+        result = Segml.Run("export", folder.File("runs"), "--out", ensemble);
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("2 networks", result.Output);
+        using RgbaImage image = TestImages.Noise(40, 32, seed: 3);
+        using Segmenter all = Segmenter.Load(ensemble, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        using SegmentationScores mean = all.Score(image);
+        double[] sum = new double[mean.Values.Length];
+        for (int fold = 1; fold <= 2; fold++)
+        {
+            string single = folder.File($"{fold}.onnx");
+            Assert.AreEqual(0, Segml.Run("export", folder.File($"runs/fold-{fold}"), "--out", single).Code);
+            using Segmenter one = Segmenter.Load(single, new SegmenterOptions { Device = ComputeDevice.Cpu });
+            using SegmentationScores scores = one.Score(image);
+            for (int i = 0; i < sum.Length; i++)
+            {
+                sum[i] += scores.Values[i] / 2;
+            }
+        }
+        for (int i = 0; i < sum.Length; i++)
+        {
+            Assert.AreEqual(sum[i], mean.Values[i], 1e-5);
+        }
+        Segml.Fails(2, Segml.Run(["train", folder.File("p.json"), "--folds", "1"]), "--folds is 2 to 20");
     }
 
     private static void Write(TemporaryFolder folder)
