@@ -21,6 +21,7 @@ internal sealed class SampleCache : IDisposable
     private readonly InputOptions _input;
     private readonly Sample?[] _samples;
     private readonly SampleFigures?[] _figures;
+    private readonly SampleFigures _fixed;
     private readonly long _maxBytes;
     private readonly string? _folder;
     private string? _path;
@@ -40,6 +41,7 @@ internal sealed class SampleCache : IDisposable
         _input = input;
         _samples = new Sample?[source.Count];
         _figures = new SampleFigures?[source.Count];
+        _fixed = new SampleFigures(null, ValueRange.Of(input));
         _bytesLeft = _maxBytes = maxBytes;
         _folder = folder;
     }
@@ -69,14 +71,14 @@ internal sealed class SampleCache : IDisposable
     {
         if (!_input.IsNormalizedByImage)
         {
-            return SampleFigures.None;
+            return _fixed;
         }
         if (Volatile.Read(ref _figures[index]) is { } known)
         {
             return known;
         }
         using RasterImage image = Get(index).ToImage();
-        var found = new SampleFigures(ChannelStatistics.Of(image, _input), image is DeepImage ? ValueRange.Of(image, _input) : default);
+        var found = new SampleFigures(ChannelStatistics.Of(image, _input), image is DeepImage deep ? ValueRange.Of(deep, _input) : default);
         Volatile.Write(ref _figures[index], found);
         return found;
     }
@@ -188,8 +190,4 @@ internal sealed class SampleCache : IDisposable
 /// <summary>What the whole of a sample says of each part of it.</summary>
 /// <param name="Statistics">The figures that its channels are normalised by; null where the input names fixed ones.</param>
 /// <param name="Range">What full scale is to it, where it is of floats.</param>
-internal sealed record SampleFigures(ChannelStatistics? Statistics, ValueRange Range)
-{
-    /// <summary>Of samples that are normalised by fixed figures.</summary>
-    public static SampleFigures None { get; } = new(null, default);
-}
+internal sealed record SampleFigures(ChannelStatistics? Statistics, ValueRange Range);

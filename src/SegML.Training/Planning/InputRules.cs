@@ -67,7 +67,7 @@ internal static class InputRules
             draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, ColorSpace = i.ColorSpace, Normalization = InputNormalization.ZScoreImage },
                 "there are images of more than 8 bits, whose full scale is not what they use: each is normalised by its own figures", "normalization");
         }
-        else if (gray || draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb)
+        else if ((gray || draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb) && !draft.Pipeline.Input.IsNormalizedByImage)
         {
             int channels = gray ? 1 : 3;
             draft.Input(i => i with { Mean = Rounded(data.Mean.Take(channels)), Std = Rounded(data.Std.Take(channels).Select(s => Math.Max(0.01, s))) },

@@ -162,6 +162,24 @@ public sealed class DepthTests
     }
 
     [TestMethod]
+    public void Default_augmentation_does_not_drown_images_that_use_a_small_part_of_16_bits()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a.png", new TestPng { Width = Width, Height = Height, Depth = 16, Sample = (x, _, _) => x < Width / 2 ? 2600 : 2800 }.Encode());
+        var input = new InputOptions { Width = Width, Height = Height, ColorSpace = ColorSpace.Gray601, Mean = [2700 / 65535f], Std = [100 / 65535f] };
+        using var cache = new SampleCache(SampleSource.FromFiles([new DatasetItem(path, Mask(folder))], TinyModel.Classes), input, long.MaxValue);
+        using var loader = new BatchLoader(cache, PipelineOf(input, new AugmentationOptions { ScaleMin = 1, ScaleMax = 1 }), 1);
+        for (int epoch = 0; epoch < 8; epoch++)
+        {
+            using Batch batch = loader.Epoch(epoch, CancellationToken.None).Single();
+            float[] values = batch.Values().ToArray();
+            // Brightness moves by at most a fifth of four standard deviations, and contrast and gains by at most a half.
+            Assert.IsLessThan(2.5f, values.Max(Math.Abs));
+            Assert.IsGreaterThan(1, values.Max() - values.Min());
+        }
+    }
+
+    [TestMethod]
     [DataRow("{ \"bands\": [] }", "has input.bands that are not 1 to 256 numbers from 0")]
     [DataRow("{ \"bands\": [-1] }", "has input.bands that are not 1 to 256 numbers from 0")]
     [DataRow("{ \"bands\": [0], \"colorSpace\": \"lab\" }", "has input.bands and input.colorSpace")]
