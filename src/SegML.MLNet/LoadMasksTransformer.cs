@@ -33,6 +33,8 @@ public sealed class LoadMasksTransformer : RowTransformer
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
+    private protected override bool PassesRowsWithoutInputs => true;
+
     internal static LoadMasksTransformer FromSaved(SavedTransformer saved)
     {
         MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);

@@ -27,6 +27,8 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
 
     private protected override IReadOnlyList<InputColumn> Inputs { get; }
 
+    private protected override bool PassesRowsWithoutInputs => true;
+
     internal static OneHotEncodeMaskTransformer FromSaved(SavedTransformer saved)
     {
         MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);

@@ -19,7 +19,7 @@ public abstract class RowEstimator<T> : IEstimator<T>
     public T Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _ = _transformer.GetOutputSchema(input.Schema);
+        _transformer.Check(input.Schema);
         return _transformer;
     }
 

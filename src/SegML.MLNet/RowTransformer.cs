@@ -24,6 +24,12 @@ public abstract class RowTransformer : ITransformer
     /// <summary>The columns that it reads of a schema, <see cref="Inputs"/> first.</summary>
     private protected virtual IReadOnlyList<InputColumn> InputsIn(DataViewSchema schema) => Inputs;
 
+    /// <summary>
+    /// Whether rows without any of <see cref="Inputs"/> pass unchanged. True of what prepares labels: a chain that was trained with them then
+    /// scores photos that have none. Fitting still asks for the columns.
+    /// </summary>
+    private protected virtual bool PassesRowsWithoutInputs => false;
+
     /// <summary>How many rows a cursor reads at a time, for columns that are computed together; 1: one by one.</summary>
     private protected virtual int RowsAhead => 1;
 
@@ -70,6 +76,19 @@ public abstract class RowTransformer : ITransformer
     private RowMapping Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
+        if (PassesRowsWithoutInputs && InputsIn(schema).All(i => schema.GetColumnOrNull(i.Name) is null))
+        {
+            return new RowMapping(schema, [], [], (_, _) => []);
+        }
+        return BindInputs(schema);
+    }
+
+    /// <summary>Checks that the columns are there.</summary>
+    /// <exception cref="SchemaException">A column that it reads is missing or of another type.</exception>
+    internal void Check(DataViewSchema schema) => BindInputs(schema);
+
+    private RowMapping BindInputs(DataViewSchema schema)
+    {
         int[] inputs = [.. InputsIn(schema).Select(i => i.In(schema, Name).Index)];
         return new RowMapping(schema, inputs, Outputs([.. inputs.Select(i => schema[i].Type)]),
             (row, active) => CreateGetters(row, [.. inputs.Select(i => row.Schema[i])], active));

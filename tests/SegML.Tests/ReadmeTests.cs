@@ -171,6 +171,12 @@ public sealed class ReadmeTests
         ml.Model.Save(model, train.Schema, "street.zip");
         // end train
 
+        // begin load
+        ITransformer loaded = ml.Model.Load("street.zip", out _);
+        var engine = ml.Model.CreatePredictionEngine<Photo, Scored>(loaded);
+        using SegmentationMask mask = engine.Predict(new Photo { ImagePath = "photo.jpg" }).PredictedMask!;
+        // end load
+
         // begin folds
         var folds = ml.MulticlassClassification.CrossValidateSegmentation(train, pipeline, numberOfFolds: 2, seed: 1);
         Console.WriteLine($"mean IoU {folds.Average(fold => fold.Metrics.MeanIoU):0.000}");
@@ -231,6 +237,7 @@ public sealed class ReadmeTests
         using RgbaImage image = TestImages.Gradient(64, 48);
         var mask = new SegmentationMask(64, 48, PipelineFile.Read("street.json").Classes);
         mask.Ids[(64 * 24)..].Fill(1);
+        ImageFile.Write("photo.jpg", image);
         foreach (string split in (string[])["train", "test"])
         {
             for (int i = 0; i < 6; i++)

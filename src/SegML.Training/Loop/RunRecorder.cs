@@ -43,7 +43,7 @@ internal sealed class RunRecorder
         IReadOnlyList<RunSession> sessions = [.. epochs > 0 ? RunSession.Read(RunFolder.Sessions(folder)) : [], session];
         RunSession.Write(RunFolder.Sessions(folder), sessions);
         _board = new TensorBoardFile(RunFolder.TensorBoard(folder), sessions[0].Started, pipeline.Classes.Names);
-        _board.Begin(_log.Rows, epoch => SamplePredictions.Of(folder, epoch));
+        _board.Begin(_log.Rows, epoch => SampleFiles.Of(folder, epoch));
     }
 
     /// <summary>Predicts the samples if the epoch is one for that.</summary>
@@ -57,7 +57,7 @@ internal sealed class RunRecorder
     }
 
     /// <summary>Notes an epoch.</summary>
-    public void Add(EpochRecord record) => _board.Add(_log.Add(record), SamplePredictions.Of(_folder, record.Epoch));
+    public void Add(EpochRecord record) => _board.Add(_log.Add(record), SampleFiles.Of(_folder, record.Epoch));
 
     /// <summary>Draws the curves.</summary>
     public void Draw() => TrainingCurves.Write(RunFolder.Curves(_folder), _pipeline.Name, _log.Rows);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
@@ -18,7 +17,7 @@ namespace SegML.Training.Loop;
 /// </summary>
 internal sealed class SamplePredictions(string folder, SampleSource samples, InputOptions input, ClassSet classes, Device device)
 {
-    private const int Most = 4, Quality = 90;
+    private const int Quality = 90;
     private static readonly OverlayOptions Look = new() { Opacity = 0.6, Legend = false };
 
     /// <summary>Draws the epoch's predictions, and the first time the images and the truth.</summary>
@@ -26,7 +25,7 @@ internal sealed class SamplePredictions(string folder, SampleSource samples, Inp
     /// <param name="epoch">From 1.</param>
     public void Write(SegmentationNetwork network, int epoch)
     {
-        int count = Math.Min(Most, samples.Count);
+        int count = Math.Min(SampleFiles.Most, samples.Count);
         for (int i = 1; i <= count; i++)
         {
             // Spread over the split: neighbours are often alike.
@@ -36,20 +35,10 @@ internal sealed class SamplePredictions(string folder, SampleSource samples, Inp
                 using RgbaImage image = read.Pixels.ToRgba();
                 Picture(i, "image", image);
                 Overlaid(i, "truth", image, mask.Resize(image.Width, image.Height));
-                Overlaid(i, Name(epoch), image, ModelEvaluation.Predict(network, NetworkImage.Exactly(read.Pixels, read.Statistics), input, classes, device));
+                Overlaid(i, SampleFiles.NameOf(epoch), image, ModelEvaluation.Predict(network, NetworkImage.Exactly(read.Pixels, read.Statistics), input, classes, device));
             }
         }
     }
-
-    /// <summary>The predictions of an epoch.</summary>
-    /// <param name="folder">The run.</param>
-    /// <param name="epoch">From 1.</param>
-    /// <returns>A sample's number from 1, and the picture.</returns>
-    public static IEnumerable<(int Sample, string Path)> Of(string folder, int epoch) =>
-        Enumerable.Range(1, Most).Select(sample => (sample, FileOf(folder, sample, Name(epoch)))).Where(s => File.Exists(s.Item2));
-
-    /// <summary>A sample's image and truth.</summary>
-    public static (string Image, string Truth) Truth(string folder, int sample) => (FileOf(folder, sample, "image"), FileOf(folder, sample, "truth"));
 
     private void Overlaid(int sample, string name, RgbaImage image, SegmentationMask mask)
     {
@@ -60,10 +49,6 @@ internal sealed class SamplePredictions(string folder, SampleSource samples, Inp
     private void Picture(int sample, string name, RgbaImage image)
     {
         byte[] jpeg = ImageFile.EncodeJpeg(image, Quality);
-        AtomicFile.Write(FileOf(folder, sample, name), stream => stream.Write(jpeg));
+        AtomicFile.Write(SampleFiles.Path(folder, sample, name), stream => stream.Write(jpeg));
     }
-
-    private static string Name(int epoch) => string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:0000}");
-
-    private static string FileOf(string folder, int sample, string name) => Path.Combine(RunFolder.Samples(folder), $"{sample}", name + ".jpg");
 }

@@ -1,5 +1,4 @@
 using SegML.Pipelines;
-using SegML.Training.Loop;
 using SegML.Training.Networks;
 
 namespace SegML.Training.Runs;
@@ -61,9 +60,9 @@ public sealed record RunRecord
 
     /// <summary>The sample predictions of an epoch: the sample's number from 1 and the picture's path.</summary>
     /// <param name="epoch">From 1.</param>
-    public IReadOnlyList<(int Sample, string Path)> SamplesOf(int epoch) => [.. SamplePredictions.Of(Folder, epoch)];
+    public IReadOnlyList<(int Sample, string Path)> SamplesOf(int epoch) => [.. SampleFiles.Of(Folder, epoch)];
 
     /// <summary>A sample's image and true mask as pictures.</summary>
     /// <param name="sample">The sample's number from 1.</param>
-    public (string Image, string Truth) SampleTruth(int sample) => SamplePredictions.Truth(Folder, sample);
+    public (string Image, string Truth) SampleTruth(int sample) => (SampleFiles.Path(Folder, sample, "image"), SampleFiles.Path(Folder, sample, "truth"));
 }

@@ -73,6 +73,18 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
+    public void Rows_without_paths_pass_a_saved_chain_but_cannot_be_fitted()
+    {
+        IDataView data = Load(Rows), photos = ML.Transforms.DropColumns(InputColumnName).Fit(data).Transform(data);
+        string path = Folder.File("model.zip");
+        ML.Model.Save(Create(InputColumnName).Fit(data), data.Schema, path);
+        IDataView view = new MLContext().Model.Load(path, out _).Transform(photos);
+        Assert.IsNull(view.Schema.GetColumnOrNull(OutputColumnName));
+        Assert.HasCount(Rows.Length, view.GetColumn<float>("Id"));
+        Assert.Contains(InputColumnName, Assert.ThrowsExactly<SchemaException>(() => Create(InputColumnName).Fit(photos)).Message);
+    }
+
+    [TestMethod]
     public void A_mask_that_does_not_fit_the_classes_is_one_clear_line()
     {
         var few = new ClassSet([new() { Id = 0, Name = "only", Color = default }], source: "few.json");
