@@ -19,7 +19,7 @@ internal static class AugmentCommand
         Argument<string> pipeline = SharedOptions.Pipeline();
         Option<string?> data = SharedOptions.Data();
         Option<string> output = SharedOptions.Out("The folder for the contact sheet, or for the enlarged set.");
-        var split = new Option<string>("--split") { Description = "Which split of the pipeline file.", DefaultValueFactory = _ => "train", HelpName = "NAME" };
+        var split = new Option<string>("--split") { Description = "The split of the pipeline file.", DefaultValueFactory = _ => "train", HelpName = "NAME" };
         var count = new Option<int>("--count")
         {
             Description = "Write an enlarged set instead of a sheet: this many versions of each sample, as images/*.png and masks/*.png.",

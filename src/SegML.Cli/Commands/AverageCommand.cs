@@ -13,11 +13,11 @@ internal static class AverageCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A folder written by segml train with training.keepCheckpoints." };
-        var last = new Option<int>("--last") { Description = "How many of the last epochs to average.", Required = true, HelpName = "COUNT" };
+        var last = new Option<int>("--last") { Description = "The number of last epochs to average.", Required = true, HelpName = "COUNT" };
         Option<string> output = SharedOptions.Out("The averaged run's folder, to evaluate and export; new or empty.");
         Option<string?> data = SharedOptions.Data();
         Option<ComputeDevice> device = SharedOptions.Device();
-        var command = new Command("average", "Average the weights of a run's last epochs, estimate the batch norm statistics anew, and compare on val.")
+        var command = new Command("average", "Average the weights of a run's last epochs and compare the result on val.")
         {
             run, last, output, data, device,
         };

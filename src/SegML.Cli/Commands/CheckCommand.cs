@@ -11,7 +11,7 @@ internal static class CheckCommand
     {
         Argument<string> pipeline = SharedOptions.Pipeline();
         Option<string?> data = SharedOptions.Data();
-        var split = new Option<string?>("--split") { Description = "Only this split. Default: all whose image folder exists.", HelpName = "NAME" };
+        var split = new Option<string?>("--split") { Description = "Check only this split. Default: all splits whose image folder exists.", HelpName = "NAME" };
         Option<bool> json = SharedOptions.Json("Print every finding and figure as JSON.");
         var html = new Option<string?>("--html") { Description = "Write the check as a page too, with pictures of the findings and contact sheets.", HelpName = "FILE" };
         var command = new Command("check", "Read every image and mask and list the faults. Exit code 1 if there are any.") { pipeline, data, split, json, html };

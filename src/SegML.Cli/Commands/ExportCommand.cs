@@ -23,33 +23,33 @@ internal static class ExportCommand
         Option<string> output = SharedOptions.Out("The ONNX file to write.");
         var precision = new Option<ModelPrecision?>("--precision")
         {
-            Description = "What the network computes with; fp32 unless told otherwise.",
+            Description = "What the network computes in. Default: fp32.",
             HelpName = "fp32|fp16|int8",
         };
         var contained = new Option<bool>("--self-contained")
         {
-            Description = "Put the pre- and post-processing inside: uint8 RGB image in, uint8 mask out.",
+            Description = "Put pre- and postprocessing into the model: uint8 RGB image in, uint8 mask out.",
         };
         var planar = new Option<bool>("--planar") { Description = "With --self-contained: the image as [N, 3, H, W] instead of [N, H, W, 3]." };
         var size = new Option<(int Width, int Height)?>("--size")
         {
-            Description = "With --self-contained: the only size of images; any when left out.",
+            Description = "With --self-contained: the one image size. Default: any size.",
             HelpName = "WIDTHxHEIGHT",
             CustomParser = ParseSize,
         };
         var opset = new Option<int?>("--opset")
         {
-            Description = "For a run: the version of ONNX's operators; 18 unless told otherwise.",
+            Description = "For a run: the ONNX operator set. Default: 18.",
             HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}",
         };
         var merge = new Option<string?>("--merge-into")
         {
-            Description = "For a run: a pipeline file whose classes name the run's under \"from\"; the model tells those apart.",
+            Description = "For a run: a pipeline file whose classes list the run's classes under \"from\". The model has those classes.",
             HelpName = "PIPELINE",
         };
         var images = new Option<string?>("--images")
         {
-            Description = "A folder of images to compare precisions on; else a run's validation images, or noise.",
+            Description = "A folder of images to compare precisions on. Default: the run's validation images, or noise.",
             HelpName = "DIR",
         };
         QuantizationArguments int8 = new();

@@ -15,8 +15,8 @@ internal static class FramesCommand
     {
         var videos = new Argument<string[]>("video") { Description = "Videos that the installed ffmpeg can read.", Arity = ArgumentArity.OneOrMore };
         Option<string> output = SharedOptions.Out("The folder for VIDEO_000123.png, numbered by the frame's place in the video, from 0.");
-        var every = new Option<int?>("--every") { Description = "Every n-th frame; 1, which is all, if --fps is not given either.", HelpName = "N" };
-        var rate = new Option<double?>("--fps") { Description = "So many frames a second, evenly; all where the video has no more.", HelpName = "F" };
+        var every = new Option<int?>("--every") { Description = "Take every n-th frame. Default: 1, every frame.", HelpName = "N" };
+        var rate = new Option<double?>("--fps") { Description = "Frames per second, evenly spaced. A video with fewer gives all it has.", HelpName = "F" };
         var jpeg = new Option<bool>("--jpeg") { Description = "Write JPEG (quality 90) instead of PNG: a fifth of the size, not exact." };
         var maxPixels = new Option<long>("--max-pixels")
         {
@@ -24,7 +24,7 @@ internal static class FramesCommand
             DefaultValueFactory = _ => new ImageReadOptions().MaxPixels,
             HelpName = "PIXELS",
         };
-        var command = new Command("frames", "Write frames of videos as images, to annotate and to train on. Needs the ffmpeg program.")
+        var command = new Command("frames", "Write frames of videos as images, to annotate and to train on. Needs ffmpeg.")
         {
             videos, output, every, rate, jpeg, maxPixels,
         };

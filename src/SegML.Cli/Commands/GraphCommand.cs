@@ -13,15 +13,15 @@ internal static class GraphCommand
 
     public static Command Create()
     {
-        Argument<string> model = new("model") { Description = "An ONNX model, of SegML or not." };
+        Argument<string> model = new("model") { Description = "An ONNX model, exported by SegML or by another tool." };
         Option<string> output = SharedOptions.Out("The picture to write (SVG).");
         Option<(int Width, int Height)?> size = new("--size")
         {
-            Description = "The image size that shapes and costs are for; by default the model's own reference size.",
+            Description = "The image size for shapes and costs. Default: the model's reference size.",
             HelpName = "WIDTHxHEIGHT",
             CustomParser = ExportCommand.ParseSize,
         };
-        Option<int> blocks = new("--blocks") { Description = "Open modules as long as there are no more blocks than this.", DefaultValueFactory = _ => 40, HelpName = "N" };
+        Option<int> blocks = new("--blocks") { Description = "The greatest number of blocks in the picture; modules are opened up to it.", DefaultValueFactory = _ => 40, HelpName = "N" };
         var command = new Command("graph", "Draw a model's graph with shapes, parameters and multiply-adds.") { model, output, size, blocks };
         blocks.Validators.Add(result =>
         {

@@ -18,7 +18,7 @@ internal static class MasksCommand
         };
         var pipeline = new Option<string>("--pipeline") { Description = "The pipeline file that names the classes.", Required = true, HelpName = "FILE" };
         Option<string> output = SharedOptions.Out("The folder for the masks: one indexed PNG an image.");
-        var images = new Option<string?>("--images") { Description = "The images' folder, for formats without image sizes (YOLO).", HelpName = "DIR" };
+        var images = new Option<string?>("--images") { Description = "The folder of the images, for formats without image sizes (YOLO).", HelpName = "DIR" };
         var command = new Command("masks", "Draw annotations as masks of class ids.") { annotations, pipeline, output, images };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             PipelineFile.Read(parsed.GetValue(pipeline)!), parsed.GetValue(annotations)!, parsed.GetValue(output)!,

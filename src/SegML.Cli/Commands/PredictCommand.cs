@@ -23,14 +23,14 @@ internal static class PredictCommand
         Argument<string> model = SharedOptions.Model();
         var inputs = new Argument<string[]>("input")
         {
-            Description = "Images, videos (through the ffmpeg program), and folders of them; folders in folders are not searched.",
+            Description = "Images, videos (read by the ffmpeg program), and folders of them. Subfolders are not searched.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string> output = SharedOptions.Out(
             "The folder for an image's NAME.png (class ids, indexed) and NAME.overlay.jpg (up to 100 million pixels), and a video's NAME.overlay.mp4.");
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<string?> annotations = SharedOptions.Annotations("--annotations", "Also write the images' masks as annotations, to be corrected in a tool, in the folder annotations:");
-        var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only; of a video, each frame's NAME.masks/NAME_000123.png." };
+        var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only. Of a video, the mask of each frame: NAME.masks/NAME_000123.png." };
         var frameMasks = new Option<bool>("--frame-masks") { Description = "Also write the mask of each frame of a video: NAME.masks/NAME_000123.png." };
         var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, annotations };
         var scores = new Option<bool>("--scores") { Description = "Also write each class's probability: NAME.scores/ID-CLASS.png, black 0 to white 1." };

@@ -15,7 +15,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<string?> _pipeline = new("--calibrate")
     {
-        Description = "For int8: the pipeline whose train images to calibrate on and whose val images to compare on; a run's own when left out.",
+        Description = "For int8: the pipeline file with the images: train calibrates, val compares. Default: the run's own.",
         HelpName = "PIPELINE",
     };
 
@@ -23,14 +23,14 @@ internal sealed class QuantizationArguments
 
     private readonly Option<int> _images = new("--calibration-images")
     {
-        Description = "For int8: how many images to calibrate on.",
+        Description = "For int8: the number of images to calibrate on.",
         DefaultValueFactory = _ => Defaults.Images,
         HelpName = "N",
     };
 
     private readonly Option<double> _maxLoss = new("--max-loss")
     {
-        Description = "For int8: the mean IoU on val that may be lost; layers stay in float until it is met.",
+        Description = "For int8: the greatest loss of mean IoU on val. Layers stay in float until it is met.",
         DefaultValueFactory = _ => Defaults.MaxLoss,
         HelpName = "SHARE",
     };
@@ -44,7 +44,7 @@ internal sealed class QuantizationArguments
 
     private readonly Option<bool> _reduceRange = new("--reduce-range")
     {
-        Description = "For int8: weights of 7 bits, for x64 processors without VNNI.",
+        Description = "For int8: use 7 bits for weights, for x64 CPUs without VNNI.",
     };
 
     /// <summary>Adds the options to the command, and checks that they are for int8.</summary>

@@ -10,7 +10,7 @@ internal static class SchemaCommand
     public static Command Create()
     {
         Option<string> output = SharedOptions.Out("The file to write; a pipeline file beside it names it: \"$schema\": \"./FILE\".");
-        var command = new Command("schema", "Write the JSON Schema of pipeline files: editors complete keys and show what they mean.") { output };
+        var command = new Command("schema", "Write the JSON Schema of pipeline files, for completion and help in editors.") { output };
         command.SetAction(parsed =>
         {
             AtomicFile.WriteText(parsed.GetValue(output)!, PipelineSchema.ToJson());

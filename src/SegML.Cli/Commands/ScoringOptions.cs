@@ -9,13 +9,13 @@ internal sealed class ScoringOptions
 {
     private readonly Option<int?> _tileSize = new("--tile-size")
     {
-        Description = "Score in tiles of so many pixels a side, at the image's own resolution.",
+        Description = "Score in square tiles of this many pixels a side, at the image's own resolution.",
         HelpName = "PIXELS",
     };
 
     private readonly Option<int?> _tileOverlap = new("--tile-overlap")
     {
-        Description = "Pixels that neighbouring tiles share; without it, what the network sees.",
+        Description = "Overlap of neighbouring tiles in pixels. Default: the network's receptive field.",
         HelpName = "PIXELS",
     };
 
@@ -23,7 +23,7 @@ internal sealed class ScoringOptions
 
     private readonly Option<int> _minArea = new("--min-area")
     {
-        Description = "Areas of fewer pixels take the class around them.",
+        Description = "Connected components of fewer pixels than this take the surrounding class.",
         HelpName = "PIXELS",
     };
 

@@ -14,7 +14,7 @@ internal static class SharedOptions
 
     public static Option<string?> Data() => new("--data")
     {
-        Description = "The data set's root folder; takes the place of data.root in the pipeline file.",
+        Description = "The data set's root folder. Replaces data.root of the pipeline file.",
         HelpName = "DIR",
     };
 
@@ -55,7 +55,7 @@ internal static class SharedOptions
 
     public static Option<string> Split() => new("--split")
     {
-        Description = "Which split of the pipeline file.",
+        Description = "The split of the pipeline file.",
         DefaultValueFactory = _ => "val",
         HelpName = "NAME",
     };

@@ -7,7 +7,7 @@ namespace SegML.Cli.Commands;
 /// <summary>Test-time augmentation, as <c>segml predict</c> and <c>segml evaluate</c> take it.</summary>
 internal sealed class TestTimeOptions
 {
-    private readonly Option<bool> _flip = new("--flip") { Description = "Average with the mirror image's scores: twice the time." };
+    private readonly Option<bool> _flip = new("--flip") { Description = "Also score the mirror image and average. Doubles the time." };
 
     private readonly Option<bool> _verticalFlip = new("--vertical-flip") { Description = "Average with the scores of the image upside down: twice the time." };
 
@@ -15,7 +15,7 @@ internal sealed class TestTimeOptions
 
     private readonly Option<string> _scales = new("--scales")
     {
-        Description = "Average the scores at these sizes, such as 0.75,1,1.25.",
+        Description = "Also score the image at these scales and average: 0.75,1,1.25.",
         DefaultValueFactory = _ => "1",
         HelpName = "FACTORS",
     };

@@ -19,14 +19,14 @@ internal static class TrainCommand
         Option<ComputeDevice> device = SharedOptions.Device();
         var cache = new Option<string?>("--cache")
         {
-            Description = "A folder that keeps the decoded samples where memory does not hold them, for later runs on the same files. "
+            Description = "A folder that keeps decoded samples that do not fit into memory, for later runs on the same files. "
                 + "Default: the run's folder, until the run is complete.",
             HelpName = "DIR",
         };
         Option<string[]> settings = SharedOptions.Settings();
         var samples = new Option<int>("--samples-every")
         {
-            Description = "Epochs between predictions of a few validation images, drawn into the run's folder; 0: none.",
+            Description = "Draw predictions of a few validation images every this many epochs. 0: never.",
             DefaultValueFactory = _ => new TrainerOptions().SamplesEvery,
             HelpName = "EPOCHS",
         };

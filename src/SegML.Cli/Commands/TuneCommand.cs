@@ -22,12 +22,12 @@ internal static class TuneCommand
         var resume = new Option<bool>("--resume") { Description = "Go on with the search that the folder holds." };
         var jobs = new Option<int?>("--jobs")
         {
-            Description = "Trials at a time, each in a process of its own with its share of the cores. Default: one a core; one on a GPU.",
+            Description = "Trials that run at the same time, each in its own process. Default: one for each core; one on a GPU.",
             HelpName = "COUNT",
         };
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<string[]> settings = SharedOptions.Settings();
-        var command = new Command("tune", "Search the pipeline's tune.ranges: random search or successive halving, by the figure on val alone.")
+        var command = new Command("tune", "Search the pipeline's tune.ranges for the best options on val.")
         {
             pipeline, output, data, resume, jobs, device, settings,
         };
