@@ -40,7 +40,7 @@ public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmenta
 
         /// <summary>
         /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults, on the device of MLContext.GpuDeviceId and FallbackToCpu, which is the CPU
-        /// unless set. With a batch size above 1 a cursor reads so many rows ahead and runs their images through the network together,
+        /// unless set. With a batch size above 1 a cursor reads this many rows ahead and runs their images through the network together,
         /// unless probabilities are asked for; the rows' other columns are kept meanwhile. A PredictionEngine has no rows to read ahead.
         /// </summary>
         public SegmenterOptions? Segmenter;

@@ -20,7 +20,7 @@ internal sealed class InstancesDataView : IDataView
         _source = source;
         _options = options;
         _mask = InputColumn.Mask(maskColumnName).In(source.Schema, Reader).Index;
-        // Values of an image's or a mask's column may be disposed by whoever reads them, and here many rows would share one.
+        // Values of an image's or a mask's column may be disposed by the caller who reads them, and here many rows would share one.
         _kept = [.. keep.Select(name => new InputColumn(name,
             type => type is PrimitiveDataViewType or VectorDataViewType { ItemType: PrimitiveDataViewType },
             "numbers, texts, keys, times or vectors of them").In(source.Schema, Reader).Index)];

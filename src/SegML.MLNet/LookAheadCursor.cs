@@ -28,7 +28,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _batches = new long[rows];
     }
 
-    /// <summary>A column's value so many rows ahead; 0 is the current row.</summary>
+    /// <summary>A column's value a number of rows ahead; 0 is the current row.</summary>
     public delegate ref readonly T Value<T>(int ahead);
 
     /// <summary>How many rows there are to look at, the current one counted: 0 before the first.</summary>

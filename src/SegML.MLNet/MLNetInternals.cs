@@ -73,7 +73,7 @@ internal static class MLNetInternals
             ? column.ItemType
             : new VectorDataViewType(item);
 
-    /// <summary>The environment that a catalog belongs to, customarily the <see cref="MLContext"/>.</summary>
+    /// <summary>The environment that a catalog belongs to, usually the <see cref="MLContext"/>.</summary>
     public static IHostEnvironment EnvironmentOf(object catalog) => ((IInternalCatalog)catalog).Environment;
 
     /// <summary>The seed and the device that an environment was set to.</summary>

@@ -16,7 +16,7 @@ internal sealed class RowPrediction : IDisposable
     {
         _mask = mask;
         Scores = scores;
-        // Now, because whoever takes the mask may dispose it before the shares are asked for.
+        // Now, because the caller who takes the mask may dispose it before the shares are asked for.
         Shares = wanted.Shares ? Array.ConvertAll(mask.Shares(), s => (float)s) : [];
     }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML;
 public static class SegmentationDrawingCatalog
 {
     /// <summary>
-    /// Draws each mask over its image in the class colours: a new image, which is whoever's that reads the column. The image in
+    /// Draws each mask over its image in the class colours: a new image, which belongs to the caller who reads the column. The image in
     /// the input column is neither changed nor disposed.
     /// </summary>
     /// <param name="catalog">The catalog.</param>

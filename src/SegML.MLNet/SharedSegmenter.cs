@@ -4,7 +4,7 @@ namespace SegML.MLNet;
 
 /// <summary>
 /// A segmenter that many may use and any may close. ML.NET's prediction engines dispose the transformer that they were made from,
-/// whoever else uses it; so closing frees the session once no call is under way, and the next call opens it again.
+/// the others that use it; so closing frees the session once no call is under way, and the next call opens it again.
 /// </summary>
 internal sealed class SharedSegmenter
 {

@@ -18,7 +18,7 @@ public static class Trainer
     /// <param name="pipeline">What to train.</param>
     /// <param name="runFolder">Receives checkpoints, log and curves.</param>
     /// <param name="options">How to carry it out.</param>
-    /// <param name="progress">Told after each iteration and each validation.</param>
+    /// <param name="progress">Called after each iteration and each validation.</param>
     /// <param name="cancellation">
     /// Stops at the next iteration with <see cref="OperationCanceledException"/>; the last full epoch's checkpoint is there.
     /// </param>
@@ -53,7 +53,7 @@ public static class Trainer
     /// <param name="validation">The validation samples; null: the last epoch's weights count as the best.</param>
     /// <param name="runFolder">Receives checkpoints, log and curves.</param>
     /// <param name="options">How to carry it out.</param>
-    /// <param name="progress">Told after each iteration and each validation.</param>
+    /// <param name="progress">Called after each iteration and each validation.</param>
     /// <param name="cancellation">Stops at the next iteration, with <see cref="OperationCanceledException"/>.</param>
     /// <inheritdoc cref="Train(Pipeline, string, TrainerOptions, IProgress{TrainingProgress}, CancellationToken)"/>
     public static TrainingResult Train(

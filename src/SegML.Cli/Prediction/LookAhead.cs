@@ -5,9 +5,9 @@ namespace SegML.Cli.Prediction;
 /// <summary>Makes the steps of a sequence overlap.</summary>
 internal static class LookAhead
 {
-    /// <summary>Enumerates on a thread of its own, a bounded number of items ahead of whoever takes them.</summary>
+    /// <summary>Enumerates on a thread of its own, a bounded number of items ahead of the consumer.</summary>
     /// <param name="source">The items; what it throws is thrown after the items before it.</param>
-    /// <param name="most">So many items wait at most; one more is in the making.</param>
+    /// <param name="most">The greatest number of items that wait; one more is being made.</param>
     /// <param name="cancellation">Ends it.</param>
     public static IEnumerable<T> Ahead<T>(this IEnumerable<T> source, int most, CancellationToken cancellation)
     {

@@ -36,8 +36,8 @@ public sealed class QuickstartRun
     /// <summary>Runs it.</summary>
     /// <param name="folder">The output folder: new, empty, or an earlier quickstart's, which is emptied.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <param name="progress">Told the name of each step when it begins.</param>
-    /// <param name="training">Told how far the training is.</param>
+    /// <param name="progress">Receives the name of each step when it begins.</param>
+    /// <param name="training">Receives the progress of the training.</param>
     /// <param name="cancellation">Stops the run; what is complete by then stays.</param>
     /// <exception cref="SegMLException">The folder cannot be used, or a step failed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>

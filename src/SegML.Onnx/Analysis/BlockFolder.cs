@@ -11,7 +11,7 @@ internal sealed class BlockFolder(GraphProto graph, ValueShapes shapes)
 {
     private const int MaxDepth = 6;
 
-    /// <summary>Folds at the greatest depth of the paths that gives no more than so many blocks; at the first part of the paths if none does.</summary>
+    /// <summary>Folds at the greatest depth of the paths that gives at most this many blocks; at the first part of the paths if none does.</summary>
     public (IReadOnlyList<OnnxBlock> Blocks, IReadOnlyList<OnnxEdge> Edges) Fold(int maxBlocks)
     {
         // What is computed from constants alone (a weight that is transposed) belongs to the node that reads it.

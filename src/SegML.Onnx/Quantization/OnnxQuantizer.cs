@@ -28,7 +28,7 @@ public static class OnnxQuantizer
     /// </param>
     /// <param name="outputPath">The file to write. A file of that name is replaced, but only by one that has been compared.</param>
     /// <param name="options">The defaults when null.</param>
-    /// <param name="progress">Told a line at each step of the work; null: nobody.</param>
+    /// <param name="progress">Receives a line at each step of the work. May be null.</param>
     /// <param name="cancellation">Stops between runs; no file is left then.</param>
     /// <returns>What was quantized, and size, speed and agreement.</returns>
     /// <exception cref="OnnxExportException">

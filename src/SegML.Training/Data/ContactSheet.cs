@@ -15,7 +15,7 @@ public static class ContactSheet
 
     /// <summary>Draws it.</summary>
     /// <param name="augmenter">The samples.</param>
-    /// <param name="samples">How many samples, spread over the set, as far as there are so many; at least 1.</param>
+    /// <param name="samples">The number of samples, spread over the set; at least 1. A smaller set gives all it has.</param>
     /// <param name="versions">How many augmented versions of each, from epoch 0 on; at least 1.</param>
     /// <param name="cellWidth">Width of each picture in pixels, at least 16; its height follows from the crop's shape.</param>
     /// <returns>The sheet, which the caller disposes.</returns>

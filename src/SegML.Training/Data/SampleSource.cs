@@ -19,7 +19,7 @@ public sealed class SampleSource
     /// <param name="count">How many samples there are, at least 1.</param>
     /// <param name="read">
     /// Gives the sample of an index from 0 to <paramref name="count"/> - 1, image and mask of one size. Called from several threads at a time. The image
-    /// is disposed by whoever asked.
+    /// is disposed by the caller.
     /// </param>
     public SampleSource(int count, Func<int, (RgbaImage Image, SegmentationMask Mask)> read)
     {

@@ -213,7 +213,7 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Trains an epoch.</summary>
     /// <param name="epoch">Counted from 0.</param>
-    /// <param name="progress">Told after each iteration.</param>
+    /// <param name="progress">Called after each iteration.</param>
     /// <param name="cancellation">Stops between iterations.</param>
     /// <returns>The mean loss.</returns>
     private double TrainEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)

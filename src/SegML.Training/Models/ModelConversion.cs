@@ -26,7 +26,7 @@ public static class ModelConversion
     /// <param name="source">A run's folder, the folder of a cross-validation's runs, or an ONNX file that SegML exported.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="options">What to make. Null: all defaults.</param>
-    /// <param name="progress">Told a line at each step of long work; null: nobody.</param>
+    /// <param name="progress">Receives a line at each step of long work. May be null.</param>
     /// <param name="cancellation">Stops long work; no file is left then.</param>
     /// <exception cref="ModelFormatException">The source is no run and no model of SegML's, or one that cannot be converted so.</exception>
     /// <exception cref="ImageFormatException">One of the images to compare on cannot be read.</exception>

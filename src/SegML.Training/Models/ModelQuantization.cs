@@ -18,7 +18,7 @@ public static class ModelQuantization
     /// <param name="path">The file to write. It takes and gives what the float model does.</param>
     /// <param name="data">Where the images are: "train" to calibrate on, "val" to compare on. Its classes are the model's.</param>
     /// <param name="options">Numbers and limits; null: the defaults.</param>
-    /// <param name="progress">Told a line at each step; null: nobody.</param>
+    /// <param name="progress">Receives a line at each step. May be null.</param>
     /// <param name="cancellation">Stops between images; no file is left then.</param>
     /// <exception cref="ModelFormatException">The model is not SegML's, or its classes are not the pipeline's.</exception>
     /// <exception cref="DatasetException">The pipeline has no "train" or "val" split, or their files are not there.</exception>

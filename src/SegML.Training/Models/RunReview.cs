@@ -47,7 +47,7 @@ public sealed class RunReview
     /// <param name="shown">How many images to keep of the best, and of the worst. At least 0.</param>
     /// <param name="dataRoot">Replaces the data root that the run was trained with. Null: that one.</param>
     /// <param name="device">Where the network is computed.</param>
-    /// <param name="progress">Told images done and images in all.</param>
+    /// <param name="progress">Receives the number of images done and the number of all.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <exception cref="SegMLException">The run or the data cannot be read.</exception>
     public static RunReview Of(string runFolder, string split, int shown, string? dataRoot = null, ComputeDevice device = ComputeDevice.Auto,

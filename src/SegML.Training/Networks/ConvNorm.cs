@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace SegML.Training.Networks;
 
-/// <summary>Convolution, batch norm and, unless told otherwise, an activation: the brick that the networks are built of.</summary>
+/// <summary>Convolution, batch norm and (by default) an activation: the block that the networks are built of.</summary>
 public sealed class ConvNorm : nn.Module<Tensor, Tensor>
 {
     private readonly ConvLayer conv;

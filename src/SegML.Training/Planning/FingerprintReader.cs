@@ -10,7 +10,7 @@ internal static class FingerprintReader
     /// <summary>Measures a pipeline's training splits. Items that cannot be read are left out: segml check and training name them.</summary>
     /// <param name="pipeline">Classes and data.</param>
     /// <param name="maxImages">Most images to read, evenly spread.</param>
-    /// <param name="progress">Told after each image how many are done. Called from several threads.</param>
+    /// <param name="progress">Receives the number of images done, from several threads.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="DatasetException">A split is missing, or no item can be read.</exception>
     public static DataFingerprint Read(Pipeline pipeline, int maxImages, IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)

@@ -13,7 +13,7 @@ public static class PipelinePlanner
     /// Name, classes and data. The plan replaces the other parts' values that it decides, whatever they were, and leaves the rest.
     /// </param>
     /// <param name="options">Time, device and how many images to measure. Null: the defaults.</param>
-    /// <param name="progress">Told after each image how many are measured. Called from several threads.</param>
+    /// <param name="progress">Receives the number of images measured, from several threads.</param>
     /// <param name="cancellation">Stops measuring.</param>
     /// <returns>The planned pipeline, which <see cref="PlannedFile"/> writes with its reasons.</returns>
     /// <exception cref="DatasetException">A training split is missing, or none of its images can be read.</exception>

@@ -40,7 +40,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>Epochs that the run was meant to have before it was extended, and before that.</summary>
     public IReadOnlyList<long> EarlierEpochs { get; private set; } = [];
 
-    /// <summary>Notes that a run that was meant to have so many epochs is given more: its learning rate did not fall as the pipeline says.</summary>
+    /// <summary>Records that a run is given more epochs than it was planned with, so that its learning rate did not fall as the pipeline says.</summary>
     public void Extend(int epochs) => EarlierEpochs = [.. EarlierEpochs.Where(e => e != epochs), epochs];
 
     /// <summary>Whether all numbers that a checkpoint would hold are finite: a run does not go on from others.</summary>

@@ -2,7 +2,7 @@ using SegML.Pipelines;
 
 namespace SegML.Training.Tuning;
 
-/// <summary>A stage of a search: so many trials, the best of the stage before, train until they have so many epochs.</summary>
+/// <summary>A stage of a search: a number of trials, the best of the stage before, and the epochs that they are trained to.</summary>
 /// <param name="Trials">How many trials.</param>
 /// <param name="Epochs">Their epochs in all, at the end of which there is a validation.</param>
 public readonly record struct Rung(int Trials, int Epochs)

@@ -17,7 +17,7 @@ public static class Tuner
     /// <param name="pipeline">What is searched, with its tune part.</param>
     /// <param name="folder">Receives trial-000 and so on, leaderboard.csv and best.json after every trial, and tune.json.</param>
     /// <param name="options">How to carry it out.</param>
-    /// <param name="progress">Told after each trial of a rung.</param>
+    /// <param name="progress">Called after each trial of a rung.</param>
     /// <param name="cancellation">Stops all trials at their next iteration, with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="PipelineFormatException">The tune part is missing, or a range does not fit its option.</exception>
     /// <exception cref="OutputException">The folder holds a search and resuming was not asked for, or it cannot be written.</exception>

@@ -17,7 +17,7 @@ public sealed record TunerOptions
     public int Jobs { get; init; } = 1;
 
     /// <summary>
-    /// Brings a trial to so many epochs in a process of its own, by calling <see cref="Tuner.Train"/> there, and throws the
+    /// Brings a trial to a number of epochs in a process of its own, by calling <see cref="Tuner.Train"/> there, and throws the
     /// <see cref="SegMLException"/> that it ended with. Null: in this process. Default null.
     /// </summary>
     public Func<TrialOrder, CancellationToken, Task>? Launch { get; init; }

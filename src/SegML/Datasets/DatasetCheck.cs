@@ -13,7 +13,7 @@ public static class DatasetCheck
     /// </summary>
     /// <param name="items">What to check.</param>
     /// <param name="classes">What the masks' values may be.</param>
-    /// <param name="progress">Told after each item how many are done. Called from several threads.</param>
+    /// <param name="progress">Receives the number of items done, from several threads.</param>
     /// <param name="cancellation">Stops the check.</param>
     /// <param name="options">What else to look at. Null: nothing.</param>
     /// <returns>The findings, the classes' pixel counts and what was measured: the same whatever the number of cores.</returns>

@@ -2,7 +2,7 @@ namespace SegML.Datasets;
 
 /// <summary>One thing that a check of a data set found.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Subject">What it is in: customarily a file's path.</param>
+/// <param name="Subject">What it is about, usually the path of a file.</param>
 /// <param name="Fault">What is wrong, as the second half of a sentence that begins with the subject.</param>
 /// <param name="Fix">What to do about it.</param>
 public sealed record DatasetFinding(FindingKind Kind, string Subject, string Fault, string Fix)
@@ -32,7 +32,7 @@ public sealed record DatasetFinding(FindingKind Kind, string Subject, string Fau
     /// <summary>Pixels concerned over all masks of the split; 0 where pixels are not what is counted.</summary>
     public long Pixels { get; init; }
 
-    /// <summary>Files concerned. 1 unless told.</summary>
+    /// <summary>The number of files concerned. Default 1.</summary>
     public int Files { get; init; } = 1;
 
     /// <summary>The finding that an exception stands for.</summary>

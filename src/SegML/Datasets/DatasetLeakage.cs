@@ -7,7 +7,7 @@ namespace SegML.Datasets;
 public static class DatasetLeakage
 {
     /// <summary>Compares every split with those before it.</summary>
-    /// <param name="splits">The splits' reports by name, measured; customarily train, val, test.</param>
+    /// <param name="splits">The splits' reports by name, measured; usually train, val, test.</param>
     /// <param name="cancellation">Stops the search.</param>
     /// <returns>A finding for each frame of a later split that is near a frame of an earlier one, which names the nearest.</returns>
     /// <exception cref="OperationCanceledException">The search was stopped.</exception>

@@ -39,7 +39,7 @@ public enum FindingKind
     /// <summary>Masks hold a colour that stands for no class. An error.</summary>
     [JsonStringEnumMemberName("unknownColor")] UnknownColor,
 
-    /// <summary>Annotations name a class that is none. An error.</summary>
+    /// <summary>Annotations name a class that the pipeline does not have. An error.</summary>
     [JsonStringEnumMemberName("unknownName")] UnknownName,
 
     /// <summary>Annotated objects take no pixels: boxes, keypoints, damaged or empty outlines. An error, or a warning where they are skipped.</summary>

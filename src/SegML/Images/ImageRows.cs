@@ -18,7 +18,7 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     public virtual RasterImage Create(int width, int height) => new RgbaImage(width, height);
 
     /// <summary>Reads the next rows: R G B A, as in <see cref="RgbaImage"/>, or the bytes of an image that <see cref="Create"/> makes.</summary>
-    /// <param name="rows">So many whole rows, no more than are left.</param>
+    /// <param name="rows">Room for whole rows, at most those that are left.</param>
     /// <exception cref="ImageFormatException">The file ends early or is damaged.</exception>
     public abstract void Read(Span<byte> rows);
 

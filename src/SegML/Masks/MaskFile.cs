@@ -38,7 +38,7 @@ public static class MaskFile
         PngReader.ReadSize(path, options ?? ImageReadOptions.Default);
 
     /// <summary>Writes a mask as an indexed PNG with the class colours as its palette, whole or not at all.</summary>
-    /// <param name="path">The file, customarily .png.</param>
+    /// <param name="path">The file, usually .png.</param>
     /// <param name="mask">The mask; its ids become the file's values.</param>
     /// <exception cref="OutputException">The file cannot be written.</exception>
     public static void Write(string path, SegmentationMask mask)

@@ -32,7 +32,7 @@ public static class SegmentationMaskConversions
 
     /// <summary>Writes the mask as an indexed PNG, whole or not at all.</summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="path">The file, customarily .png.</param>
+    /// <param name="path">The file, usually .png.</param>
     /// <exception cref="OutputException">The file cannot be written.</exception>
     public static void Save(this SegmentationMask mask, string path) => MaskFile.Write(path, mask);
 

@@ -10,7 +10,7 @@ public sealed record DataOptions
     /// <summary>The folder that all others are relative to; itself relative to the pipeline file. Null: <c>--data</c> must name it.</summary>
     public string? Root { get; init; }
 
-    /// <summary>The splits by name, customarily train, val and test.</summary>
+    /// <summary>The splits by name, usually train, val and test.</summary>
     public IReadOnlyDictionary<string, SplitOptions> Splits { get; init; } = new Dictionary<string, SplitOptions>();
 
     /// <summary>Splits that are shares of one source. Null: none. Default null.</summary>

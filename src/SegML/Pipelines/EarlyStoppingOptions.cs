@@ -7,7 +7,7 @@ namespace SegML.Pipelines;
 public sealed record EarlyStoppingOptions
 {
     /// <summary>
-    /// Epochs without an improvement, at least 1; the run ends at the first validation at which so many have passed, so a patience
+    /// Epochs without an improvement, at least 1; the run ends at the first validation at which this many have passed, so a patience
     /// below <see cref="TrainingOptions.ValidateEvery"/> is one validation. Default 30.
     /// </summary>
     public int Patience { get; init; } = 30;

@@ -57,7 +57,7 @@ public enum ScheduleKind
     /// <summary>A rise and a longer fall, both half a cosine (Smith and Topin 2018, as PyTorch has it, momentum constant); has no other warm-up.</summary>
     [JsonStringEnumMemberName("oneCycle")] OneCycle,
 
-    /// <summary>After the warm-up, the peak, multiplied by a factor every so many epochs of the run.</summary>
+    /// <summary>After the warm-up, the peak, multiplied by a factor every few epochs of the run.</summary>
     [JsonStringEnumMemberName("step")] Step,
 
     /// <summary>After the warm-up, the peak.</summary>

@@ -25,7 +25,7 @@ public sealed record TrainingOptions
     public int BatchSize { get; init; } = 8;
 
     /// <summary>
-    /// Iterations whose gradients are averaged into one update of the weights, 1 to 1000: an update then sees so many batches at the memory
+    /// Iterations whose gradients are averaged into one update of the weights, 1 to 1000: an update then sees this many batches at the memory
     /// of one, but batch norm still sees one. An epoch's last update takes what is left of it. Default 1.
     /// </summary>
     public int Accumulate { get; init; } = 1;
@@ -56,7 +56,7 @@ public sealed record TrainingOptions
     /// <summary>Default <see cref="OptimizerKind.Muon"/>, which learns most in the same time from random weights.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;
 
-    /// <summary>Peak learning rate. Default 2e-3 (for Muon and AdamW; SGD customarily takes 1e-2, RMSprop 1e-3).</summary>
+    /// <summary>Peak learning rate. Default 2e-3 (for Muon and AdamW; usual for SGD: 1e-2, for RMSprop: 1e-3).</summary>
     public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>Decoupled for AdamW and Muon, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>

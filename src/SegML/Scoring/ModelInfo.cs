@@ -15,7 +15,7 @@ public sealed record ModelInfo
     /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures.</summary>
     public const int CurrentFormat = 3;
 
-    /// <summary>The model's name, customarily its pipeline's.</summary>
+    /// <summary>The model's name, usually that of its pipeline.</summary>
     public required string Name { get; init; }
 
     /// <summary>The classes; a class's id is its channel in the logits.</summary>

@@ -26,7 +26,7 @@ internal sealed class ScoringBufferPool : IDisposable
         }
     }
 
-    /// <summary>Buffers for so many images of a size: the most recently used there are, else new ones. A pool serves one model, of one number of channels.</summary>
+    /// <summary>Buffers for a number of images of one size: the most recently used ones, or new ones. A pool serves one model, of one number of channels.</summary>
     public ScoringBuffers Rent(int images, int channels, int width, int height)
     {
         lock (_lock)

@@ -25,6 +25,6 @@ public enum PixelLayout
     /// <summary>[N, H, W, 3]: red, green, blue of each pixel; ML.NET's ExtractPixels with interleavePixelColors.</summary>
     [JsonStringEnumMemberName("interleaved")] Interleaved,
 
-    /// <summary>[N, 3, H, W]: a plane for each colour; ML.NET's ExtractPixels unless told otherwise.</summary>
+    /// <summary>[N, 3, H, W]: a plane for each colour; what ML.NET's ExtractPixels gives by default.</summary>
     [JsonStringEnumMemberName("planar")] Planar,
 }

@@ -74,7 +74,7 @@ internal static class SessionFactory
         }
     }
 
-    /// <summary>Checks that a model's tensors are those of a segmentation model with so many input channels and classes.</summary>
+    /// <summary>Checks that a model's tensors are those of a segmentation model with these numbers of input channels and classes.</summary>
     /// <exception cref="ModelFormatException">They are not.</exception>
     public static void CheckTensors(InferenceSession session, int channels, int classes, string name)
     {

@@ -9,7 +9,7 @@ public sealed record VideoReadOptions
     public int Every { get; init; } = 1;
 
     /// <summary>
-    /// Reads so many frames a second of the video, evenly, all where it has no more; above 0. Where the rate varies, frames are counted,
+    /// Frames per second to read, evenly spaced; above 0. A video with fewer gives all it has. Where the rate varies, frames are counted,
     /// not time. Not together with <see cref="Every"/>. Default null.
     /// </summary>
     public double? FramesPerSecond { get; init; }

@@ -3,7 +3,7 @@ namespace SegML.Video;
 /// <summary>How the common video containers begin.</summary>
 internal static class VideoSignature
 {
-    /// <summary>So many bytes are looked at: a packet of a transport stream and the first byte of the next.</summary>
+    /// <summary>The number of bytes to look at: a packet of a transport stream and the first byte of the next.</summary>
     public const int Length = PacketBytes + 1;
 
     private const int PacketBytes = 188;

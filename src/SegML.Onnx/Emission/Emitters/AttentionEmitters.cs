@@ -80,7 +80,7 @@ internal static class AttentionEmitters
         return Linear(e, input, e.Parameter(prefix + "weight", weights[prefix + "weight"]), bias);
     }
 
-    /// <summary>The numbers of heads that so many features can have.</summary>
+    /// <summary>The numbers of heads that divide a number of features.</summary>
     internal static int[] Divisors(long features) => [.. Enumerable.Range(1, (int)features).Where(h => features % h == 0)];
 
     private static string Linear(EmitContext e, string input, string weight, string bias)

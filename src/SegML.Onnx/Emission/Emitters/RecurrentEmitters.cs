@@ -13,7 +13,7 @@ internal static class RecurrentEmitters
     public static void AddTo(OnnxEmitters emitters) => emitters
         // TorchSharp: input, forget, cell, output. ONNX: input, output, forget, cell.
         .AddMany<LSTM>((m, e) => Emit(m, e, "LSTM", gates: [0, 3, 1, 2]))
-        // TorchSharp: reset, update, new. ONNX: update, reset, new; and its reset gate before the product unless told otherwise.
+        // TorchSharp: reset, update, new. ONNX: update, reset, new; and by default its reset gate before the product.
         .AddMany<GRU>((m, e) => Emit(m, e, "GRU", gates: [1, 0, 2], ("linear_before_reset", 1)))
         .AddMany<RNN>((m, e) => Simple(m, e, [5, 2, e.Inputs[0]!.Shape[2]], (activation, c) => Emit(m, c, "RNN", gates: [0], activation)));
 
