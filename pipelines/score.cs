@@ -15,6 +15,7 @@
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.ML;
 using SegML;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;

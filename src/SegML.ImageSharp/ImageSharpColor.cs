@@ -3,6 +3,7 @@ using SegML.Colors;
 using SegML.Images;
 using SixLabors.ImageSharp.ColorSpaces;
 using SixLabors.ImageSharp.ColorSpaces.Conversion;
+using Rgb = SixLabors.ImageSharp.ColorSpaces.Rgb;
 
 namespace SegML.ImageSharp;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;

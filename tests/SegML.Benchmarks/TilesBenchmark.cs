@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;

@@ -1,5 +1,6 @@
 using SegML.Cli.Reports;
 using SegML.Datasets;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 

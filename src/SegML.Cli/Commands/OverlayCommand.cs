@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SegML.Cli.Terminal;
 using SegML.Datasets;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;

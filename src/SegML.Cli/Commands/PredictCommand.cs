@@ -4,6 +4,7 @@ using System.Globalization;
 using SegML.Annotations.Export;
 using SegML.Cli.Prediction;
 using SegML.Cli.Terminal;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using SegML.Cli.Terminal;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;

@@ -1,4 +1,5 @@
 using SegML.Datasets;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scenes.Roads;

@@ -1,4 +1,6 @@
+using SegML.Drawing;
 using SegML.Evaluation;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Cli.Reports;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SegML.Cli.Reports;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Training;

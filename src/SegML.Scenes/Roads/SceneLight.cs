@@ -1,3 +1,4 @@
+using SegML.Drawing;
 using SkiaSharp;
 
 namespace SegML.Scenes.Roads;

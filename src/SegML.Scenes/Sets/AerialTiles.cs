@@ -7,9 +7,9 @@ internal static class AerialTiles
 
     public static DrawnSet Set { get; } = new("aerial", "tiles from above, no upper side", ["ground", "road", "roof", "tree", "water"], Draw) { Train = 32 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Side, Side);
+        var drawing = new DrawnImage(Side, Side);
         double turn = 3.14 * random.NextDouble();
         if (random.Next(3) == 0)
         {
@@ -46,7 +46,7 @@ internal static class AerialTiles
     }
 
     // Houses and trees stand on the ground, not on roads or in water.
-    private static bool IsFree(Drawing drawing, Shape thing)
+    private static bool IsFree(DrawnImage drawing, Shape thing)
     {
         for (int y = Math.Max(0, (int)thing.Top); y < Math.Min(Side, thing.Bottom); y += 2)
         {

@@ -5,7 +5,7 @@ namespace SegML.Scenes.Sets;
 /// <param name="About">What is peculiar to it.</param>
 /// <param name="Classes">The classes' names in the order of their ids.</param>
 /// <param name="Draw">Draws the image of a number, from random numbers of its own.</param>
-public sealed record DrawnSet(string Name, string About, IReadOnlyList<string> Classes, Func<Random, int, Drawing> Draw)
+public sealed record DrawnSet(string Name, string About, IReadOnlyList<string> Classes, Func<Random, int, DrawnImage> Draw)
 {
     /// <summary>Images to train on. Default 24.</summary>
     public int Train { get; init; } = 24;
@@ -22,5 +22,5 @@ public sealed record DrawnSet(string Name, string About, IReadOnlyList<string> C
     /// <summary>Draws an image of a series.</summary>
     /// <param name="seed">Decides the series.</param>
     /// <param name="number">Which of the series, from 0.</param>
-    public Drawing Create(int seed, int number) => Draw(new Random(unchecked(seed * 1_000_003 + number)), number);
+    public DrawnImage Create(int seed, int number) => Draw(new Random(unchecked(seed * 1_000_003 + number)), number);
 }

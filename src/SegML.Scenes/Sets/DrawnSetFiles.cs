@@ -45,7 +45,7 @@ public static class DrawnSetFiles
         return path;
     }
 
-    private static void Write(DrawnSet set, Drawing drawing, ClassSet classes, string imagePath, string maskPath)
+    private static void Write(DrawnSet set, DrawnImage drawing, ClassSet classes, string imagePath, string maskPath)
     {
         if (set.IsDeep || drawing.Channels == 1)
         {
@@ -70,7 +70,7 @@ public static class DrawnSetFiles
         }
     }
 
-    private static RgbaImage Rgba(Drawing drawing)
+    private static RgbaImage Rgba(DrawnImage drawing)
     {
         var image = new RgbaImage(drawing.Width, drawing.Height);
         Span<byte> pixels = image.Pixels;

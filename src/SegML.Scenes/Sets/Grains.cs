@@ -7,9 +7,9 @@ internal static class Grains
 
     public static DrawnSet Set { get; } = new("grains", "many small objects", ["tray", "round", "long"], Draw) { Train = 20, Held = 6 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height);
+        var drawing = new DrawnImage(Width, Height);
         for (int i = 150 + random.Next(100); i > 0; i--)
         {
             (double x, double y, bool round) = (Width * random.NextDouble(), Height * random.NextDouble(), random.Next(2) == 0);

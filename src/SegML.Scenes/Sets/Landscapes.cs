@@ -7,11 +7,11 @@ internal static class Landscapes
 
     public static DrawnSet Set { get; } = new("landscapes", "3000x2000 beside 64x64", ["sky", "hill", "water", "sun"], Draw);
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
         (int width, int height) = Sizes[number % Sizes.Length];
         double side = Math.Sqrt((double)width * height);
-        var drawing = new Drawing(width, height);
+        var drawing = new DrawnImage(width, height);
         double sunX = width * random.NextDouble(), sunY = height * (0.1 + 0.3 * random.NextDouble()), shore = height * (0.65 + 0.2 * random.NextDouble());
         drawing.Stamp(Shape.Disc(sunX, sunY, side * (0.05 + 0.05 * random.NextDouble())), 3);
         var ridge = new Texture(random, side / 4);

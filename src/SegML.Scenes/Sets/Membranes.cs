@@ -7,9 +7,9 @@ internal static class Membranes
 
     public static DrawnSet Set { get; } = new("membranes", "grey microscopy of 512x512", ["cell", "membrane"], Draw) { Train = 16, Held = 4 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Side, Side, channels: 1);
+        var drawing = new DrawnImage(Side, Side, channels: 1);
         (double X, double Y)[] cells = [.. Enumerable.Range(0, 40).Select(_ => (Side * random.NextDouble(), Side * random.NextDouble()))];
         Texture wobbleX = new(random, 40), wobbleY = new(random, 40);
         for (int y = 0; y < Side; y++)

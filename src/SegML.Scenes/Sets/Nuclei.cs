@@ -10,9 +10,9 @@ internal static class Nuclei
 
     public static DrawnSet Set { get; } = new("nuclei", "16-bit grey of a 12-bit camera", ["background", "nucleus"], Draw) { IsDeep = true };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Side, Side, channels: 1);
+        var drawing = new DrawnImage(Side, Side, channels: 1);
         for (int i = 8 + random.Next(14); i > 0; i--)
         {
             double radius = 9 + 8 * random.NextDouble();

@@ -7,9 +7,9 @@ internal static class Polyps
 
     public static DrawnSet Set { get; } = new("polyps", "binary masks of 0 and 255", ["background", "polyp"], Draw) { MasksAreBlackAndWhite = true };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height);
+        var drawing = new DrawnImage(Width, Height);
         for (int i = 1 + random.Next(2); i > 0; i--)
         {
             double radius = 14 + 22 * random.NextDouble();

@@ -7,9 +7,9 @@ internal static class Scratches
 
     public static DrawnSet Set { get; } = new("scratches", "one per cent foreground", ["metal", "scratch"], Draw) { Train = 32 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height);
+        var drawing = new DrawnImage(Width, Height);
         for (int i = random.Next(7); i > 0; i--)
         {
             (double x, double y, double angle) = (Width * random.NextDouble(), Height * random.NextDouble(), 6.28 * random.NextDouble());

@@ -7,9 +7,9 @@ internal static class Seedlings
 
     public static DrawnSet Set { get; } = new("seedlings", "eight images to train on", ["soil", "crop", "weed"], Draw) { Train = 8 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height);
+        var drawing = new DrawnImage(Width, Height);
         for (int i = 0; i < 12; i++)
         {
             bool crop = i % 2 == 0;

@@ -7,9 +7,9 @@ internal static class Stickers
 
     public static DrawnSet Set { get; } = new("stickers", "RGBA", ["ground", "round", "square"], Draw);
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height, channels: 4);
+        var drawing = new DrawnImage(Width, Height, channels: 4);
         for (int i = 0; i < 6; i++)
         {
             (double x, double y, double radius) = (Width * random.NextDouble(), Height * random.NextDouble(), 10 + 8 * random.NextDouble());

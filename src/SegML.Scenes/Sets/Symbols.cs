@@ -17,9 +17,9 @@ internal static class Symbols
         ["ground", .. Enumerable.Range(0, Count - 1).Select(i => $"{Colors[i / Shapes.Length].Name} {Shapes[i % Shapes.Length]}")], Draw)
     { Train = 80, Held = 12 };
 
-    private static Drawing Draw(Random random, int number)
+    private static DrawnImage Draw(Random random, int number)
     {
-        var drawing = new Drawing(Width, Height);
+        var drawing = new DrawnImage(Width, Height);
         for (int i = 0; i < 10; i++)
         {
             int id = 1 + random.Next(Count - 1 - Absent);

@@ -1,3 +1,4 @@
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 

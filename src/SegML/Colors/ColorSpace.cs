@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SegML.Images;
 
 namespace SegML.Colors;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Datasets;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using SegML.Masks;
 
 namespace SegML.Images;
 

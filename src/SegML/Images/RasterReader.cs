@@ -1,4 +1,3 @@
-using SegML.Masks;
 
 namespace SegML.Images;
 

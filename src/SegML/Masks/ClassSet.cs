@@ -1,4 +1,5 @@
 using System.Globalization;
+using SegML.Images;
 
 namespace SegML.Masks;
 

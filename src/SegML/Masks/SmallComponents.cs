@@ -1,3 +1,4 @@
+
 namespace SegML.Masks;
 
 /// <summary>

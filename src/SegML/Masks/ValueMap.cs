@@ -1,3 +1,5 @@
+using SegML.Images;
+
 namespace SegML.Masks;
 
 /// <summary>

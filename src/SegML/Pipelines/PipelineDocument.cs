@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Pipelines;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using SegML.Colors;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using SegML.Drawing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;

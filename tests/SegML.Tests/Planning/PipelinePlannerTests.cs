@@ -1,4 +1,5 @@
 using SegML.Colors;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Training.Networks;

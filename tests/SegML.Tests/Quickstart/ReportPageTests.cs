@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using SegML.Cli.Reports;
 using SegML.Evaluation;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Tests.Images;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SegML.Colors;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;

@@ -1,4 +1,5 @@
 using System.Text;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;

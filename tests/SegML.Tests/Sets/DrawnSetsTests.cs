@@ -74,7 +74,7 @@ public sealed class DrawnSetsTests
         DrawnSet set = DrawnSets.Find(name);
         Pipeline pipeline = PipelineFile.Read(DrawnSetFiles.Write(set, folder.Path, seed: 3, most: 2));
         DatasetItem item = Dataset.List(pipeline, "train")[1];
-        Drawing drawing = set.Create(3, 1);
+        DrawnImage drawing = set.Create(3, 1);
         using SegmentationMask mask = item.ReadMask(pipeline.Classes);
         CollectionAssert.AreEqual(drawing.Ids, mask.Ids.ToArray());
         CollectionAssert.AreEqual(drawing.Values, set.Create(3, 1).Values);

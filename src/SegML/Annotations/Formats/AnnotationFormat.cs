@@ -39,7 +39,7 @@ public sealed record AnnotationIndex(IReadOnlyList<AnnotationEntry> Images)
 /// <summary>A class that an annotation file declares.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Color">Its colour; null: the file has none.</param>
-public sealed record AnnotationClass(string Name, Masks.Rgb? Color = null);
+public sealed record AnnotationClass(string Name, Images.Rgb? Color = null);
 
 /// <summary>One image of an annotation file.</summary>
 /// <param name="Name">The image's name, as the file has it.</param>

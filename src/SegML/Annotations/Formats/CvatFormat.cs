@@ -58,7 +58,7 @@ internal sealed class CvatFormat : AnnotationFormat
 
     private static List<AnnotationClass> Classes(XElement? meta) =>
         [.. (meta?.Descendants("label") ?? []).Where(l => l.Element("parent") is not { Value.Length: > 0 } && l.Element("name") is { Value.Length: > 0 })
-            .Select(l => new AnnotationClass(l.Element("name")!.Value, Masks.Rgb.TryParse(l.Element("color")?.Value, out Masks.Rgb color) ? color : null))
+            .Select(l => new AnnotationClass(l.Element("name")!.Value, Images.Rgb.TryParse(l.Element("color")?.Value, out Images.Rgb color) ? color : null))
             .DistinctBy(c => c.Name)];
 
     private static AnnotationEntry Entry(ReadOnlySpan<byte> part, long offset, string path, AnnotationOptions options)

@@ -79,14 +79,14 @@ internal readonly struct JsonField(JsonElement element, string source, string pl
     }
 
     /// <summary>A colour: "#rrggbb", or an array of red, green and blue. Null: something else.</summary>
-    public Masks.Rgb? Color()
+    public Images.Rgb? Color()
     {
         if (IsText)
         {
-            return Masks.Rgb.TryParse(element.GetString()!, out Masks.Rgb color) ? color : null;
+            return Images.Rgb.TryParse(element.GetString()!, out Images.Rgb color) ? color : null;
         }
         int[] parts = IsArray ? [.. element.EnumerateArray().Select(n => n.ValueKind == JsonValueKind.Number && n.TryGetInt32(out int v) && v is >= 0 and <= 255 ? v : -1)] : [];
-        return parts.Length >= 3 && !parts.Contains(-1) ? new Masks.Rgb((byte)parts[0], (byte)parts[1], (byte)parts[2]) : null;
+        return parts.Length >= 3 && !parts.Contains(-1) ? new Images.Rgb((byte)parts[0], (byte)parts[1], (byte)parts[2]) : null;
     }
 
     /// <summary>A width or height.</summary>

@@ -1,3 +1,4 @@
+
 namespace SegML.Annotations.Formats;
 
 /// <summary>Collects an image's shapes. An object that cannot be read costs only itself.</summary>

@@ -1,10 +1,11 @@
+
 namespace SegML.Scenes.Sets;
 
 /// <summary>An image and its mask while they are drawn: first the classes, then the look of each pixel.</summary>
 /// <param name="width">Width in pixels.</param>
 /// <param name="height">Height in pixels.</param>
 /// <param name="channels">1 grey, 3 RGB, 4 RGBA.</param>
-public sealed class Drawing(int width, int height, int channels = 3)
+public sealed class DrawnImage(int width, int height, int channels = 3)
 {
     /// <summary>Width in pixels.</summary>
     public int Width => width;

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>Draws masks over images in the class colours.</summary>
 public static class Overlay

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>CRC-32 as PNG uses it (ISO 3309, reflected polynomial EDB88320), eight bytes a step.</summary>
 internal static class Crc32

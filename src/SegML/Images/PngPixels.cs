@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>Turns a PNG file's inflated rows into values: undoes the filters, unpacks the bits, undoes the interlacing.</summary>
 internal static class PngPixels

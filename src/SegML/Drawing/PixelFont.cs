@@ -1,6 +1,7 @@
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>
 /// A small built-in font for legends. Skia's own text needs fonts that a bare server or container does not have, and would look

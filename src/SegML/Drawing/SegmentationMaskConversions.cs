@@ -1,6 +1,7 @@
 using SegML.Images;
+using SegML.Masks;
 
-namespace SegML.Masks;
+namespace SegML.Drawing;
 
 /// <summary>What a mask can be turned into: pictures and files.</summary>
 public static class SegmentationMaskConversions

@@ -1,6 +1,7 @@
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>A colour that is mixed into pixels. Red and blue share a register: both channels of a pixel in one multiplication.</summary>
 internal readonly struct Tint

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>Undoes the filters of PNG rows (W3C PNG, section 9).</summary>
 internal static class PngFilter

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>Rectangles on images; what lies outside is left out.</summary>
 internal static class Paint

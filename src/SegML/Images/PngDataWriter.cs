@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>
 /// Writes a PNG file's compressed data as data chunks of a bounded size, so that neither the data nor its length need

@@ -1,6 +1,7 @@
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>Draws where a predicted mask is wrong.</summary>
 public static class ErrorMap

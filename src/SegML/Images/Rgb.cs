@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>A palette colour. In JSON and text: "#rrggbb".</summary>
 /// <param name="R">Red, 0-255.</param>

@@ -1,4 +1,4 @@
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>How an overlay looks.</summary>
 public sealed record OverlayOptions

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using SegML.Images;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>
 /// Reads mask PNGs exactly as they are stored. Image decoders expand palettes to colours and scale grey levels, which

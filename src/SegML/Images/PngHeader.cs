@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>What a PNG file's IHDR chunk says (W3C PNG, section 11.2.1).</summary>
 /// <param name="Width">Width in pixels.</param>

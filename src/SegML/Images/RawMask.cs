@@ -1,4 +1,4 @@
-namespace SegML.Masks;
+namespace SegML.Images;
 
 /// <summary>A mask file's own values, before they are translated into class ids.</summary>
 public sealed class RawMask

@@ -1,6 +1,7 @@
+using SegML.Images;
 using SegML.Masks;
 
-namespace SegML.Images;
+namespace SegML.Drawing;
 
 /// <summary>
 /// The list of classes at the bottom of an overlay: colour and name side by side, in as many lines as it takes. Left out where
