@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SegML.Annotations.Formats;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Discovery;

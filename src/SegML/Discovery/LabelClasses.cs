@@ -2,6 +2,7 @@ using System.Globalization;
 using SegML.Annotations;
 using SegML.Annotations.Formats;
 using SegML.Datasets;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 

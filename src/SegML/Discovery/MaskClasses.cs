@@ -1,5 +1,6 @@
 using System.Globalization;
 using SegML.Datasets;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 

@@ -1,3 +1,4 @@
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Discovery;
