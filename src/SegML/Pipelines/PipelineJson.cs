@@ -17,7 +17,7 @@ internal static class PipelineJson
         AllowTrailingCommas = true,
         AllowDuplicateProperties = false,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ForgetComputed } },
         WriteIndented = false,
     };
 
@@ -29,4 +29,16 @@ internal static class PipelineJson
         AllowTrailingCommas = true,
         AllowDuplicateProperties = false,
     };
+
+    /// <summary>What is computed from other keys is no key: System.Text.Json would take it without an error, and do nothing with it.</summary>
+    private static void ForgetComputed(JsonTypeInfo info)
+    {
+        for (int i = info.Properties.Count - 1; i >= 0; i--)
+        {
+            if (info.Properties[i] is { Get: null, Set: null })
+            {
+                info.Properties.RemoveAt(i);
+            }
+        }
+    }
 }

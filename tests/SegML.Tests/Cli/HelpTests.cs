@@ -45,6 +45,6 @@ public sealed class HelpTests
     {
         Segml.Fails(2, Segml.Run("masks", "a", "--out", "b"), "it is segml data masks");
         Segml.Fails(2, Segml.Run("runs", "compare", "a"), "see segml runs compare --help");
-        Segml.Fails(2, Segml.Run("runs", "trial"), "see segml --help");
+        Segml.Fails(2, Segml.Run("trial"), "see segml --help");
     }
 }

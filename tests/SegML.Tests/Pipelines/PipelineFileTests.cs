@@ -81,6 +81,8 @@ public sealed class PipelineFileTests
     }
 
     [TestMethod]
+    [DataRow("input.channelCount=3", "unknown key \"channelCount\" in input")]
+    [DataRow("input.minSide=3", "unknown key \"minSide\" in input")]
     [DataRow("training.epoch=20", "unknown key \"epoch\" in training; did you mean \"epochs\"?")]
     [DataRow("training.epochs=many", "has \"many\" for training.epochs; write a whole number there")]
     [DataRow("training.epochs", "is not path=value; write it like training.epochs=20")]
