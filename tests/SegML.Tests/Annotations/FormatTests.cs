@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SegML.Annotations;
 using SegML.Annotations.Formats;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Tests.Images;
 using SegML.Tests.Masks;
