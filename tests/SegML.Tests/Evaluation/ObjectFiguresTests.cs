@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SegML.Evaluation;
+using SegML.Images;
 using SegML.Masks;
 
 namespace SegML.Tests.Evaluation;
