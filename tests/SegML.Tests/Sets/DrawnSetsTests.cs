@@ -22,11 +22,11 @@ public sealed class DrawnSetsTests
         ["scratches"] = 0.7,
         ["symbols"] = 0.03,
         ["seedlings"] = 0.7,
-        ["landscapes"] = 0.5,
+        ["landscapes"] = 0.7,
         ["nuclei"] = 0.85,
         ["stickers"] = 0.45,
         ["polyps"] = 0.7,
-        ["aerial"] = 0.5,
+        ["aerial"] = 0.7,
         ["grains"] = 0.7,
     };
 
