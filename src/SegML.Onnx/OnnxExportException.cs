@@ -33,4 +33,7 @@ public sealed class OnnxExportException : Exception
 
     /// <summary>The module itself could not run the input, so that nothing is wrong with the export as such.</summary>
     internal bool InputRefused { get; init; }
+
+    /// <summary>The graph can show one input size only, so that fixing the dimensions helps.</summary>
+    internal bool SizeDependent { get; init; }
 }

@@ -56,6 +56,12 @@ public sealed record OnnxExportOptions
     public bool FoldBatchNorm { get; init; } = true;
 
     /// <summary>
+    /// Whether operations between modules are traced, where libtorch allows it (Linux x64). True by default. Without, and elsewhere, everything that a forward computes
+    /// must be a module that is called through <c>call</c>.
+    /// </summary>
+    public bool TraceOperations { get; init; } = true;
+
+    /// <summary>
     /// The table of emitters. The built-in ones by default; add your own modules' here. A copy of the options by <c>with</c>
     /// shares the table.
     /// </summary>

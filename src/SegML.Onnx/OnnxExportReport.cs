@@ -21,6 +21,9 @@ public sealed record OnnxExportReport
     /// <summary>The dimensions of the first input that may vary.</summary>
     public required IReadOnlyList<int> DynamicAxes { get; init; }
 
+    /// <summary>Why dimensions that could vary were fixed, and which numbers C# code reads from tensors: one line for each. Empty in the usual case.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>The comparison at each input shape, the example's first.</summary>
     public required IReadOnlyList<ShapeParity> Shapes { get; init; }
 

@@ -8,14 +8,13 @@ using static TorchSharp.torch;
 namespace SegML.Onnx;
 
 /// <summary>
-/// Writes TorchSharp modules as ONNX models. A module is run on an example input to see which modules it calls on which tensors;
-/// each is expressed by ONNX operators; and the file gets its name only after ONNX Runtime has computed from it what TorchSharp
-/// computes, at several sizes.
+/// Writes TorchSharp modules as ONNX models. A module is run on an example input, and libtorch's own tracer sees every operation; each is expressed by ONNX
+/// operators; and the file gets its name only after ONNX Runtime has computed from it what TorchSharp computes, at several sizes.
 /// </summary>
 /// <remarks>
-/// What the module computes between modules must be modules too: <c>SegML.Onnx.Modules</c> has the usual operations. A bare
-/// operation on a tensor is found out and named. The graph shows the calls in the order of the run: C# code that decides by the
-/// size of the input what to call is found out as well, since further sizes are traced.
+/// Further sizes are traced as well: C# code that decides by the size what to compute is found out, and numbers that it computes from sizes are expressed by the
+/// inputs' dimensions. Where libtorch cannot be traced (not Linux x64, or another version), modules are seen by their hooks, and what is computed between
+/// them must be modules too: <c>SegML.Onnx.Modules</c> has the usual operations.
 /// </remarks>
 public static class OnnxExporter
 {
@@ -55,14 +54,47 @@ public static class OnnxExporter
         ModuleGuard.Check(module);
         ModuleGuard.CheckInputs(exampleInputs);
 
+        if (options.TraceOperations)
+        {
+            Tracer.WarmUp(module, exampleInputs);
+        }
+        List<string> remarks = [];
+        foreach (OnnxExportOptions attempt in Attempts(options))
+        {
+            try
+            {
+                return Export(module, exampleInputs, path, attempt, remarks);
+            }
+            catch (OnnxExportException e) when (e.SizeDependent && attempt.Dynamic && options.DynamicAxes is null && options.VerifyShapes is null && options.TraceOperations)
+            {
+                remarks.Add(e.Message);
+            }
+        }
+        throw new System.Diagnostics.UnreachableException();
+    }
+
+    // What cannot be exported for all sizes is exported for any batch, or for the example's sizes.
+    private static IEnumerable<OnnxExportOptions> Attempts(OnnxExportOptions options) => options.Dynamic && options.DynamicAxes is null
+        ? [options, options with { DynamicAxes = [0] }, options with { Dynamic = false }]
+        : [options];
+
+    private static OnnxExportReport Export(nn.Module module, IReadOnlyList<Tensor> exampleInputs, string path, OnnxExportOptions options, List<string> remarks)
+    {
         using var scope = NewDisposeScope();
-        (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(inputs => Trace(module, inputs, options), exampleInputs, options).Run();
+        bool observe = true; // At the example only.
+        ProbedRun Observed(IReadOnlyList<Tensor> inputs)
+        {
+            ProbedRun run = Trace(module, inputs, options, observe);
+            observe = false;
+            return run;
+        }
+
+        (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(Observed, exampleInputs, options).Run();
+        remarks.AddRange(runs[0].Trace.ReadByCode.Distinct().Select(r => $"{r} computes a number that C# code reads: if code decides by it, the model shows the way that the examples took"));
         ModelProto model = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
         IReadOnlyList<ShapeParity> parity = [];
         int nodes = model.Graph.Node.Count;
-        var proof = new ExportProof(path, options, (written, inputs) =>
-            OnnxParity.Compare(module, written, inputs, OnnxParity.DefaultTolerance, options.Emitters).FirstDivergent,
-            inputs => Trace(module, inputs, options).Outputs);
+        var proof = new ExportProof(path, options, inputs => Trace(module, inputs, options, observe: false).Outputs);
         string? weights = null;
         ModelFile.Write(path, model, temporary =>
         {
@@ -79,6 +111,7 @@ public static class OnnxExporter
             Nodes = nodes,
             DynamicAxes = axes,
             Shapes = parity,
+            Remarks = remarks,
         };
     }
 
@@ -94,11 +127,12 @@ public static class OnnxExporter
         }
     }
 
-    private static ProbedRun Trace(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxExportOptions options)
+    private static ProbedRun Trace(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxExportOptions options, bool observe)
     {
         // Copies, for a module may write into its input.
         Tensor[] copies = [.. inputs.Select(i => i.detach().clone())];
-        (ModuleTrace trace, IReadOnlyList<Tensor> outputs) = ModuleTracer.Run(module, copies, options.Emitters.IsUnit);
-        return new ProbedRun(inputs, trace, outputs);
+        (ModuleTrace trace, IReadOnlyList<Tensor> outputs) = Tracer.Run(module, copies, options.Emitters, options.TraceOperations, observe);
+        // An output may be a view of an input, or of another output.
+        return new ProbedRun(inputs, trace, [.. outputs.Select(o => o.detach())]);
     }
 }

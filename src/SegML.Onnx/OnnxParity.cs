@@ -1,9 +1,7 @@
-using Microsoft.ML.OnnxRuntime;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Tracing;
 using SegML.Onnx.Verification;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SegML.Onnx;
@@ -45,54 +43,21 @@ public static class OnnxParity
         ModuleGuard.Check(module);
         ModelProto model = ModelFile.Read(modelPath);
         using var scope = NewDisposeScope();
-        List<(ModuleCall Call, Tensor[] Outputs)> calls = [];
-        (ModuleTrace trace, _) = ModuleTracer.Run(module, [.. inputs.Select(i => i.detach().clone())], (emitters ?? new OnnxEmitters()).IsUnit, (call, outputs) =>
-            calls.Add((call, [.. outputs.Select(o => o.clone().DetachFromDisposeScope())])));
-        try
+        (ModuleTrace trace, _) = Tracer.Run(module, [.. inputs.Select(i => i.detach().clone())], emitters ?? new OnnxEmitters(), operations: true, observe: true);
+        HashSet<string> units = [.. trace.Calls.OfType<ModuleCall>().Select(c => c.Name)];
+        HashSet<string> reserved = [.. model.Graph.Input.Concat(model.Graph.Output).Select(v => v.Name)], computed = [.. GraphValues.Computed(model.Graph)];
+        (Observation Seen, string Value)[] pairs = [.. trace.Observations.Where(o => units.Contains(o.Name)).Select(o => (o, ValueName(model, trace, o, reserved)))];
+        return new OnnxParityReport
         {
-            (ModuleCall Call, Tensor Expected, string Value)[] pairs = [.. calls.SelectMany(c =>
-                c.Outputs.Select((o, i) => (c.Call, o, ValueName(model, trace, c.Call, i))))];
-            Dictionary<string, Tensor> values = Run(model, modelPath, inputs, [.. pairs.Select(p => p.Value)]);
-            return Report(pairs, values, tolerance);
-        }
-        finally
-        {
-            calls.ForEach(c => Array.ForEach(c.Outputs, o => o.Dispose()));
-        }
+            Modules = InnerProof.Compare(modelPath, inputs, pairs),
+            NotCompared = [.. pairs.Where(p => !computed.Contains(p.Value)).Select(p => p.Seen.Name)],
+            Tolerance = tolerance,
+        };
     }
 
-    private static string ValueName(ModelProto model, ModuleTrace trace, ModuleCall call, int output)
+    private static string ValueName(ModelProto model, ModuleTrace trace, Observation seen, HashSet<string> reserved)
     {
-        int leaves = trace.Outputs.ToList().IndexOf(call.Outputs[output]);
-        return leaves >= 0 && leaves < model.Graph.Output.Count
-            ? model.Graph.Output[leaves].Name
-            : ModelBuilder.ValueName(call, output, new HashSet<string>(model.Graph.Input.Concat(model.Graph.Output).Select(v => v.Name)));
-    }
-
-    private static OnnxParityReport Report((ModuleCall Call, Tensor Expected, string Value)[] pairs, Dictionary<string, Tensor> values, double tolerance)
-    {
-        List<ModuleParity> compared = [];
-        foreach ((ModuleCall call, Tensor expected, string value) in pairs.Where(p => values.ContainsKey(p.Value)))
-        {
-            Difference d = Difference.Between(expected, values[value]);
-            compared.Add(new ModuleParity(call.Name, call.Module.GetType().Name, d.Max, d.Range, d.Expected, d.Actual));
-        }
-        string[] missing = [.. pairs.Where(p => !values.ContainsKey(p.Value)).Select(p => p.Call.Name)];
-        return new OnnxParityReport { Modules = compared, NotCompared = missing, Tolerance = tolerance };
-    }
-
-    // The values that are compared become outputs. Without optimisation, for fused nodes have no values between them.
-    private static Dictionary<string, Tensor> Run(ModelProto model, string path, IReadOnlyList<Tensor> inputs, HashSet<string> wanted)
-    {
-        byte[] open = GraphValues.WithOutputs(model, GraphValues.Computed(model.Graph).Where(wanted.Contains));
-        try
-        {
-            using var run = new OnnxRun(open, GraphOptimizationLevel.ORT_DISABLE_ALL, Path.GetDirectoryName(Path.GetFullPath(path)));
-            return run.Outputs.Zip(run.Run(inputs)).ToDictionary(p => p.First, p => p.Second);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new OnnxExportException(path, $"cannot be run by ONNX Runtime ({e.Message.TrimEnd('.')})", "export the module again", e);
-        }
+        int leaves = trace.Outputs.ToList().IndexOf(seen.Value);
+        return leaves >= 0 && leaves < model.Graph.Output.Count ? model.Graph.Output[leaves].Name : ModelBuilder.ValueName(seen.Name, seen.Output, reserved);
     }
 }

@@ -13,7 +13,14 @@ public sealed record OnnxParityReport
     public required double Tolerance { get; init; }
 
     /// <summary>The first module whose output diverges; null when none does.</summary>
-    public ModuleParity? FirstDivergent => Modules.FirstOrDefault(m => !(m.MaxDifference <= Tolerance * m.Range));
+    public ModuleParity? FirstDivergent => Diverging(Modules, Tolerance);
+
+    internal static ModuleParity? Diverging(IReadOnlyList<ModuleParity> modules, double tolerance)
+    {
+        // What is left when large values cancel out is rounding, however small it is.
+        double rounding = 1e-6 * modules.Where(m => m.Finite).Select(m => m.Range).DefaultIfEmpty().Max();
+        return modules.FirstOrDefault(m => m.Finite && !(m.MaxDifference <= Math.Max(tolerance * m.Range, rounding)));
+    }
 }
 
 /// <summary>The comparison of one module's output.</summary>
@@ -23,4 +30,8 @@ public sealed record OnnxParityReport
 /// <param name="Range">The largest magnitude of TorchSharp's values.</param>
 /// <param name="Expected">TorchSharp's value where the difference is largest.</param>
 /// <param name="Actual">ONNX Runtime's value there.</param>
-public sealed record ModuleParity(string Name, string ModuleType, double MaxDifference, double Range, double Expected, double Actual);
+public sealed record ModuleParity(string Name, string ModuleType, double MaxDifference, double Range, double Expected, double Actual)
+{
+    /// <summary>Whether TorchSharp's values are finite: where they are not (masks of attention), a difference says nothing.</summary>
+    internal bool Finite { get; init; } = true;
+}

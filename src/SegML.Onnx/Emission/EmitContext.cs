@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace SegML.Onnx.Emission;
 
 /// <summary>
-/// Writes the nodes of one module call into the graph. An emitter gets one, adds nodes, and returns the name of the value that
+/// Writes the nodes of one call into the graph. An emitter gets one, adds nodes, and returns the name of the value that
 /// holds the module's result. That value and its node are then named after the module's path.
 /// </summary>
-public sealed class EmitContext
+public class EmitContext
 {
     private readonly GraphBuilder _graph;
-    private readonly ModuleCall _call;
+    private readonly TracedCall _call;
     private readonly List<NodeProto> _nodes = [];
 
-    internal EmitContext(GraphBuilder graph, ModuleCall call, int opset)
+    internal EmitContext(GraphBuilder graph, TracedCall call, int opset)
     {
         _graph = graph;
         _call = call;
@@ -39,7 +39,9 @@ public sealed class EmitContext
     /// <summary>The number of dimensions of the first input.</summary>
     public int Rank => Inputs[0]!.Rank;
 
-    internal ModuleCall Call => _call;
+    internal ModuleCall Call => (ModuleCall)_call;
+
+    internal GraphBuilder Graph => _graph;
 
     internal IReadOnlyList<NodeProto> Nodes => _nodes;
 
@@ -68,6 +70,9 @@ public sealed class EmitContext
         _nodes.Add(_graph.Add(opType, name, inputs, values, attributes));
         return values;
     }
+
+    /// <summary>Counts nodes that another context added as this one's.</summary>
+    internal void Adopt(IEnumerable<NodeProto> nodes) => _nodes.AddRange(nodes);
 
     /// <summary>A parameter or buffer of the module as a constant, named as in the state dictionary: <c>encoder.conv.weight</c>.</summary>
     /// <param name="name">Its name within the module: <c>"weight"</c>. The same name twice is the same constant.</param>
@@ -126,7 +131,7 @@ public sealed class EmitContext
     /// <exception cref="OnnxExportException">They have been disposed: TorchSharp lists only those that have not.</exception>
     internal Dictionary<string, Tensor> Weights()
     {
-        var weights = _call.Module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        var weights = Call.Module.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
         return weights.Count > 0 ? weights : throw new OnnxExportException(_call.Subject, "has parameters that have been disposed",
             "create it outside of any dispose scope, or detach its parameters from the scope");
     }
@@ -146,7 +151,7 @@ public sealed class EmitContext
 
     /// <summary>For an emitter that cannot express this module: an exception that names it.</summary>
     /// <param name="what">What cannot be expressed, after "has": <c>"adaptive pooling to a size that is not given"</c>.</param>
-    public OnnxExportException Unsupported(string what) => new(_call.Subject, $"has {what}, which this exporter does not express",
+    public virtual OnnxExportException Unsupported(string what) => new(_call.Subject, $"has {what}, which this exporter does not express",
         "change the module, or add an emitter of your own to OnnxExportOptions.Emitters");
 
     private TracedTensor Named(TracedTensor constant)

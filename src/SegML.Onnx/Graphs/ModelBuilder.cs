@@ -1,5 +1,4 @@
 using System.Reflection;
-using SegML.Onnx.Emission;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Tracing;
 using SegML.Onnx.Verification;
@@ -25,10 +24,7 @@ internal static class ModelBuilder
         }
         string[] outputs = [.. options.OutputNames(trace.Outputs.Count)];
         HashSet<string> reserved = [.. trace.Inputs.Select(i => i.Name), .. outputs];
-        foreach (ModuleCall call in trace.Calls)
-        {
-            Emit(builder, call, options, reserved);
-        }
+        new CallWriter(builder, runs, options, reserved).Write();
         for (int i = 0; i < outputs.Length; i++)
         {
             int index = i;
@@ -62,35 +58,17 @@ internal static class ModelBuilder
     }
 
     /// <summary>What the graph calls a module's result: as the module, unless an input or output of the graph is called so.</summary>
-    public static string ValueName(ModuleCall call, int output, IReadOnlySet<string> reserved)
+    public static string ValueName(string call, int output, IReadOnlySet<string> reserved)
     {
-        string name = output == 0 ? call.Name : $"{call.Name}:{output}";
+        string name = output == 0 ? call : $"{call}:{output}";
         return reserved.Contains(name) ? $"{name}/value" : name;
-    }
-
-    private static void Emit(GraphBuilder builder, ModuleCall call, OnnxExportOptions options, HashSet<string> reserved)
-    {
-        var context = new EmitContext(builder, call, options.Opset);
-        string[] results = options.Emitters.Emit(context);
-        for (int i = 0; i < results.Length; i++)
-        {
-            string name = ValueName(call, i, reserved), result = results[i];
-            if (context.Nodes.FirstOrDefault(n => n.Output.Contains(result)) is { } node)
-            {
-                // The value that leaves the module is called what the module is called, and so is its node.
-                GraphBuilder.Rename(context.Nodes, result, name);
-                node.Name = i == 0 ? call.Name : node.Name;
-                result = name;
-            }
-            call.Outputs[i].Name = result;
-        }
     }
 
     // The value that leaves the graph gets the output's name. One that also is an input, a constant or another output is copied.
     private static void NameOutput(GraphBuilder builder, ModuleTrace trace, int index, string[] outputs)
     {
         string value = trace.Outputs[index].Name, name = outputs[index];
-        if (builder.IsInitializer(value) || trace.Inputs.Any(i => i.Name == value) || outputs[..index].Contains(value))
+        if (builder.IsInitializer(value) || builder.Graph.Input.Any(i => i.Name == value) || outputs[..index].Contains(value))
         {
             builder.Add("Identity", name, [value], [name], []);
             return;
@@ -99,6 +77,10 @@ internal static class ModelBuilder
         foreach (TracedTensor same in trace.Outputs.Where(o => o.Name == value).ToArray())
         {
             same.Name = name;
+        }
+        foreach (Observation seen in trace.Observations.Where(o => o.ValueName == value))
+        {
+            seen.ValueName = name;
         }
     }
 

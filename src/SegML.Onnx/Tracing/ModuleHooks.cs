@@ -32,6 +32,19 @@ internal static class ModuleHooks
         return (Action)attach.MakeGenericMethod(types).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [module, after], null)!;
     }
 
+    /// <summary>Registers a hook that runs before a module's forward.</summary>
+    /// <returns>Removes the hook; null when the module has no signature.</returns>
+    public static Action? AttachBefore(nn.Module module, Action before)
+    {
+        if (SignatureOf(module) is not { } signature)
+        {
+            return null;
+        }
+        MethodInfo register = signature.GetMethod(nameof(nn.Module<int, int>.register_forward_pre_hook), [typeof(Action<nn.Module>)])!;
+        object remover = register.Invoke(module, BindingFlags.DoNotWrapExceptions, null, [new Action<nn.Module>(_ => before())], null)!;
+        return remover.GetType().GetMethod("remove", Type.EmptyTypes)!.CreateDelegate<Action>(remover);
+    }
+
     /// <summary>Calls a module through its hooks.</summary>
     /// <returns>What it returned; null when it takes other arguments than as many tensors as given.</returns>
     public static object? Call(nn.Module module, IReadOnlyList<Tensor> inputs)

@@ -16,23 +16,23 @@ internal sealed class ModuleTracer
     private readonly HashSet<string> _names = [];
     private readonly List<ModuleCall> _calls = [];
     private readonly nn.Module _root;
-    private readonly Action<ModuleCall, IReadOnlyList<Tensor>>? _observe;
+    private readonly List<Observation>? _observations;
 
-    private ModuleTracer(nn.Module root, Action<ModuleCall, IReadOnlyList<Tensor>>? observe)
+    private ModuleTracer(nn.Module root, bool observe)
     {
         _root = root;
-        _observe = observe;
+        _observations = observe ? [] : null;
     }
 
     /// <summary>Traces one run without gradients. Hooks are removed again whatever happens.</summary>
     /// <param name="module">The module, in evaluation mode.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="isUnit">Whether a module that has children is one unit all the same, because it has an emitter.</param>
-    /// <param name="observe">Is shown every call with the tensors that it returned, before a later call can overwrite them.</param>
+    /// <param name="observe">Whether to keep copies of what every module returned.</param>
     /// <returns>The trace, and what the module returned. The tensors belong to the caller.</returns>
     /// <exception cref="OnnxExportException">A module reads a tensor that no module made, or the module cannot run these inputs.</exception>
     public static (ModuleTrace Trace, IReadOnlyList<Tensor> Outputs) Run(nn.Module module, IReadOnlyList<Tensor> inputs,
-        Func<nn.Module, bool> isUnit, Action<ModuleCall, IReadOnlyList<Tensor>>? observe = null)
+        Func<nn.Module, bool> isUnit, bool observe)
     {
         var tracer = new ModuleTracer(module, observe);
         List<Action> removals = [];
@@ -73,34 +73,17 @@ internal sealed class ModuleTracer
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
         TracedTensor[] traced = [.. inputs.Select(i => _known[i] = new TracedTensor(i))];
-        object? result;
-        try
-        {
-            result = ModuleHooks.Call(_root, inputs) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
-                $"does not take {inputs.Count} tensor(s)", "give one example input for each argument of its forward");
-        }
-        catch (InvalidOperationException e) when (e.Message.Contains("empty handle", StringComparison.Ordinal))
-        {
-            // TorchSharp does not list disposed parameters, so that they show only when they are used.
-            throw new OnnxExportException(ModuleCall.Describe("", _root),
-                $"uses a tensor that has been disposed, {(_calls.Count == 0 ? "in its first module" : $"after {_calls[^1].Subject}")}",
-                "create the module again, or load its weights again", e);
-        }
-        catch (Exception e) when (e is not OnnxExportException and not OutOfMemoryException)
-        {
-            throw new OnnxExportException(ModuleCall.Describe("", _root), $"cannot run the input {Shapes(inputs)}: {FirstLine(e)}",
-                "give an input of a shape and type that it accepts", e)
-            { InputRefused = true };
-        }
-        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
-        if (tensors.Length == 0)
-        {
-            throw new OnnxExportException(ModuleCall.Describe("", _root), $"returns a {result.GetType().Name} and no tensor",
-                "return a tensor, or a tuple or list of tensors");
-        }
+        object result = ModuleRun.Call(_root, inputs, () => _calls.Count == 0 ? null : _calls[^1].Subject);
+        Tensor[] tensors = ModuleRun.Outputs(_root, result);
         TracedTensor[] outputs = [.. tensors.Select((t, i) => Find(t) ?? throw new OnnxExportException(ModuleCall.Describe("", _root),
-            $"returns a tensor {Shape(t)} that no traced module produced", Advice(t)))];
-        return (new ModuleTrace(traced, _calls, outputs), [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);
+            $"returns a tensor {ModuleRun.Shape(t)} that no traced module produced", Advice(t)))];
+        foreach (Observation observation in _observations ?? [])
+        {
+            // The module's own scopes, in which it was copied, have ended.
+            scope.Attach(observation.Expected);
+            observation.Expected.MoveToOuterDisposeScope();
+        }
+        return (new ModuleTrace(traced, _calls, outputs) { Observations = _observations ?? [] }, [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);
     }
 
     private void Record(nn.Module module, object?[] arguments, object? result)
@@ -110,19 +93,13 @@ internal sealed class ModuleTracer
         if (flat.OfType<Tensor>().FirstOrDefault(_overwritten.ContainsKey) is { } overwritten)
         {
             string writer = _overwritten[overwritten];
-            throw new OnnxExportException(ModuleCall.Describe(path, module), $"reads a tensor {Shape(overwritten)} of which {writer} overwrote a part in place",
+            throw new OnnxExportException(ModuleCall.Describe(path, module), $"reads a tensor {ModuleRun.Shape(overwritten)} of which {writer} overwrote a part in place",
                 $"create {writer} with inplace: false");
         }
         var inputs = flat.Where(a => a is Tensor or null).Select(a => a is Tensor t ? Find(t) ?? throw new OnnxExportException(
-            ModuleCall.Describe(path, module), $"reads a tensor {Shape(t)} that no traced module produced", Advice(t)) : null).ToArray();
-        // A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.
-        Tensor[] tensors = [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
-        if (tensors.FirstOrDefault(t => t.numel() == 0) is { } empty)
-        {
-            throw new OnnxExportException(ModuleCall.Describe(path, module), $"returns a tensor {Shape(empty)} without values",
-                "give an input that is large enough for the module")
-            { InputRefused = true };
-        }
+            ModuleCall.Describe(path, module), $"reads a tensor {ModuleRun.Shape(t)} that no traced module produced", Advice(t)) : null).ToArray();
+        Tensor[] tensors = ModuleRun.Tensors(result);
+        ModuleRun.RequireValues(tensors, ModuleCall.Describe(path, module));
         var outputs = tensors.Select(t => new TracedTensor(t)).ToArray();
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -135,7 +112,10 @@ internal sealed class ModuleTracer
         }
         var call = new ModuleCall(module, path, Name(path, module), inputs, [.. flat.Select(a => a is Tensor ? null : a)], outputs);
         _calls.Add(call);
-        _observe?.Invoke(call, tensors);
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            _observations?.Add(new Observation(call.Name, module.GetType().Name, outputs[i], tensors[i].clone().DetachFromDisposeScope(), _calls.Count, i));
+        }
     }
 
     // An in-place module writes its result into its input. Whoever reads that input from now on reads the result.
@@ -192,12 +172,7 @@ internal sealed class ModuleTracer
         var known = _known.Select(k => (k.Key, _calls.FirstOrDefault(c => c.Outputs.Contains(k.Value))?.Name
             ?? (k.Value.Constant is null ? "the input" : k.Value.Name)));
         string guess = BareOperation.Guess(unknown, known) is { } found ? $"it looks like {found.Module} of {found.Read}: " : "";
-        return guess + "run every operation as a registered module through call(): SegML.Onnx.Modules has Add, Concat, ResizeLike and others for what lies between modules";
+        return guess + $"only modules are seen here ({Operations.LibTorch.Unavailable ?? "TraceOperations is false"}): run every operation as a registered module through call(); SegML.Onnx.Modules has Add, Concat, ResizeLike and others for what lies between modules";
     }
 
-    private static string Shapes(IEnumerable<Tensor> tensors) => string.Join(", ", tensors.Select(Shape));
-
-    private static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
-
-    private static string FirstLine(Exception e) => e.Message.Split('\n', 2)[0].TrimEnd('.', '\r');
 }

@@ -7,13 +7,17 @@ namespace SegML.Onnx.Verification;
 /// <summary>Runs a written model in ONNX Runtime and compares it with what TorchSharp computed.</summary>
 /// <param name="target">The name that the model is going to have.</param>
 /// <param name="options">The tolerances.</param>
-/// <param name="locate">Finds the first module that differs, from a model file and inputs; null when none does.</param>
 /// <param name="compute">The module's outputs for an input.</param>
-internal sealed class ExportProof(string target, OnnxExportOptions options, Func<string, IReadOnlyList<Tensor>, ModuleParity?> locate,
-    Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> compute)
+internal sealed class ExportProof(string target, OnnxExportOptions options, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> compute)
 {
     /// <summary>By how much inputs are moved to see what rounding does to a module: some roundings of float32.</summary>
     private const double Nudge = 1e-6;
+
+    /// <summary>Values inside may be this many times farther apart than outputs: some are small differences of large numbers.</summary>
+    private const double InnerTolerance = 100;
+
+    /// <summary>Larger models are opened, which takes their memory several times, only when they are found to be wrong.</summary>
+    private const long MaxOpened = 256L << 20;
 
     private const int Seed = 2019;
 
@@ -33,6 +37,11 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
             ShapeParity[] ends = Compare(modelPath, [runs[0], runs[^1]], level);
             (parities[0], parities[^1]) = (Worse(parities[0], ends[0]), Worse(parities[^1], ends[^1]));
         }
+        if (new FileInfo(modelPath).Length <= MaxOpened && Diverging(modelPath, runs[0], InnerTolerance * options.RelativeTolerance) is { } inner)
+        {
+            throw new OnnxExportException(target, $"would agree in its outputs and differ inside: {Describe(inner)}", $"no file was written; correct the emitter of {inner.ModuleType}")
+            { FirstDivergent = inner };
+        }
         return parities;
     }
 
@@ -48,7 +57,7 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
         try
         {
             using var model = new OnnxRun(modelPath, level);
-            return [.. runs.Select(r => Compare(model, modelPath, r, level))];
+            return [.. runs.Select(r => Compare(model, modelPath, runs, r, level))];
         }
         catch (OnnxRuntimeException e)
         {
@@ -59,7 +68,7 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
         }
     }
 
-    private ShapeParity Compare(OnnxRun model, string modelPath, ProbedRun run, GraphOptimizationLevel level)
+    private ShapeParity Compare(OnnxRun model, string modelPath, IReadOnlyList<ProbedRun> runs, ProbedRun run, GraphOptimizationLevel level)
     {
         double max = 0, range = 0, relative = 0, agreement = 1;
         Tensor[] actual = model.Run(run.Inputs);
@@ -73,7 +82,7 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
             }
             if (!difference.ActualFinite || difference.Relative > options.RelativeTolerance || difference.ArgmaxAgreement < options.MinArgmaxAgreement)
             {
-                throw Differs(modelPath, run, level, i, difference);
+                throw Differs(modelPath, runs, run, level, i, difference);
             }
             max = Math.Max(max, difference.Max);
             range = Math.Max(range, difference.Range);
@@ -84,12 +93,12 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
         return new ShapeParity(run.Inputs[0].shape, max, range, relative, agreement);
     }
 
-    private OnnxExportException Differs(string modelPath, ProbedRun run, GraphOptimizationLevel level, int output, Difference found)
+    private OnnxExportException Differs(string modelPath, IReadOnlyList<ProbedRun> runs, ProbedRun run, GraphOptimizationLevel level, int output, Difference found)
     {
-        ModuleParity? first = locate(modelPath, run.Inputs);
+        ModuleParity? first = Diverging(modelPath, runs[0], options.RelativeTolerance);
         string where = first is null
-            ? "every module agrees by itself and without optimisation"
-            : string.Create(CultureInfo.InvariantCulture, $"the first module that differs is {first.Name} ({first.ModuleType}): {first.Actual:G6} where TorchSharp has {first.Expected:G6}");
+            ? "every module agrees by itself and without optimisation at the example"
+            : Describe(first);
         string apart = found.ActualFinite
             ? string.Create(CultureInfo.InvariantCulture, $"{found.Max:G3} of {found.Range:G3} ({found.Relative:G3} of the largest magnitude; RelativeTolerance is {options.RelativeTolerance:G3})")
             : "NaN or infinity";
@@ -98,6 +107,12 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Func
             $"no file was written; {Advice(run, output, found, first)}")
         { FirstDivergent = first };
     }
+
+    private static ModuleParity? Diverging(string modelPath, ProbedRun run, double tolerance) => OnnxParityReport.Diverging(
+        InnerProof.Compare(modelPath, run.Inputs, run.Trace.Observations.Select(o => (o, o.ValueName))), tolerance);
+
+    private static string Describe(ModuleParity first) => string.Create(CultureInfo.InvariantCulture,
+        $"the first module that differs is {first.Name} ({first.ModuleType}): {first.Actual:G6} where TorchSharp has {first.Expected:G6}");
 
     // A looser tolerance is advised only for what is rounding: when the module itself moves as far for inputs moved in their last digits.
     private string Advice(ProbedRun run, int output, Difference found, ModuleParity? first)

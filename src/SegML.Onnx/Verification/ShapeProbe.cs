@@ -15,6 +15,8 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
 {
     private const int Seed = 2018;
 
+    private readonly HashSet<(int Rank, int Axis)> _sequences = [], _fixed = [];
+
     /// <summary>A size for a dimension, from its size in the example and its place among the dimensions that may vary.</summary>
     private delegate long Resized(long size, int place);
 
@@ -38,6 +40,7 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
         }
         else if (options.Dynamic)
         {
+            FindSequences();
             // Odd sizes; for a module that takes no odd ones, since it halves and doubles, twice the size.
             AddFirstAccepted(runs, batch: 1, (s, _) => s + 1 + s % 2, (s, _) => 2 * s);
             // Not square and a batch of two; if need be, a batch of two alone.
@@ -53,11 +56,53 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
             if (runs[0].Trace.FirstDifference(run.Trace) is { } difference)
             {
                 throw new OnnxExportException("the module", $"takes another way at the input [{string.Join(", ", run.Inputs[0].shape)}]: {difference}",
-                    "a graph can show one way only; make the choice a constant, or export each way as a module of its own");
+                    "a graph can show one way only; make the choice a constant, or export each way as a module of its own")
+                { SizeDependent = !run.Inputs[0].shape.AsSpan().SequenceEqual(example[0].shape) };
             }
         }
         return (runs, [.. Enumerable.Range(0, (int)example[0].dim()).Where(a => runs.Any(r => r.Inputs[0].shape[a] != example[0].shape[a]))]);
     }
+
+    // Tensors of three dimensions are sequences of features, or features along a line; whole numbers of two are sequences: the module tells which, by the
+    // dimension that it takes in other sizes.
+    private void FindSequences()
+    {
+        if (options.DynamicAxes is not null)
+        {
+            return;
+        }
+        bool Has(int rank) => example.Any(e => e.dim() == rank && (rank == 3 || !e.is_floating_point()));
+        if (Has(3) && !Accepts(3, axis: 2))
+        {
+            _fixed.Add((3, 2));
+            if (Accepts(3, axis: 1))
+            {
+                _sequences.Add((3, 1));
+            }
+        }
+        if (Has(2) && Accepts(2, axis: 1))
+        {
+            _sequences.Add((2, 1));
+        }
+    }
+
+    // Whether the module runs when one dimension of all tensors of one rank and size is one longer; the other tensors' of that size with it.
+    private bool Accepts(int rank, int axis)
+    {
+        long size = example.First(e => e.dim() == rank && (rank == 3 || !e.is_floating_point())).shape[axis];
+        try
+        {
+            trace([.. example.Select(e => ExampleInputs.Like(e, [.. e.shape.Select((s, a) => a == axis && e.dim() <= 3 && s == size ? s + 1 : s)], Seed))]);
+            return true;
+        }
+        catch (OnnxExportException e) when (e.InputRefused)
+        {
+            return false;
+        }
+    }
+
+    private bool Varies(Tensor input, int axis) => options.DynamicAxes?.Contains(axis)
+        ?? (axis == 1 ? _sequences.Contains(((int)input.dim(), axis)) : !_fixed.Contains(((int)input.dim(), axis)));
 
     private void AddFirstAccepted(List<ProbedRun> runs, int batch, params Resized[] ways)
     {
@@ -83,7 +128,7 @@ internal sealed class ShapeProbe(Func<IReadOnlyList<Tensor>, ProbedRun> trace, I
         int place = 0;
         for (int axis = 0; axis < shape.Length; axis++)
         {
-            if (!(options.DynamicAxes?.Contains(axis) ?? axis != 1) || options.FixedAxes.Contains(names[axis]))
+            if (!Varies(input, axis) || options.FixedAxes.Contains(names[axis]))
             {
                 continue;
             }

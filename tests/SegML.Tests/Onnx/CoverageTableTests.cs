@@ -35,6 +35,7 @@ public sealed class CoverageTableTests
             .Except(covered).OrderBy(t => t.Name, StringComparer.Ordinal)];
         return new StringBuilder()
             .Append($"| | |\n|---|---|\n")
+            .Append($"| operators, and their in-place variants | {string.Join(", ", new OnnxEmitters().CoveredOperators)} |\n")
             .Append($"| TorchSharp modules | {Names(covered.Where(t => t.Namespace == typeof(Conv2d).Namespace))} |\n")
             .Append($"| operations between modules (`SegML.Onnx.Modules`) | {Names(covered.Where(t => t.Assembly == typeof(OnnxEmitters).Assembly))} |\n")
             .Append($"| not covered | {Names(missing)} |\n")

@@ -63,21 +63,21 @@ public sealed class OnnxExportFaultTests
     public void ModuleWithoutEmitterIsNamedWithBothWaysOut()
     {
         using var net = Evaluated(nn.Sequential(("odd", new Square())));
-        Refuses(net, "odd (Square)", "SegML.Onnx.Modules", "options.Emitters.Add<Square>");
+        Refuses(net, ModulesOnly, "odd (Square)", "SegML.Onnx.Modules", "options.Emitters.Add<Square>");
     }
 
     [TestMethod]
     public void BareOperationBetweenModulesIsFoundByItsReader()
     {
         using var net = Evaluated(new Composed((p, x) => p[1].call(p[0].call(x) + 1), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
-        Refuses(net, "part1 (Sigmoid)", "[1, 3, 8, 8]", "no traced module produced", "SegML.Onnx.Modules");
+        Refuses(net, ModulesOnly, "part1 (Sigmoid)", "[1, 3, 8, 8]", "TraceOperations is false", "no traced module produced", "SegML.Onnx.Modules");
     }
 
     [TestMethod]
     public void BareOperationAtTheEndIsFound()
     {
         using var net = Evaluated(new Composed((p, x) => p[0].call(x) + 1, nn.Conv2d(3, 3, 1)));
-        Refuses(net, "returns a tensor", "no traced module produced");
+        Refuses(net, ModulesOnly, "returns a tensor", "no traced module produced");
     }
 
     public static IEnumerable<object[]> BareOperations => Bare.Keys.Select(k => new object[] { k });
@@ -104,14 +104,14 @@ public sealed class OnnxExportFaultTests
     {
         (Func<Tensor, Tensor, Tensor> compute, string named) = Bare[name];
         using var net = Evaluated(new Composed((p, x) => p[1].call(compute(p[0].call(x), x)), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
-        Refuses(net, "part1 (Sigmoid)", $"it looks like {named}: ");
+        Refuses(net, ModulesOnly, "part1 (Sigmoid)", $"it looks like {named}: ");
     }
 
     [TestMethod]
     public void CallThroughForwardIsFound()
     {
         using var net = Evaluated(new Composed((p, x) => p[1].call(p[0].forward(x)), nn.Conv2d(3, 3, 1), nn.Sigmoid()));
-        Refuses(net, "part1 (Sigmoid)", "call()");
+        Refuses(net, ModulesOnly, "part1 (Sigmoid)", "call()");
     }
 
     [TestMethod]
@@ -189,7 +189,7 @@ public sealed class OnnxExportFaultTests
         }, nn.Conv2d(3, 3, 1), new SegML.Onnx.Modules.Slice(2, 1, 4), nn.LeakyReLU(0.1, inplace), nn.Sigmoid()));
 
         using var inPlace = Net(inplace: true);
-        Refuses(inPlace, "part3 (Sigmoid)", "part2 (LeakyReLU) overwrote a part", "inplace: false");
+        Refuses(inPlace, ModulesOnly, "part3 (Sigmoid)", "part2 (LeakyReLU) overwrote a part", "inplace: false");
         using var exported = new Exported();
         using var copying = Net(inplace: false);
         exported.Export(copying, [1, 3, 8, 8]);
@@ -209,7 +209,7 @@ public sealed class OnnxExportFaultTests
     public void ControlFlowThatDependsOnTheSizeIsFound()
     {
         using var net = Evaluated(new Composed((p, x) => p[x.shape[2] > 8 ? 1 : 0].call(x), nn.Sigmoid(), nn.Tanh()));
-        Refuses(net, "takes another way", "part1 (Tanh)", "part0 (Sigmoid)");
+        Refuses(net, Exported.Random with { DynamicAxes = [0, 2, 3] }, "takes another way", "part1 (Tanh)", "part0 (Sigmoid)");
     }
 
     [TestMethod]
@@ -284,6 +284,9 @@ public sealed class OnnxExportFaultTests
         using var net = Evaluated(nn.Sequential(new Square()));
         Refuses(net, options, "refused by ONNX Runtime", "NoSuchOperator");
     }
+
+    // As where libtorch's tracer is not available.
+    private static OnnxExportOptions ModulesOnly => Exported.Random with { TraceOperations = false };
 
     private static T Evaluated<T>(T module)
         where T : nn.Module

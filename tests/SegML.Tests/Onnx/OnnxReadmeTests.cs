@@ -126,12 +126,10 @@ public sealed class OnnxReadmeTests
     internal sealed class Residual : nn.Module<Tensor, Tensor>
     {
         private readonly Conv2d conv = nn.Conv2d(3, 3, 3, padding: 1);
-        private readonly ReLU relu = nn.ReLU();
-        private readonly Add add = new();
 
         public Residual() : base("residual") => RegisterComponents();
 
-        public override Tensor forward(Tensor x) => relu.call(add.call(conv.call(x), x)); // not: conv.call(x) + x
+        public override Tensor forward(Tensor x) => (conv.call(x) + x).relu_();
     }
     // end module
 }

@@ -44,13 +44,14 @@ internal static class ActivationEmitters
 
     private static string Clip(EmitContext e, double low, double high) => e.Node("Clip", [e.Input, e.Float(low), e.Float(high)]);
 
-    private static string HardSigmoid(EmitContext e) => e.Node("HardSigmoid", [e.Input], ("alpha", 1f / 6), ("beta", 0.5f));
+    internal static string HardSigmoid(EmitContext e) => e.Node("HardSigmoid", [e.Input], ("alpha", 1f / 6), ("beta", 0.5f));
 
     // One slope for each channel lies along dimension 1; ONNX broadcasts along the last ones.
-    private static string ParametricRelu(PReLU module, EmitContext e)
+    private static string ParametricRelu(PReLU module, EmitContext e) => ParametricRelu(e, e.Parameter("weight", module.weight!), module.weight!.numel());
+
+    internal static string ParametricRelu(EmitContext e, string slope, long slopes)
     {
-        string slope = e.Parameter("weight", module.weight!);
-        if (module.weight!.numel() > 1 && e.Rank > 2)
+        if (slopes > 1 && e.Rank > 2)
         {
             slope = e.Node("Unsqueeze", [slope, e.Integers([.. Enumerable.Range(1, e.Rank - 2).Select(i => (long)i)])]);
         }
@@ -58,25 +59,29 @@ internal static class ActivationEmitters
     }
 
     // log(1 + exp(beta x)) / beta, and x itself above the threshold, where both agree unless the threshold is low.
-    private static string SmoothRelu(Softplus module, EmitContext e)
+    private static string SmoothRelu(Softplus module, EmitContext e) => SmoothRelu(e, module.beta, module.threshold);
+
+    internal static string SmoothRelu(EmitContext e, double beta, double threshold)
     {
-        string scaled = module.beta == 1 ? e.Input : e.Node("Mul", [e.Input, e.Float(module.beta)]);
+        string scaled = beta == 1 ? e.Input : e.Node("Mul", [e.Input, e.Float(beta)]);
         string smooth = e.Node("Softplus", [scaled]);
-        smooth = module.beta == 1 ? smooth : e.Node("Div", [smooth, e.Float(module.beta)]);
-        return module.threshold >= 20
+        smooth = beta == 1 ? smooth : e.Node("Div", [smooth, e.Float(beta)]);
+        return threshold >= 20
             ? smooth
-            : e.Node("Where", [e.Node("Greater", [scaled, e.Float(module.threshold)]), e.Input, smooth]);
+            : e.Node("Where", [e.Node("Greater", [scaled, e.Float(threshold)]), e.Input, smooth]);
     }
 
     private static string Gelu(GELU module, EmitContext e)
     {
-        if (module.approximate != GELU.Approximate.tanh)
-        {
-            return ExactGelu(e, e.Input);
-        }
-        string cube = e.Node("Mul", [e.Node("Mul", [e.Input, e.Input]), e.Input]);
-        string sum = e.Node("Add", [e.Input, e.Node("Mul", [cube, e.Float(0.044715)])]);
-        return HalfGated(e, e.Input, e.Node("Tanh", [e.Node("Mul", [sum, e.Float(Math.Sqrt(2 / Math.PI))])]));
+        return module.approximate == GELU.Approximate.tanh ? TanhGelu(e, e.Input) : ExactGelu(e, e.Input);
+    }
+
+    /// <summary>The approximation by a hyperbolic tangent.</summary>
+    internal static string TanhGelu(EmitContext e, string input)
+    {
+        string cube = e.Node("Mul", [e.Node("Mul", [input, input]), input]);
+        string sum = e.Node("Add", [input, e.Node("Mul", [cube, e.Float(0.044715)])]);
+        return HalfGated(e, input, e.Node("Tanh", [e.Node("Mul", [sum, e.Float(Math.Sqrt(2 / Math.PI))])]));
     }
 
     /// <summary>x (1 + erf(x / sqrt 2)) / 2; ONNX has an operator for it from opset 20 on only.</summary>

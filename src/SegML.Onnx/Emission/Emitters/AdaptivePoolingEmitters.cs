@@ -17,7 +17,7 @@ internal static class AdaptivePoolingEmitters
         .Add<AdaptiveMaxPool1d>((m, e) => Pool(e, [m.output_size], "ReduceMax", "GlobalMaxPool"))
         .Add<AdaptiveMaxPool2d>((m, e) => Pool(e, ConvolutionEmitters.Spread(m.output_size, 2), "ReduceMax", "GlobalMaxPool"));
 
-    private static string Pool(EmitContext e, long[] sizes, string reduce, string whole)
+    internal static string Pool(EmitContext e, long[] sizes, string reduce, string whole)
     {
         if (e.Rank != sizes.Length + 2)
         {

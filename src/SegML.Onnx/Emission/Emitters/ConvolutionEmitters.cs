@@ -33,8 +33,24 @@ internal static class ConvolutionEmitters
         // Seen from the run: TorchSharp 0.107 takes the first of several output paddings for all dimensions.
         long[] rest = [.. Enumerable.Range(0, dims).Select(d => e.Outputs[0].Shape[d + 2]
             - ((e.Inputs[0]!.Shape[d + 2] - 1) * strides[d] - 2 * padding[d] + dilations[d] * (module.kernel_size[d] - 1) + 1))];
-        return e.Node("ConvTranspose", Inputs(module, e, e.Input), ("kernel_shape", module.kernel_size), ("strides", strides),
-            ("dilations", dilations), ("group", module.groups), ("pads", padding.Concat(padding)), ("output_padding", rest));
+        return Transposed(e, Inputs(module, e, e.Input), module.kernel_size, strides, padding, dilations, rest, module.groups);
+    }
+
+    /// <summary>A transposed convolution.</summary>
+    internal static string Transposed(EmitContext e, string[] inputs, long[] kernel, long[] strides, long[] padding, long[] dilations, long[] rest, long groups)
+    {
+        (string, object)[] window = [("kernel_shape", kernel), ("strides", strides), ("dilations", dilations), ("group", groups)];
+        // ONNX Runtime computes rows wrongly where the padding cuts off more than the kernel reaches and rows are added on the other side
+        // (microsoft/onnxruntime#14208). There the whole result is computed, and cut.
+        bool cut = padding.Zip(rest).All(p => p.Second <= p.First)
+            && Enumerable.Range(0, kernel.Length).Any(d => rest[d] > 0 && padding[d] > dilations[d] * (kernel[d] - 1));
+        if (!cut)
+        {
+            return e.Node("ConvTranspose", inputs, [.. window, ("pads", padding.Concat(padding)), ("output_padding", rest)]);
+        }
+        string whole = e.Node("ConvTranspose", inputs, window);
+        long[] ends = [.. padding.Zip(rest, (p, r) => p == r ? long.MaxValue : r - p)], axes = [.. Enumerable.Range(2, kernel.Length).Select(d => (long)d)];
+        return e.Node("Slice", [whole, e.Integers(padding), e.Integers(ends), e.Integers(axes)]);
     }
 
     private static string[] Inputs(Convolution module, EmitContext e, string input)

@@ -39,19 +39,17 @@ internal static class NormalizationEmitters
     ];
 
     // ONNX's GroupNormalization changed its meaning between opsets 18 and 21; an instance normalisation of the groups did not.
-    private static string Group(GroupNorm module, EmitContext e)
+    private static string Group(GroupNorm module, EmitContext e) => Group(e, module.num_groups, module.eps,
+        module.affine ? e.Parameter("weight", module.weight!) : null, module.affine ? e.Parameter("bias", module.bias!) : null);
+
+    internal static string Group(EmitContext e, long count, double epsilon, string? weight, string? bias)
     {
-        string groups = e.Node("Reshape", [e.Input, e.Integers(0, module.num_groups, -1)]);
-        string normal = e.Node("InstanceNormalization",
-            [groups, Filled(e, "group_weight", 1, module.num_groups), Filled(e, "group_bias", 0, module.num_groups)], ("epsilon", module.eps));
+        string groups = e.Node("Reshape", [e.Input, e.Integers(0, count, -1)]);
+        string normal = e.Node("InstanceNormalization", [groups, Filled(e, "group_weight", 1, count), Filled(e, "group_bias", 0, count)], ("epsilon", epsilon));
         string result = e.Node("Reshape", [normal, e.Node("Shape", [e.Input])]);
-        if (!module.affine)
-        {
-            return result;
-        }
-        string axes = e.Integers([.. Enumerable.Range(1, e.Rank - 2).Select(i => (long)i)]);
-        string scaled = e.Node("Mul", [result, e.Node("Unsqueeze", [e.Parameter("weight", module.weight!), axes])]);
-        return e.Node("Add", [scaled, e.Node("Unsqueeze", [e.Parameter("bias", module.bias!), axes])]);
+        string Spread(string parameter) => e.Rank == 2 ? parameter : e.Node("Unsqueeze", [parameter, e.Integers([.. Enumerable.Range(1, e.Rank - 2).Select(i => (long)i)])]);
+        result = weight is null ? result : e.Node("Mul", [result, Spread(weight)]);
+        return bias is null ? result : e.Node("Add", [result, Spread(bias)]);
     }
 
     private static string Layer(LayerNorm module, EmitContext e)
@@ -97,6 +95,6 @@ internal static class NormalizationEmitters
         return e.Node("Div", [e.Input, power]);
     }
 
-    private static string Filled(EmitContext e, string name, float value, long count) =>
+    internal static string Filled(EmitContext e, string name, float value, long count) =>
         e.Floats(name, [.. Enumerable.Repeat(value, (int)count)], count);
 }

@@ -21,14 +21,14 @@ internal static class PoolingEmitters
 
     private static long[]? List(long? value) => value is { } v ? [v] : null;
 
-    private static string Max(EmitContext e, int dims, long[] kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceiling)
+    internal static string Max(EmitContext e, int dims, long[] kernel, long[]? stride, long[]? padding, long[]? dilation, bool ceiling)
     {
         kernel = ConvolutionEmitters.Spread(kernel, dims);
         return e.Node("MaxPool", [e.Input], [.. Window(dims, kernel, stride, padding, ceiling),
             ("dilations", ConvolutionEmitters.Spread(dilation, dims, missing: 1))]);
     }
 
-    private static string Average(EmitContext e, int dims, long[] kernel, long[]? stride, long[]? padding, bool ceiling,
+    internal static string Average(EmitContext e, int dims, long[] kernel, long[]? stride, long[]? padding, bool ceiling,
         bool countPadding, long? divisor)
     {
         kernel = ConvolutionEmitters.Spread(kernel, dims);

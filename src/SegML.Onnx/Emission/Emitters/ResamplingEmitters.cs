@@ -32,14 +32,14 @@ internal static class ResamplingEmitters
         return e.Node("Resize", [e.Input, "", e.Floats("scales", scales, scales.Length)], Options(module.mode, align));
     }
 
-    private static string ToSize(EmitContext e, string size, torch.UpsampleMode mode, bool alignCorners)
+    internal static string ToSize(EmitContext e, string size, torch.UpsampleMode mode, bool alignCorners)
     {
         string sizes = e.Node("Concat", [e.Sizes(e.Input, 0, 2), size], ("axis", 0));
         return e.Node("Resize", [e.Input, "", "", sizes], Options(mode, alignCorners));
     }
 
     // TorchSharp's half-pixel rule is ONNX's "half_pixel"; "pytorch_half_pixel" differs at outputs of size 1.
-    private static (string, object)[] Options(torch.UpsampleMode mode, bool alignCorners)
+    internal static (string, object)[] Options(torch.UpsampleMode mode, bool alignCorners)
     {
         string coordinates = alignCorners ? "align_corners" : "half_pixel";
         return mode switch

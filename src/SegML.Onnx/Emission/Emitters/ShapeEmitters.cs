@@ -54,15 +54,22 @@ internal static class ShapeEmitters
     // SpaceToDepth puts the block's position before the channel, TorchSharp after it.
     private static string Unshuffled(PixelUnshuffle module, EmitContext e)
     {
-        long block = module.downscale_factor * module.downscale_factor, channels = e.Inputs[0]!.Shape[1];
-        string blocks = e.Node("SpaceToDepth", [e.Input], ("blocksize", module.downscale_factor));
+        return Unshuffled(e, module.downscale_factor);
+    }
+
+    internal static string Unshuffled(EmitContext e, long factor)
+    {
+        long block = factor * factor, channels = e.Inputs[0]!.Shape[1];
+        string blocks = e.Node("SpaceToDepth", [e.Input], ("blocksize", factor));
         return e.Node("Gather", [blocks, e.Integers(Transposed(block, channels))], ("axis", 1));
     }
 
-    private static string Shuffled(ChannelShuffle module, EmitContext e)
+    private static string Shuffled(ChannelShuffle module, EmitContext e) => Shuffled(e, module.groups);
+
+    internal static string Shuffled(EmitContext e, long groups)
     {
         long channels = e.Inputs[0]!.Shape[1];
-        return e.Node("Gather", [e.Input, e.Integers(Transposed(module.groups, channels / module.groups))], ("axis", 1));
+        return e.Node("Gather", [e.Input, e.Integers(Transposed(groups, channels / groups))], ("axis", 1));
     }
 
     // Where the elements of a [rows, columns] table are once it is transposed.
