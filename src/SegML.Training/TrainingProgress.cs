@@ -41,6 +41,18 @@ public sealed record TrainingProgress
     /// <summary>The validation's mean IoU, 0-1, in the report that follows one; else null.</summary>
     public double? MeanIoU => Validation?.MeanIoU;
 
+    /// <summary>The name of the figure that decides which epoch is best (training.monitor): "mean IoU", "IoU pole", "loss".</summary>
+    public string Monitor { get; init; } = "mean IoU";
+
+    /// <summary>The validation's figure of <see cref="Monitor"/>, in the report that follows one; else null.</summary>
+    public double? Figure { get; init; }
+
+    /// <summary>The best figure so far; null before the first validation.</summary>
+    public double? BestFigure { get; init; }
+
+    /// <summary>The validation's mean loss over its images, in the report that follows one; else null.</summary>
+    public double? ValidationLoss { get; init; }
+
     /// <summary>The best validation's mean IoU so far, 0-1; null before the first.</summary>
     public double? BestMeanIoU { get; init; }
 }

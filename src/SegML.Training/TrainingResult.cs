@@ -19,6 +19,12 @@ public sealed record TrainingResult
     /// <summary>The epoch of best.dat, from 1.</summary>
     public required int BestEpoch { get; init; }
 
+    /// <summary>The figure that decided which epoch is best (training.monitor): "mean IoU", "IoU pole", "loss".</summary>
+    public required string Monitor { get; init; }
+
+    /// <summary>That epoch's figure; NaN where there was no validation.</summary>
+    public required double BestFigure { get; init; }
+
     /// <summary>The best validation's mean IoU, 0-1; NaN where there was no validation.</summary>
     public required double BestMeanIoU { get; init; }
 

@@ -42,6 +42,16 @@ internal static class ExportCommand
             Description = "For a run: the ONNX operator set. Default: 18.",
             HelpName = $"{OnnxExporter.MinOpset}..{OnnxExporter.MaxOpset}",
         };
+        var tolerance = new Option<double?>("--tolerance")
+        {
+            Description = "For a run: the largest difference from TorchSharp that passes, as a share of the largest logit; 1e-4 when left out.",
+            HelpName = "SHARE",
+        };
+        var sameClass = new Option<double?>("--min-same-class")
+        {
+            Description = "For a run: the least share of pixels whose class has to be TorchSharp's; 0.9999 when left out.",
+            HelpName = "SHARE",
+        };
         var merge = new Option<string?>("--merge-into")
         {
             Description = "For a run: a pipeline file whose classes list the run's classes under \"from\". The model has those classes.",
@@ -55,7 +65,7 @@ internal static class ExportCommand
         QuantizationArguments int8 = new();
         var command = new Command("export", "Export a run to ONNX, or convert a model, and prove the result equal.")
         {
-            source, output, precision, contained, planar, size, opset, merge, images,
+            source, output, precision, contained, planar, size, opset, tolerance, sameClass, merge, images,
         };
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
@@ -63,6 +73,10 @@ internal static class ExportCommand
             if (!result.GetValue(contained) && (result.GetValue(planar) || result.Readable(size) is not null))
             {
                 result.AddError("--planar and --size are for --self-contained");
+            }
+            if (result.Readable(tolerance) is not (null or >= 0 and <= 1) || result.Readable(sameClass) is not (null or >= 0 and <= 1))
+            {
+                result.AddError("--tolerance and --min-same-class are from 0 to 1");
             }
             if (result.Readable(opset) is < OnnxExporter.MinOpset or > OnnxExporter.MaxOpset)
             {
@@ -82,12 +96,22 @@ internal static class ExportCommand
                     Height = only?.Height,
                 },
                 Opset = parsed.GetValue(opset),
+                Tolerance = parsed.GetValue(tolerance),
+                MinSameClass = parsed.GetValue(sameClass),
                 MergeInto = parsed.GetValue(merge) is { } file ? PipelineFile.Read(file) : null,
                 Images = parsed.GetValue(images) is { } folder ? ImagesIn(folder) : null,
                 Calibration = parsed.GetValue(precision) == ModelPrecision.Int8 ? int8.Pipeline(parsed, parsed.GetValue(source)!) : null,
                 Quantization = int8.Options(parsed),
             };
-            Print(WorkProgress.Run("export", progress => ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, options, progress.Lines(), cancellation)));
+            try
+            {
+                Print(WorkProgress.Run("export", progress => ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, options, progress.Lines(), cancellation)));
+            }
+            catch (OnnxExportException e)
+            {
+                // The exporter names its options as code has them.
+                throw new OnnxExportException(e.Subject, Named(e.Fault), Named(e.Fix), e);
+            }
             NextSteps.Print(NextSteps.AfterExport(parsed.GetValue(source)!, parsed.GetValue(output)!, segmlOnly: options.SelfContained is null));
             return Task.FromResult(ExitCode.Done);
         });
@@ -143,6 +167,10 @@ internal static class ExportCommand
                 $"  {what} [{string.Join(", ", shape.InputShape)}]  max |difference| {shape.MaxDifference:0.0e+00}  argmax {shape.ArgmaxAgreement:0.00%}"));
         }
     }
+
+    private static string Named(string text) => text
+        .Replace(nameof(OnnxExportOptions.RelativeTolerance), "--tolerance", StringComparison.Ordinal)
+        .Replace(nameof(OnnxExportOptions.MinArgmaxAgreement), "--min-same-class", StringComparison.Ordinal);
 
     private static string[] ImagesIn(string folder)
     {

@@ -88,7 +88,7 @@ internal static class TrainCommand
         }
         string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs} epochs, stopped early," : $"{result.Epochs} epochs";
         CultureInfo plain = CultureInfo.InvariantCulture;
-        string best = double.IsNaN(result.BestMeanIoU) ? "nothing to validate on" : string.Create(plain, $"best val mean IoU {result.BestMeanIoU:0.0000} at epoch {result.BestEpoch}");
+        string best = double.IsNaN(result.BestMeanIoU) ? "nothing to validate on" : string.Create(plain, $"best val {result.Monitor} {result.BestFigure:0.0000} at epoch {result.BestEpoch}");
         Console.WriteLine(string.Create(plain, $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; {best}; peak memory {result.PeakMemory:0} MB"));
         Console.WriteLine($"report: {report}");
         NextSteps.Print(NextSteps.AfterTraining(folder, pipeline));
@@ -106,7 +106,8 @@ internal static class TrainCommand
         if (step.MeanIoU is { } figure)
         {
             progress.Line(string.Create(plain,
-                $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.0000}  val mean IoU {figure:0.0000}  best {step.BestMeanIoU:0.0000}"));
+                $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.0000}  val loss {step.ValidationLoss:0.0000}  val mean IoU {figure:0.0000}")
+                + (step.Monitor is "mean IoU" or "loss" ? "" : string.Create(plain, $"  {step.Monitor} {step.Figure:0.0000}")) + string.Create(plain, $"  best {step.BestFigure:0.0000}"));
         }
         progress.Report(step.Iteration, step.Iterations, string.Create(plain,
             $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.000}  {step.ImagesPerSecond:0.0} images/s"));

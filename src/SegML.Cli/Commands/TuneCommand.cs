@@ -72,34 +72,38 @@ internal static class TuneCommand
             Console.Error.WriteLine($"segml: stopped; go on with --resume, what is done is in {folder}");
             return ExitCode.Stopped;
         }
-        Print(result);
+        Print(result, Monitor(pipeline));
         return ExitCode.Done;
     }
 
     private static Direct<TrialResult> Reporter(WorkProgress progress, Pipeline pipeline)
     {
         IReadOnlyList<Rung> rungs = Rung.Plan(pipeline.Tune!, pipeline.Training);
+        string monitor = Monitor(pipeline);
         int all = rungs.Sum(r => r.Trials), done = 0;
         return new Direct<TrialResult>(trial =>
         {
-            progress.Line($"trial {trial.Trial:000}  {(trial.Fault is null ? $"epoch {trial.Epochs}  val mean IoU {Figure(trial)}" : trial.Fault)}  {string.Join(" ", trial.Settings)}");
+            progress.Line($"trial {trial.Trial:000}  {(trial.Fault is null ? $"epoch {trial.Epochs}  val {monitor} {Figure(trial)}" : trial.Fault)}  {string.Join(" ", trial.Settings)}");
             progress.Report(++done, all);
         });
     }
 
-    private static void Print(TuningResult result)
+    private static void Print(TuningResult result, string monitor)
     {
-        Console.WriteLine("rank  trial  epochs  val mean IoU  values");
+        string heading = $"val {monitor}";
+        Console.WriteLine($"rank  trial  epochs  best epoch  {heading}  values");
         for (int i = 0; i < Math.Min(Shown, result.Trials.Count); i++)
         {
             TrialResult trial = result.Trials[i];
             string fault = trial.Fault is null ? "" : $"  ({trial.Fault})";
-            Console.WriteLine($"{i + 1,4}  {trial.Trial,5:000}  {trial.Epochs,6}  {Figure(trial),12}  {string.Join(" ", trial.Settings)}{fault}");
+            Console.WriteLine($"{i + 1,4}  {trial.Trial,5:000}  {trial.Epochs,6}  {trial.BestEpoch,10}  {Figure(trial).PadLeft(heading.Length)}  {string.Join(" ", trial.Settings)}{fault}");
         }
         Console.WriteLine($"all trials: {result.Leaderboard}");
         Console.WriteLine($"the best one's pipeline: {result.BestPipeline}");
         Console.WriteLine($"next: segml export {result.Trials[0].RunFolder} --out MODEL.onnx");
     }
 
-    private static string Figure(TrialResult trial) => double.IsNaN(trial.MeanIoU) ? "" : trial.MeanIoU.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Monitor(Pipeline pipeline) => MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source).Name;
+
+    private static string Figure(TrialResult trial) => double.IsNaN(trial.Figure) ? "" : trial.Figure.ToString("0.0000", CultureInfo.InvariantCulture);
 }

@@ -44,7 +44,7 @@ public static class ReportParts
         ArgumentNullException.ThrowIfNull(headings);
         ArgumentNullException.ThrowIfNull(rows);
         IEnumerable<Html> figures = rows.Select(row => Html.Of($"""
-            <figure class="pictures" style="--columns:{headings.Count}">{row.Images.Select((image, i) => Html.Of($"<img src=\"{image}\" alt=\"{headings[i]}: {row.Caption}\" loading=\"lazy\" decoding=\"async\">"))}<figcaption>{row.Caption}</figcaption></figure>
+            <figure class="pictures" style="--columns:{headings.Count}">{row.Images.Select((image, i) => Html.Of($"<img src=\"{image}\" alt=\"{headings[i]}: {row.Caption}\">"))}<figcaption>{row.Caption}</figcaption></figure>
 
             """));
         return Html.Of($"""
@@ -59,7 +59,7 @@ public static class ReportParts
     public static Html ContactSheet(int columns, IEnumerable<(string Caption, string Image)> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
-        IEnumerable<Html> figures = pictures.Select(p => Html.Of($"<figure><img src=\"{p.Image}\" alt=\"{p.Caption}\" loading=\"lazy\" decoding=\"async\"><figcaption>{p.Caption}</figcaption></figure>\n"));
+        IEnumerable<Html> figures = pictures.Select(p => Html.Of($"<figure><img src=\"{p.Image}\" alt=\"{p.Caption}\"><figcaption>{p.Caption}</figcaption></figure>\n"));
         return Html.Of($"<div class=\"pictures\" style=\"--columns:{columns}\">{figures}</div>");
     }
 

@@ -91,7 +91,7 @@ internal static class ReportStyle
         .facts td{overflow-wrap:anywhere}
         h3{font-size:14px;margin:16px 0 6px}
         footer{color:var(--soft);font-size:13px;padding-top:6px;padding-bottom:40px}
-        @media print{body{background:#fff}nav{display:none}section{break-inside:avoid;border:0;padding:0}}
+        @media print{*{print-color-adjust:exact}body{background:#fff}nav{display:none}section{break-inside:avoid;border:0;padding:0}}
 
         """);
 }

@@ -12,7 +12,9 @@ internal static class ComparisonTable
     /// <summary>What the runs came to.</summary>
     public static IReadOnlyList<(string Label, IReadOnlyList<string> Values)> Figures(RunComparison comparison) =>
     [
-        Row("best mean IoU", comparison, r => Share(r.Best?.MeanIoU)),
+        .. comparison.Runs.Select(r => r.Monitor.Name).Distinct().Where(name => name != "mean IoU").Select(name =>
+            Row($"best {name}", comparison, r => r.Monitor.Name == name && r.Best is { } best ? Share(r.FigureOf(best)) : "-")),
+        Row(comparison.Runs.All(r => r.Monitor.IsMeanIoU) ? "best mean IoU" : "mean IoU there", comparison, r => Share(r.Best?.MeanIoU)),
         Row("pixel accuracy there", comparison, r => Share(r.Best?.PixelAccuracy)),
         Row("at epoch", comparison, r => r.Best is { } best ? Text($"{best.Epoch}") : "-"),
         Row("epochs", comparison, r => Text($"{(r.Epochs.Count == 0 ? 0 : r.Epochs[^1].Epoch)} of {r.Pipeline.Training.Epochs}")),

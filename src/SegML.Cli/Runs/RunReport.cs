@@ -70,13 +70,14 @@ internal static class RunReport
     private static Html Curves(RunRecord run)
     {
         ChartLine loss = new("training loss", [.. run.Epochs.Select(e => ((double)e.Epoch, e.Loss))]);
+        ChartLine validationLoss = new("validation loss", [.. run.Epochs.Where(e => !double.IsNaN(e.ValidationLoss)).Select(e => ((double)e.Epoch, e.ValidationLoss))], Dots: true);
         ChartLine rate = new("learning rate", [.. run.Epochs.Select(e => ((double)e.Epoch, e.LearningRate))]);
         Html validation = run.Best is null ? Html.Empty : LineChart.Of("Validation", "epoch",
         [
             new("mean IoU", [.. Validations(run).Select(e => ((double)e.Epoch, e.MeanIoU))], Dots: true),
             new("pixel accuracy", [.. Validations(run).Select(e => ((double)e.Epoch, e.PixelAccuracy))], Dots: true),
         ], top: 1, wide: true);
-        return LineChart.Grid(validation, LineChart.Of("Training loss", "epoch", [loss]), LineChart.Of("Learning rate at the epoch's end", "epoch", [rate]));
+        return LineChart.Grid(validation, validationLoss.Points.Count == 0 ? LineChart.Of("Training loss", "epoch", [loss]) : LineChart.Of("Loss", "epoch", [loss, validationLoss]), LineChart.Of("Learning rate at the epoch's end", "epoch", [rate]));
     }
 
     private static Html Calibrated(Calibration calibration) => Html.Of($"""

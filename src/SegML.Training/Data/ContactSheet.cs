@@ -59,7 +59,13 @@ public static class ContactSheet
         top += (cellHeight - height) / 2;
         for (int y = 0; y < height; y++)
         {
-            fitted.Row(y).CopyTo(sheet.Row(top + y)[(4 * left)..]);
+            Span<byte> row = sheet.Row(top + y).Slice(4 * left, 4 * width);
+            fitted.Row(y).CopyTo(row);
+            for (int x = 0; x < width; x++)
+            {
+                // The network sees an image's colours, whatever its opacity.
+                row[4 * x + 3] = 255;
+            }
         }
     }
 }

@@ -122,12 +122,18 @@ public sealed class SampleSource
 
     /// <summary>Reads every sample once and keeps none.</summary>
     /// <param name="input">How an image becomes the network's input.</param>
+    /// <param name="occurs">Receives which mask values there are, by value: 256.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>What is wrong with those that cannot be read, in their order.</returns>
-    internal IReadOnlyList<SegMLException> Check(InputOptions input, CancellationToken cancellation) => EverySample.Visit(Count, i =>
+    internal IReadOnlyList<SegMLException> Check(InputOptions input, bool[] occurs, CancellationToken cancellation) => EverySample.Visit(Count, i =>
     {
-        (NetworkImage image, _) = Read(i, input);
+        (NetworkImage image, SegmentationMask mask) = Read(i, input);
         image.Dispose();
+        foreach (byte id in mask.Ids)
+        {
+            // All write the same, so that no lock is needed.
+            occurs[id] = true;
+        }
     }, cancellation);
 
     /// <summary>What to throw for samples that cannot be read: of a pipeline's files how many there are, of other samples the first fault.</summary>

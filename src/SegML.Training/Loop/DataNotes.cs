@@ -22,6 +22,11 @@ internal static class DataNotes
             notes.Add($"{(absent.Length == 1 ? "class" : "classes")} {string.Join(", ", absent)} never {(absent.Length == 1 ? "occurs" : "occur")} "
                 + "in the training masks and will not be learned");
         }
+        int left = pipeline.Training.IterationsPerEpoch > 0 ? 0 : samples % Math.Min(pipeline.Training.BatchSize, samples);
+        if (left > 0)
+        {
+            notes.Add($"{samples} samples make batches of {pipeline.Training.BatchSize} with {left} over: each epoch leaves out {left}, others each time");
+        }
         if (pipeline.Training.BatchSize > samples && pipeline.Training.IterationsPerEpoch == 0)
         {
             notes.Add($"training.batchSize {pipeline.Training.BatchSize} is above the number of training samples: batches are of {samples}");
@@ -33,6 +38,29 @@ internal static class DataNotes
         {
             notes.Add($"the run updates the weights {steps} times, which is little: raise training.epochs or training.iterationsPerEpoch "
                 + "(segml train --plan proposes values)");
+        }
+        return notes;
+    }
+
+    /// <summary>Writes what about the validation samples should be known.</summary>
+    /// <param name="pipeline">What is trained.</param>
+    /// <param name="monitor">The figure that decides which epoch is best.</param>
+    /// <param name="occurs">Which mask values occur in the validation masks.</param>
+    /// <exception cref="PipelineFormatException">The figure is of a class that does not occur, so that no epoch could be better than another.</exception>
+    public static IReadOnlyList<string> OfValidation(Pipeline pipeline, MonitoredFigure monitor, IReadOnlyList<bool> occurs)
+    {
+        bool blind = monitor.Classes.Count > 0 && !monitor.Classes.Any(id => occurs[id]);
+        if (blind && pipeline.Training.Monitor is not null)
+        {
+            throw new PipelineFormatException(pipeline.Source, $"has the training.monitor \"{pipeline.Training.Monitor}\", of which nothing occurs in the validation masks",
+                "choose another figure, or validation images that show it");
+        }
+        string[] absent = [.. pipeline.Classes.Names.Where((_, id) => !occurs[id]).Select(name => $"\"{name}\"")];
+        List<string> notes = absent.Length == 0 ? [] :
+            [$"{(absent.Length == 1 ? "class" : "classes")} {string.Join(", ", absent)} never {(absent.Length == 1 ? "occurs" : "occur")} in the validation masks: no validation measures {(absent.Length == 1 ? "it" : "them")}"];
+        if (blind)
+        {
+            notes.Add("the validation masks hold the background alone: the last validation's weights count as the best");
         }
         return notes;
     }

@@ -18,12 +18,13 @@ internal sealed class EarlyStopping(TrainingOptions training, Checkpoint checkpo
         && checkpoint.Epoch - checkpoint.ImprovedEpoch >= _options.Patience;
 
     /// <summary>Notes the validation of the checkpoint's epoch.</summary>
-    public void Validated(double meanIoU)
+    /// <param name="rank">Its figure, of which more is better.</param>
+    public void Validated(double rank)
     {
-        if (double.IsNaN(checkpoint.ImprovedMeanIoU) || meanIoU > checkpoint.ImprovedMeanIoU + (_options?.MinImprovement ?? 0))
+        if (double.IsNaN(checkpoint.ImprovedRank) || rank > checkpoint.ImprovedRank + (_options?.MinImprovement ?? 0))
         {
             checkpoint.ImprovedEpoch = checkpoint.Epoch;
-            checkpoint.ImprovedMeanIoU = meanIoU;
+            checkpoint.ImprovedRank = rank;
         }
     }
 }

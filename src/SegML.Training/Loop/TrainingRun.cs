@@ -39,8 +39,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly EarlyStopping _stopping;
     private readonly RunRecorder _recorder;
     private readonly StartingPoint? _start;
+    private readonly MonitoredFigure _monitor;
     private readonly Stopwatch _clock = new();
-    private IReadOnlyList<string> _notes;
+    private IReadOnlyList<string> _notes = [];
     private int _imagesHere;
 
     public TrainingRun(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options, CancellationToken cancellation)
@@ -55,6 +56,7 @@ internal sealed class TrainingRun : IDisposable
             throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",
                 "add a split \"val\" (or a validation set), or leave early stopping out");
         }
+        _monitor = MonitoredFigure.Parse(_training.Monitor, pipeline.Classes, pipeline.Source);
         Pipeline? earlier = EarlierRun.Find(pipeline, folder, options.Resume);
 
         manual_seed(_training.Seed);
@@ -89,6 +91,8 @@ internal sealed class TrainingRun : IDisposable
             if (earlier.Training.Epochs != _training.Epochs)
             {
                 _checkpoint.Extend(earlier.Training.Epochs);
+                _notes = [$"the run is given {_training.Epochs} epochs in place of {earlier.Training.Epochs}: the learning rate is now that of epoch "
+                    + $"{_checkpoint.Epoch + 1} of {_training.Epochs}, so it rises and then falls over the rest"];
             }
         }
 
@@ -97,7 +101,7 @@ internal sealed class TrainingRun : IDisposable
         _keepsCache = options.CacheFolder is not null;
         _cache = new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder);
         long[] pixels = ReadAll(train, cancellation);
-        _notes = [.. _start?.Notes ?? [], .. DataNotes.Of(pipeline, pixels, train.Count)];
+        _notes = [.. _start?.Notes ?? [], .. DataNotes.Of(pipeline, pixels, train.Count), .. _notes];
         float[] weights = ClassWeights.From(pixels, _training.ClassWeights, pipeline.Classes);
         _loss = new SegmentationLoss(_training.Losses, weights, _training.LabelSmoothing, pipeline.Classes.IgnoreIndex, _device);
         _adjustment = new LogitAdjustment(_average, weights, _training.LogitAdjustment);
@@ -117,6 +121,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _clock.Start();
         SegmentationMetrics? metrics = null;
+        double validationLoss = double.NaN, figure = double.NaN;
         _checkpoint.Begin(_folder, _pipeline);
         if (_checkpoint.Epoch == 0 && Worth(cancellation) is { } worth)
         {
@@ -138,24 +143,31 @@ internal sealed class TrainingRun : IDisposable
             {
                 if (validates)
                 {
-                    metrics = ModelEvaluation.Evaluate(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, cancellation);
-                    _stopping.Validated(metrics.MeanIoU);
+                    (metrics, validationLoss) = ModelEvaluation.EvaluateWithLoss(_average, _validation!, _pipeline.Input, _pipeline.Classes, _device, _loss, cancellation);
+                    figure = _monitor.Of(metrics.PerClassIoU, validationLoss);
+                    _stopping.Validated(_monitor.Rank(figure));
                 }
-                if (validates ? !(metrics!.MeanIoU <= _checkpoint.BestMeanIoU) : _validation is null && last)
+                if (validates ? !(_monitor.Rank(figure) <= _checkpoint.BestRank) : _validation is null && last)
                 {
                     _checkpoint.BestEpoch = _checkpoint.Epoch;
+                    _checkpoint.BestRank = _monitor.Rank(figure);
                     _checkpoint.BestMeanIoU = metrics?.MeanIoU ?? double.NaN;
-                    _checkpoint.WriteBest(_folder, _pipeline, metrics);
+                    _checkpoint.WriteBest(_folder, _pipeline, metrics, metrics is null ? null : (_monitor.Name, figure));
                 }
                 _recorder.Sample(_average, _checkpoint.Epoch, last);
                 _checkpoint.Keep(_folder, _training.KeepCheckpoints);
             }
-            Record(loss, validates ? metrics : null, started, trained);
+            Record(loss, validates ? metrics : null, validates ? validationLoss : double.NaN, started, trained);
             _checkpoint.WriteLast(_folder, _pipeline);
             if (validates || last)
             {
                 _recorder.Draw();
-                progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with { Validation = metrics });
+                progress?.Report(Progress(_checkpoint.Epoch, _checkpoint.Epoch * _loader.Batches, loss) with
+                {
+                    Validation = metrics,
+                    ValidationLoss = validates ? validationLoss : null,
+                    Figure = validates ? figure : null,
+                });
             }
         }
         return new TrainingResult
@@ -164,6 +176,8 @@ internal sealed class TrainingRun : IDisposable
             Epochs = _checkpoint.Epoch,
             StoppedEarly = _checkpoint.Epoch < _training.Epochs && _stopping.IsReached,
             BestEpoch = _checkpoint.BestEpoch,
+            Monitor = _monitor.Name,
+            BestFigure = _monitor.Rank(_checkpoint.BestRank),
             BestMeanIoU = _checkpoint.BestMeanIoU,
             LastValidation = metrics,
             PeakMemory = MachineState.PeakMemory(),
@@ -258,7 +272,7 @@ internal sealed class TrainingRun : IDisposable
             "lower training.learningRate, set training.clipNorm, or set training.precision to fp32");
     }
 
-    private void Record(double loss, SegmentationMetrics? metrics, TimeSpan started, TimeSpan trained)
+    private void Record(double loss, SegmentationMetrics? metrics, double validationLoss, TimeSpan started, TimeSpan trained)
     {
         int iteration = _checkpoint.Epoch * _loader.Batches;
         _recorder.Add(new EpochRecord
@@ -273,6 +287,7 @@ internal sealed class TrainingRun : IDisposable
             Ended = DateTime.UtcNow,
             ValidationSeconds = (_clock.Elapsed - trained).TotalSeconds,
             PeakMemory = MachineState.PeakMemory(),
+            ValidationLoss = validationLoss,
             PerClassIoU = metrics?.PerClassIoU ?? [],
         });
     }
@@ -293,6 +308,8 @@ internal sealed class TrainingRun : IDisposable
             ImagesPerSecond = pace,
             Elapsed = _clock.Elapsed,
             Remaining = pace > 0 ? TimeSpan.FromSeconds(left / pace) : TimeSpan.Zero,
+            Monitor = _monitor.Name,
+            BestFigure = double.IsNaN(_checkpoint.BestRank) ? null : _monitor.Rank(_checkpoint.BestRank),
             BestMeanIoU = double.IsNaN(_checkpoint.BestMeanIoU) ? null : _checkpoint.BestMeanIoU,
         };
     }
@@ -301,12 +318,17 @@ internal sealed class TrainingRun : IDisposable
     /// <returns>The training samples' pixels by class.</returns>
     private long[] ReadAll(SampleSource train, CancellationToken cancellation)
     {
-        IReadOnlyList<SegMLException> faults = [.. _cache.Fill(cancellation), .. _validation?.Check(_pipeline.Input, cancellation) ?? []];
+        var occurs = new bool[256];
+        IReadOnlyList<SegMLException> faults = [.. _cache.Fill(cancellation), .. _validation?.Check(_pipeline.Input, occurs, cancellation) ?? []];
         if (faults.Count > 0)
         {
             throw train.Combine(faults);
         }
         long[] pixels = _cache.CountPixels(_pipeline.Classes);
+        if (_validation is not null)
+        {
+            _notes = [.. _notes, .. DataNotes.OfValidation(_pipeline, _monitor, occurs)];
+        }
         return pixels.Sum() > 0
             ? pixels
             : throw new DatasetException(_pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");

@@ -83,7 +83,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             TrainingResult result = Trainer.Train(pipeline, train.Source, validation?.Source, workspace.Run, trainer, reporter, host.Cancellation);
             if (result.StoppedEarly)
             {
-                host.Info(FormattableString.Invariant($"stopped early after epoch {result.Epochs}, best was epoch {result.BestEpoch} with mean IoU {result.BestMeanIoU:0.0000}"));
+                host.Info(FormattableString.Invariant($"stopped early after epoch {result.Epochs}, best was epoch {result.BestEpoch} with {result.Monitor} {result.BestFigure:0.0000}"));
             }
             string model = Export(workspace, host);
             var scoring = new SegmenterOptions { Device = trainer.Device, GpuDeviceId = trainer.GpuDeviceId };

@@ -53,7 +53,7 @@ public static class ModelConversion
             if (run)
             {
                 now = toHalf || toInt8 || options.SelfContained is not null ? Path.Combine(folder, "exported.onnx") : path;
-                var export = new OnnxExportOptions { Opset = options.Opset ?? new OnnxExportOptions().Opset };
+                OnnxExportOptions export = ExportOptions(options);
                 report = folds.Count > 1
                     ? report with { Ensemble = ModelEnsemble.Export(folds, now, export, options.MergeInto) }
                     : report with { Export = ModelExport.Export(source, now, export, options.MergeInto) };
@@ -91,6 +91,17 @@ public static class ModelConversion
         }
     }
 
+    private static OnnxExportOptions ExportOptions(ModelConversionOptions options)
+    {
+        var defaults = new OnnxExportOptions();
+        return defaults with
+        {
+            Opset = options.Opset ?? defaults.Opset,
+            RelativeTolerance = options.Tolerance ?? defaults.RelativeTolerance,
+            MinArgmaxAgreement = options.MinSameClass ?? defaults.MinArgmaxAgreement,
+        };
+    }
+
     private static ModelPrecision CheckSource(string source, ModelConversionOptions options)
     {
         using Segmenter segmenter = Segmenter.Load(source, new SegmenterOptions { Device = ComputeDevice.Cpu });
@@ -98,6 +109,10 @@ public static class ModelConversion
         if (options.Opset is not null)
         {
             throw new ModelFormatException(source, "is exported already, for the opset that it has", "export the run itself for another opset");
+        }
+        if (options.Tolerance is not null || options.MinSameClass is not null)
+        {
+            throw new ModelFormatException(source, "is exported already, and compared with its network then", "leave the tolerances out, or export the run itself");
         }
         if (options.MergeInto is not null)
         {

@@ -17,6 +17,15 @@ public sealed record ModelConversionOptions
     /// <summary>The version of ONNX's operators, for a run. Null: the exporter's default.</summary>
     public int? Opset { get; init; }
 
+    /// <summary>
+    /// For a run: the largest difference between TorchSharp and ONNX Runtime, as a share of the logits' largest magnitude, 0 to 1. Null, the default: the
+    /// exporter's, 1e-4.
+    /// </summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>For a run: the smallest share of pixels that both give the same class, 0 to 1. Null, the default: the exporter's, 0.9999.</summary>
+    public double? MinSameClass { get; init; }
+
     /// <summary>For a run: the pipeline whose classes its own are put together to, as <see cref="ModelExport"/> does. Null, the default: none.</summary>
     public Pipeline? MergeInto { get; init; }
 

@@ -6,6 +6,7 @@ using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training.Data;
+using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Runs;
 using TorchSharp;
@@ -35,7 +36,7 @@ public static class ModelEvaluation
         var samples = SampleSource.FromFiles(Dataset.List(pipeline, split), pipeline.Classes);
         using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
         network.to(on);
-        return Evaluate(network, samples, pipeline.Input, new SegmentationEvaluator(pipeline.Classes), on, cancellation);
+        return Evaluate(network, samples, pipeline.Input, new SegmentationEvaluator(pipeline.Classes), on, null, cancellation).Metrics;
     }
 
     /// <summary>Evaluates a network as it is, without surface distances and objects, which would hold up training.</summary>
@@ -52,13 +53,29 @@ public static class ModelEvaluation
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(classes);
-        return Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, cancellation);
+        return EvaluateWithLoss(network, samples, input, classes, device, null, cancellation).Metrics;
     }
 
-    private static SegmentationMetrics Evaluate(
-        SegmentationNetwork network, SampleSource samples, InputOptions input, SegmentationEvaluator evaluator, Device device, CancellationToken cancellation)
+    /// <summary>Evaluates a network as it is, and computes the loss that it is trained with.</summary>
+    /// <param name="network">The network; it is put into evaluation mode.</param>
+    /// <param name="samples">Images and masks.</param>
+    /// <param name="input">How an image becomes the network's input.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="loss">The loss; null: none is computed.</param>
+    /// <param name="cancellation">Stops between images.</param>
+    /// <returns>The figures, and the mean over the images of each one's loss at the network's size; NaN where none was computed.</returns>
+    internal static (SegmentationMetrics Metrics, double Loss) EvaluateWithLoss(SegmentationNetwork network, SampleSource samples, InputOptions input,
+        ClassSet classes, Device device, SegmentationLoss? loss, CancellationToken cancellation = default) =>
+        Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, loss, cancellation);
+
+    private static (SegmentationMetrics Metrics, double Loss) Evaluate(SegmentationNetwork network, SampleSource samples, InputOptions input,
+        SegmentationEvaluator evaluator, Device device, SegmentationLoss? loss, CancellationToken cancellation)
     {
+        ClassSet classes = evaluator.Classes;
         network.eval();
+        double losses = 0;
+        int counted = 0;
         using IDisposable noGradients = no_grad();
         Task<(NetworkImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0, input), CancellationToken.None);
         for (int i = 0; i < samples.Count; i++)
@@ -69,10 +86,13 @@ public static class ModelEvaluation
                 cancellation.ThrowIfCancellationRequested();
                 int following = i + 1;
                 next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
-                evaluator.Add(mask, Predict(network, image, input, evaluator.Classes, device));
+                // A mask of ignored pixels alone has no loss.
+                bool counts = loss is not null && mask.Ids.IndexOfAnyExcept(classes.IgnoreIndex) >= 0;
+                evaluator.Add(mask, Predict(network, image, input, classes, device, counts ? logits => losses += Loss(loss!, logits, mask) : null));
+                counted += counts ? 1 : 0;
             }
         }
-        return evaluator.ToMetrics();
+        return (evaluator.ToMetrics(), counted == 0 ? double.NaN : losses / counted);
     }
 
     /// <summary>Segments one image.</summary>
@@ -92,23 +112,34 @@ public static class ModelEvaluation
         return Predict(network, prepared, input, classes, device);
     }
 
-    internal static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device)
+    private static double Loss(SegmentationLoss loss, Tensor logits, SegmentationMask mask)
+    {
+        (int height, int width) = ((int)logits.shape[2], (int)logits.shape[3]);
+        SegmentationMask sized = mask.Width == width && mask.Height == height ? mask : mask.Resize(width, height);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = tensor(sized.Ids.ToArray(), [1, height, width], ScalarType.Byte).to(logits.device);
+        return loss.Compute(logits, labels).item<float>();
+    }
+
+    internal static SegmentationMask Predict(SegmentationNetwork network, NetworkImage image, InputOptions input, ClassSet classes, Device device,
+        Action<Tensor>? look = null)
     {
         var mask = new SegmentationMask(image.Width, image.Height, classes);
         Compute(network, image, input, device, (logits, height, width) =>
-            Logits.ArgMax(logits, classes.Count, height, width, mask.Ids, image.Height, image.Width));
+            Logits.ArgMax(logits, classes.Count, height, width, mask.Ids, image.Height, image.Width), look);
         return mask;
     }
 
     /// <summary>Lends an image's logits, [C, H, W] at the network's size.</summary>
-    internal static void Compute(SegmentationNetwork network, NetworkImage image, InputOptions input, Device device, LogitsReader read)
+    internal static void Compute(SegmentationNetwork network, NetworkImage image, InputOptions input, Device device, LogitsReader read, Action<Tensor>? look = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         (int width, int height) = (image.Pixels.Width, image.Pixels.Height);
         Tensor values = empty(1, height, width, input.ChannelCount);
         image.Fill(input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
-        Tensor logits = network.call(values.permute(0, 3, 1, 2).to(device)).cpu().contiguous();
+        Tensor scores = network.call(values.permute(0, 3, 1, 2).to(device)), logits = scores.cpu().contiguous();
+        look?.Invoke(scores);
         read(MemoryMarshal.Cast<byte, float>(logits.bytes), height, width);
     }
 

@@ -28,14 +28,17 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>The epoch of the best validation; 0 before the first.</summary>
     public int BestEpoch { get; set; }
 
+    /// <summary>The best validation's figure, of which more is better: see <see cref="MonitoredFigure.Rank"/>; NaN before the first.</summary>
+    public double BestRank { get; set; } = double.NaN;
+
     /// <summary>The best validation's mean IoU; NaN before the first.</summary>
     public double BestMeanIoU { get; set; } = double.NaN;
 
     /// <summary>The epoch of the last validation that counts as an improvement in early stopping; 0 before the first.</summary>
     public int ImprovedEpoch { get; set; }
 
-    /// <summary>That validation's mean IoU; NaN before the first.</summary>
-    public double ImprovedMeanIoU { get; set; } = double.NaN;
+    /// <summary>That validation's figure, of which more is better; NaN before the first.</summary>
+    public double ImprovedRank { get; set; } = double.NaN;
 
     /// <summary>Epochs that the run was meant to have before it was extended, and before that.</summary>
     public IReadOnlyList<long> EarlierEpochs { get; private set; } = [];
@@ -72,20 +75,25 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     public void WriteLast(string folder, Pipeline pipeline)
     {
         using Tensor epoch = tensor((long)Epoch), bestEpoch = tensor((long)BestEpoch), best = tensor(BestMeanIoU), earlier = tensor(EarlierEpochs.ToArray());
-        using Tensor improvedEpoch = tensor((long)ImprovedEpoch), improved = tensor(ImprovedMeanIoU);
+        using Tensor improvedEpoch = tensor((long)ImprovedEpoch), improved = tensor(ImprovedRank), rank = tensor(BestRank);
         TensorFile.Write(RunFolder.LastTensors(folder),
         [
             .. State(), new("epoch", epoch), new("best.epoch", bestEpoch), new("best.meanIoU", best),
-            new("improved.epoch", improvedEpoch), new("improved.meanIoU", improved), new("earlierEpochs", earlier),
+            new("best.rank", rank), new("improved.epoch", improvedEpoch), new("improved.rank", improved), new("earlierEpochs", earlier),
         ]);
         AtomicFile.WriteText(RunFolder.LastCard(folder), Text(Card(pipeline, Epoch, null)));
     }
 
     /// <summary>Writes best.dat, which TorchSharp's <c>Module.load</c> reads, and best.json.</summary>
-    public void WriteBest(string folder, Pipeline pipeline, SegmentationMetrics? metrics)
+    public void WriteBest(string folder, Pipeline pipeline, SegmentationMetrics? metrics, (string Name, double Figure)? monitor = null)
     {
         TensorFile.Write(RunFolder.BestTensors(folder), average.state_dict());
-        AtomicFile.WriteText(RunFolder.BestCard(folder), Text(Card(pipeline, Epoch, metrics)));
+        JsonObject card = Card(pipeline, Epoch, metrics);
+        if (monitor is var (name, figure))
+        {
+            card["monitor"] = new JsonObject { ["figure"] = name, ["value"] = Finite(figure) };
+        }
+        AtomicFile.WriteText(RunFolder.BestCard(folder), Text(card));
     }
 
     /// <summary>Writes the epoch's weights to be averaged later, as best.dat has them, and removes those that are too old.</summary>
@@ -115,10 +123,11 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             Epoch = (int)Number("epoch").item<long>();
             BestEpoch = (int)Number("best.epoch").item<long>();
             BestMeanIoU = Number("best.meanIoU").item<double>();
-            // Checkpoints from before early stopping lack these; their runs did not use them.
-            bool hasImproved = tensors.ContainsKey("improved.epoch");
-            ImprovedEpoch = hasImproved ? (int)Number("improved.epoch").item<long>() : BestEpoch;
-            ImprovedMeanIoU = hasImproved ? Number("improved.meanIoU").item<double>() : BestMeanIoU;
+            // Checkpoints from before there was a choice of figures: the next validation is their first.
+            bool ranks = tensors.ContainsKey("best.rank");
+            BestRank = ranks ? Number("best.rank").item<double>() : double.NaN;
+            ImprovedEpoch = ranks ? (int)Number("improved.epoch").item<long>() : Epoch;
+            ImprovedRank = ranks ? Number("improved.rank").item<double>() : double.NaN;
             EarlierEpochs = tensors.TryGetValue("earlierEpochs", out Tensor? earlier) ? [.. earlier.data<long>()] : [];
 
             Tensor Number(string name) => tensors.TryGetValue(name, out Tensor? value) && value.numel() == 1

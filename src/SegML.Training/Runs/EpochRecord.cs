@@ -24,6 +24,9 @@ public sealed record EpochRecord
     /// <summary>The validation's pixel accuracy, 0-1; NaN where there was none.</summary>
     public double PixelAccuracy { get; init; } = double.NaN;
 
+    /// <summary>The validation's mean loss over its images, as the exported network has it; NaN where there was none.</summary>
+    public double ValidationLoss { get; init; } = double.NaN;
+
     /// <summary>When the epoch ended, UTC to the second; null in logs of earlier versions.</summary>
     public DateTime? Ended { get; init; }
 

@@ -22,8 +22,19 @@ public sealed record RunRecord
     /// <summary>The processes that worked on it, in order; none in runs of earlier versions.</summary>
     public required IReadOnlyList<RunSession> Sessions { get; init; }
 
-    /// <summary>The epoch with the greatest mean IoU, the first of equals; null before the first validation.</summary>
-    public EpochRecord? Best => Epochs.Where(e => !double.IsNaN(e.MeanIoU)).MaxBy(e => e.MeanIoU);
+    /// <summary>The figure that decides which epoch is best.</summary>
+    public required MonitoredFigure Monitor { get; init; }
+
+    /// <summary>The epoch whose weights are kept as the best: the first of equals; null before the first validation.</summary>
+    public EpochRecord? Best => Epochs.Where(e => !double.IsNaN(e.MeanIoU)).MaxBy(e => Monitor.Rank(FigureOf(e)) is var rank && double.IsNaN(rank) ? double.NegativeInfinity : rank);
+
+    /// <summary>An epoch's figure of <see cref="Monitor"/>; NaN where there was no validation. Logs of the first version know the mean IoU alone.</summary>
+    /// <param name="epoch">One of <see cref="Epochs"/>.</param>
+    public double FigureOf(EpochRecord epoch)
+    {
+        ArgumentNullException.ThrowIfNull(epoch);
+        return epoch.PerClassIoU.Count == 0 && !Monitor.LessIsBetter ? epoch.MeanIoU : Monitor.Of(epoch.PerClassIoU, epoch.ValidationLoss);
+    }
 
     /// <summary>Training and validation, summed over the epochs.</summary>
     public TimeSpan Time => TimeSpan.FromSeconds(Epochs.Sum(e => e.Seconds));
@@ -44,6 +55,7 @@ public sealed record RunRecord
             {
                 Folder = folder,
                 Pipeline = pipeline,
+                Monitor = MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source),
                 Epochs = TrainingLog.Read(RunFolder.Log(folder), pipeline.Classes),
                 Sessions = RunSession.Read(RunFolder.Sessions(folder)),
             }

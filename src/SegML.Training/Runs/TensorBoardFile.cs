@@ -55,6 +55,7 @@ internal sealed class TensorBoardFile(string path, DateTime begun, IReadOnlyList
         [
             Scalar("loss", epoch.Loss), Scalar("learning rate", epoch.LearningRate),
             .. double.IsNaN(epoch.MeanIoU) ? [] : (byte[][])[Scalar("validation/mean IoU", epoch.MeanIoU), Scalar("validation/pixel accuracy", epoch.PixelAccuracy)],
+            .. double.IsNaN(epoch.ValidationLoss) ? [] : (byte[][])[Scalar("validation/loss", epoch.ValidationLoss)],
             .. epoch.PerClassIoU.Zip(classes).Where(c => !double.IsNaN(c.First)).Select(c => Scalar($"IoU/{c.Second}", c.First)),
             .. pictures.Select(picture => Picture($"samples/{picture.Sample}", picture.Path)),
         ];

@@ -13,6 +13,7 @@ internal static class TrainingCurves
     public static void Write(string path, string title, IReadOnlyList<EpochRecord> rows)
     {
         var loss = new LineSeries { Title = "training loss", YAxisKey = "loss", Color = OxyColor.FromRgb(0xd9, 0x5f, 0x02), StrokeThickness = 1.5 };
+        var validation = new LineSeries { Title = "validation loss", YAxisKey = "loss", Color = OxyColor.FromRgb(0xd9, 0x5f, 0x02), StrokeThickness = 1.5, LineStyle = LineStyle.Dash };
         var iou = new LineSeries
         {
             Title = "validation mean IoU",
@@ -25,12 +26,16 @@ internal static class TrainingCurves
         foreach (EpochRecord row in rows)
         {
             loss.Points.Add(new DataPoint(row.Epoch, row.Loss));
+            if (!double.IsNaN(row.ValidationLoss))
+            {
+                validation.Points.Add(new DataPoint(row.Epoch, row.ValidationLoss));
+            }
             if (!double.IsNaN(row.MeanIoU))
             {
                 iou.Points.Add(new DataPoint(row.Epoch, row.MeanIoU));
             }
         }
-        var model = new PlotModel { Title = title, Background = OxyColors.White, Series = { loss, iou } };
+        var model = new PlotModel { Title = title, Background = OxyColors.White, Series = { loss, validation, iou } };
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", MinimumPadding = 0.02, MaximumPadding = 0.02 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "loss", Key = "loss", Minimum = 0, MaximumPadding = 0.05 });
         model.Axes.Add(new LinearAxis

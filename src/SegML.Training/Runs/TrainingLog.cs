@@ -10,9 +10,9 @@ namespace SegML.Training.Runs;
 /// </summary>
 internal sealed class TrainingLog(string path, ClassSet classes)
 {
-    // Logs of the first version end with pixelAccuracy.
-    private const int FirstColumns = 7, Columns = 10;
-    private const string Header = "epoch,iteration,learningRate,loss,seconds,meanIoU,pixelAccuracy,ended,validationSeconds,peakMemoryMB";
+    // Logs of the first version end with pixelAccuracy, those of the second have no validation loss.
+    private const int FirstColumns = 7, SecondColumns = 10, Columns = 11;
+    private const string Header = "epoch,iteration,learningRate,loss,seconds,meanIoU,pixelAccuracy,ended,validationSeconds,peakMemoryMB,valLoss";
     private readonly List<EpochRecord> _rows = [];
 
     public IReadOnlyList<EpochRecord> Rows => _rows;
@@ -43,7 +43,7 @@ internal sealed class TrainingLog(string path, ClassSet classes)
     private static EpochRecord? Parse(string line, int classes)
     {
         string[] cells = line.Split(',');
-        if ((cells.Length != FirstColumns && cells.Length != Columns + classes) || !int.TryParse(cells[0], CultureInfo.InvariantCulture, out int epoch))
+        if ((cells.Length != FirstColumns && cells.Length != SecondColumns + classes && cells.Length != Columns + classes) || !int.TryParse(cells[0], CultureInfo.InvariantCulture, out int epoch))
         {
             return null;
         }
@@ -61,12 +61,14 @@ internal sealed class TrainingLog(string path, ClassSet classes)
         {
             return row;
         }
+        int first = cells.Length - classes;
         return row with
         {
+            ValidationLoss = first == Columns ? Number(10) : double.NaN,
             Ended = DateTime.TryParse(cells[7], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime ended) ? ended : null,
             ValidationSeconds = Number(8),
             PeakMemory = Number(9),
-            PerClassIoU = double.IsNaN(row.MeanIoU) ? [] : [.. Enumerable.Range(Columns, classes).Select(Number)],
+            PerClassIoU = double.IsNaN(row.MeanIoU) ? [] : [.. Enumerable.Range(first, classes).Select(Number)],
         };
 
         double Number(int column) => double.TryParse(cells[column], CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
@@ -74,7 +76,7 @@ internal sealed class TrainingLog(string path, ClassSet classes)
 
     private string Line(EpochRecord row) => string.Create(CultureInfo.InvariantCulture,
         $"{row.Epoch},{row.Iteration},{row.LearningRate:g6},{row.Loss:0.00000},{row.Seconds:0.0},{Figure(row.MeanIoU)},{Figure(row.PixelAccuracy)},"
-        + $"{row.Ended:yyyy-MM-ddTHH:mm:ssZ},{row.ValidationSeconds:0.0},{row.PeakMemory:0}")
+        + $"{row.Ended:yyyy-MM-ddTHH:mm:ssZ},{row.ValidationSeconds:0.0},{row.PeakMemory:0},{Figure(row.ValidationLoss)}")
         + string.Concat(Enumerable.Range(0, classes.Count).Select(c => "," + (c < row.PerClassIoU.Count ? Figure(row.PerClassIoU[c]) : "")));
 
     private static string Figure(double value) => double.IsNaN(value) ? "" : value.ToString("0.00000", CultureInfo.InvariantCulture);

@@ -13,6 +13,7 @@ internal sealed class Search
     private readonly TunerOptions _options;
     private readonly IProgress<TrialResult>? _progress;
     private readonly SearchSpace _space;
+    private readonly MonitoredFigure _monitor;
     private readonly TrialResult[] _trials;
     private readonly Lock _lock = new();
 
@@ -20,6 +21,7 @@ internal sealed class Search
     {
         (_pipeline, _tune, _folder, _options, _progress) = (pipeline, tune, folder, options, progress);
         _space = new SearchSpace(tune);
+        _monitor = MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
         _trials = [.. Enumerable.Range(0, tune.Trials).Select(trial => new TrialResult
         {
             Trial = trial,
@@ -72,7 +74,11 @@ internal sealed class Search
             {
                 train(new TrialOrder(_folder, trial, epochs, _options.Jobs, _options.Device));
             }
-            result = result with { MeanIoU = BestUpTo(trial, epochs) };
+            if (BestUpTo(trial, epochs) is { } best)
+            {
+                double figure = FigureOf(best);
+                result = result with { MeanIoU = best.MeanIoU, Figure = figure, Rank = _monitor.Rank(figure), BestEpoch = best.Epoch };
+            }
         }
         catch (TrialException e)
         {
@@ -82,7 +88,7 @@ internal sealed class Search
         {
             _trials[trial] = result;
             IReadOnlyList<TrialResult> order = Leaderboard.Order(_trials);
-            Leaderboard.Write(TuneFolder.Leaderboard(_folder), _space.Names, order);
+            Leaderboard.Write(TuneFolder.Leaderboard(_folder), _space.Names, order, _monitor.Name);
             if (order[0].Fault is null && order[0].Epochs > 0)
             {
                 AtomicFile.WriteText(TuneFolder.BestPipeline(_folder), PipelineFile.ToJson(Tuner.TrialPipeline(_folder, order[0].Trial)));
@@ -95,8 +101,10 @@ internal sealed class Search
     private bool IsThere(int trial, int epochs) =>
         RunFolder.HoldsRun(_trials[trial].RunFolder) && Log(trial).Any(row => row.Epoch == epochs);
 
-    private double BestUpTo(int trial, int epochs) =>
-        Log(trial).Where(r => r.Epoch <= epochs && !double.IsNaN(r.MeanIoU)).Select(r => r.MeanIoU).DefaultIfEmpty(double.NaN).Max();
+    private EpochRecord? BestUpTo(int trial, int epochs) =>
+        Log(trial).Where(r => r.Epoch <= epochs && !double.IsNaN(FigureOf(r))).MaxBy(r => _monitor.Rank(FigureOf(r)));
+
+    private double FigureOf(EpochRecord epoch) => _monitor.Of(epoch.PerClassIoU, epoch.ValidationLoss);
 
     // From the log and not from the checkpoint, which may be further on: a rung's figure is the same whenever it is asked for.
     private IReadOnlyList<EpochRecord> Log(int trial) => TrainingLog.Read(RunFolder.Log(_trials[trial].RunFolder), _pipeline.Classes);

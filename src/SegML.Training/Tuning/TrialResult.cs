@@ -17,8 +17,17 @@ public sealed record TrialResult
     /// <summary>Epochs of the last rung that it finished; 0 before the first.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>The best validation's mean IoU up to there, 0-1; NaN before the first.</summary>
+    /// <summary>The mean IoU, 0-1, of the best validation up to there; NaN before the first.</summary>
     public double MeanIoU { get; init; } = double.NaN;
+
+    /// <summary>The best validation's figure up to there (training.monitor); NaN before the first.</summary>
+    public double Figure { get; init; } = double.NaN;
+
+    /// <summary>The same as a number of which more is better.</summary>
+    internal double Rank { get; init; } = double.NaN;
+
+    /// <summary>The epoch of that validation; 0 before the first.</summary>
+    public int BestEpoch { get; init; }
 
     /// <summary>Why it cannot go on; null: it can.</summary>
     public string? Fault { get; init; }

@@ -1,7 +1,7 @@
 namespace SegML.Pipelines;
 
 /// <summary>
-/// When a run ends before its last epoch, by the mean IoU of its validations. The learning rate still falls as if all epochs were
+/// When a run ends before its last epoch, by its validations' figure (training.monitor). The learning rate still falls as if all epochs were
 /// to come, and the best validation's weights are kept as ever.
 /// </summary>
 public sealed record EarlyStoppingOptions
@@ -13,7 +13,7 @@ public sealed record EarlyStoppingOptions
     public int Patience { get; init; } = 30;
 
     /// <summary>
-    /// An improvement is a mean IoU that is higher by more than this than at the last improvement, 0 to 1. Slow rises add up: they
+    /// An improvement is a figure that is better by more than this than at the last improvement, 0 to 1. Slow rises add up: they
     /// count once together they are enough. Default 0.001.
     /// </summary>
     public double MinImprovement { get; init; } = 0.001;

@@ -50,6 +50,7 @@ public sealed record Pipeline
         Input.Validate(Source);
         Training.Validate(Source);
         Training.ClassWeights.Validate(Source, Classes);
+        MonitoredFigure.Parse(Training.Monitor, Classes, Source);
         Tune?.Validate(Source);
     }
 }

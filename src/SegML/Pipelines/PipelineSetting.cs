@@ -35,6 +35,12 @@ internal static class PipelineSetting
             parent = next;
         }
         JsonNode? value = ValueOf(setting[(equals + 1)..].Trim());
+        if (value is null)
+        {
+            // As in a file: what is not there has its default.
+            parent.Remove(keys[^1]);
+            return;
+        }
         if (type != typeof(JsonNode) && PipelineCheck.Find(value, type, path) is { } fault)
         {
             throw Bad(fault.Text, fault.Fix);
@@ -60,6 +66,10 @@ internal static class PipelineSetting
 
         JsonNode? ValueOf(string text)
         {
+            if (text == "null")
+            {
+                return null;
+            }
             if (type == typeof(string) || type.IsEnum)
             {
                 return JsonValue.Create(text.Trim('"'));

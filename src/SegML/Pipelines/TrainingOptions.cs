@@ -135,6 +135,13 @@ public sealed record TrainingOptions
     /// <summary>Default <see cref="Precision.Auto"/>.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
+    /// <summary>
+    /// The validation figure that decides which epoch's weights are the best, when a run ends early, and which trials of a search go on: "meanIoU",
+    /// "meanDice", "foregroundIoU", "foregroundDice" (the means over the classes other than the background), "IoU NAME" or "Dice NAME" for a class,
+    /// or "loss". Null: foregroundIoU where a class is called background, bg or the like, else meanIoU. Default null.
+    /// </summary>
+    public string? Monitor { get; init; }
+
     /// <summary>Epochs between validations. Default 10.</summary>
     public int ValidateEvery { get; init; } = 10;
 

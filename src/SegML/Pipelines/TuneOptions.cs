@@ -9,7 +9,7 @@ namespace SegML.Pipelines;
 public sealed record TuneOptions
 {
     // Validations compare trials, and epochs are what halving shares out.
-    private static readonly string[] Fixed = ["training.epochs", "training.validateEvery", "training.earlyStopping", "training.keepCheckpoints"];
+    private static readonly string[] Fixed = ["training.epochs", "training.validateEvery", "training.monitor", "training.earlyStopping", "training.keepCheckpoints"];
 
     /// <summary>How many combinations are tried, 1 to 1000. Default 16.</summary>
     public int Trials { get; init; } = 16;

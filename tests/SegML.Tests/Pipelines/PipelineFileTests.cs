@@ -183,6 +183,16 @@ public sealed class PipelineFileTests
         Assert.IsGreaterThan(1000, refused);
     }
 
+    [TestMethod]
+    public void ASettingOfNullTakesTheDefault()
+    {
+        const string Text = """{ "name": "p", "classes": [ { "id": 0, "name": "a" } ], "training": { "startFrom": "runs/a", "epochs": 7, "earlyStopping": { "patience": 3 } } }""";
+        TrainingOptions training = Read(Text, "training.startFrom=null", "training.epochs=null", "training.earlyStopping=null").Training;
+        Assert.IsNull(training.StartFrom);
+        Assert.AreEqual(100, training.Epochs);
+        Assert.IsNull(training.EarlyStopping);
+    }
+
     private Pipeline Read(string text, params string[] settings) => PipelineFile.Read(Write(text), settings: settings);
 
     private string Write(string text)

@@ -21,12 +21,12 @@ public sealed class TrainingLogTests
         string path = folder.File("log.csv");
         var log = new TrainingLog(path, Classes);
         log.Add(Row(1));
-        log.Add(Row(2) with { MeanIoU = 1 / 3.0, PixelAccuracy = 2 / 3.0, PerClassIoU = [1 / 7.0, double.NaN] });
+        log.Add(Row(2) with { MeanIoU = 1 / 3.0, PixelAccuracy = 2 / 3.0, ValidationLoss = 0.5, PerClassIoU = [1 / 7.0, double.NaN] });
         log.Add(Row(3));
 
         string[] lines = File.ReadAllLines(path);
-        Assert.AreEqual("epoch,iteration,learningRate,loss,seconds,meanIoU,pixelAccuracy,ended,validationSeconds,peakMemoryMB,\"IoU road, dry\",\"IoU the \"\"rest\"\"\"", lines[0]);
-        Assert.AreEqual("2,20,0.00333333,0.66667,1.3,0.33333,0.66667,2026-03-01T12:00:07Z,0.3,123,0.14286,", lines[2]);
+        Assert.AreEqual("epoch,iteration,learningRate,loss,seconds,meanIoU,pixelAccuracy,ended,validationSeconds,peakMemoryMB,valLoss,\"IoU road, dry\",\"IoU the \"\"rest\"\"\"", lines[0]);
+        Assert.AreEqual("2,20,0.00333333,0.66667,1.3,0.33333,0.66667,2026-03-01T12:00:07Z,0.3,123,0.50000,0.14286,", lines[2]);
 
         var again = new TrainingLog(path, Classes);
         again.Restore(2);
@@ -50,6 +50,16 @@ public sealed class TrainingLogTests
         Assert.AreEqual(0.25, rows[1].MeanIoU);
         Assert.IsNull(rows[1].Ended);
         Assert.IsEmpty(rows[1].PerClassIoU);
+    }
+
+    [TestMethod]
+    public void LogsWithoutAValidationLossAreRead()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("log.csv"), "1,3,0.001,2.5,4.0,0.25,0.5,2026-03-01T12:00:07Z,0.3,123,0.125,0.375\n");
+        EpochRecord row = TrainingLog.Read(folder.File("log.csv"), Classes).Single();
+        Assert.IsTrue(double.IsNaN(row.ValidationLoss));
+        CollectionAssert.AreEqual(new[] { 0.125, 0.375 }, row.PerClassIoU.ToArray());
     }
 
     private static EpochRecord Row(int epoch) => new()

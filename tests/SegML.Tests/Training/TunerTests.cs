@@ -23,7 +23,7 @@ public sealed class TunerTests
         CollectionAssert.AreEqual(new[] { 4, 2, 2, 2 }, result.Trials.Select(t => t.Epochs).ToArray());
         Assert.IsTrue(result.Trials.Skip(1).Zip(result.Trials.Skip(2)).All(p => p.First.MeanIoU >= p.Second.MeanIoU));
         string[] lines = File.ReadAllLines(result.Leaderboard);
-        Assert.AreEqual("rank,trial,epochs,valMeanIoU,training.learningRate,network.options.width,fault", lines[0]);
+        Assert.AreEqual("rank,trial,epochs,bestEpoch,val mean IoU,valMeanIoU,training.learningRate,network.options.width,fault", lines[0]);
         Assert.HasCount(5, lines);
 
         // A trial is an ordinary run of the pipeline that best.json holds; left early, it can be gone on with to the end.
