@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
-using SegML.Cli.Terminal;
 using SegML.Cli.Prediction;
+using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Video;
 

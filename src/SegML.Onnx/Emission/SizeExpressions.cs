@@ -74,7 +74,7 @@ internal sealed class SizeExpressions(IReadOnlyList<TracedTensor> inputs)
         return Is(term, values, x => x + offset) ? e => Plus(e, term.Emit(e), offset) : null;
     }
 
-    private static Func<EmitContext, string>? Linear(Term term, long[] values) => Affine(term.Values, values) is (> 0 and long slope, long constant)
+    private static Func<EmitContext, string>? Linear(Term term, long[] values) => Affine(term.Values, values) is ( > 0 and long slope, long constant)
         ? e => Plus(e, Times(e, term.Emit(e), slope), constant)
         : null;
 
