@@ -1,4 +1,5 @@
 using SegML.Onnx.Graphs;
+using SegML.Onnx.Verification;
 
 namespace SegML.Onnx;
 

@@ -1,3 +1,4 @@
+using SegML.Onnx.Emission;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Tracing;

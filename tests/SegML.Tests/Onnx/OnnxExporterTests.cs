@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using SegML.Onnx;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
+using SegML.Onnx.Verification;
 using TorchSharp;
 using static TorchSharp.torch;
 

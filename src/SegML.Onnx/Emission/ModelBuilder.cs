@@ -1,9 +1,10 @@
 using System.Reflection;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Tracing;
 using SegML.Onnx.Verification;
 
-namespace SegML.Onnx.Graphs;
+namespace SegML.Onnx.Emission;
 
 /// <summary>From traces to an ONNX model.</summary>
 internal static class ModelBuilder

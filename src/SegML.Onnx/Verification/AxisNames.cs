@@ -1,7 +1,7 @@
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Tracing;
-using SegML.Onnx.Verification;
 
-namespace SegML.Onnx.Graphs;
+namespace SegML.Onnx.Verification;
 
 /// <summary>
 /// The names of the dimensions that vary. Dimensions of one name are taken to be of one size by ONNX Runtime, which then lets them

@@ -1,9 +1,9 @@
-using SegML.Onnx.Emission;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Tracing;
 using SegML.Onnx.Verification;
 
-namespace SegML.Onnx.Graphs;
+namespace SegML.Onnx.Emission;
 
 /// <summary>Writes the calls of a trace into a graph, in order.</summary>
 /// <param name="builder">The graph.</param>
