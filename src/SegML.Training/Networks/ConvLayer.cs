@@ -156,7 +156,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
             read = read.slice(2, 0, input.shape[2], _stride[0]).slice(3, 0, input.shape[3], _stride[1]);
         }
         bool onCpu = input.device_type == DeviceType.CPU && Compute == ScalarType.BFloat16;
-        Tensor result = onCpu && _float32OnCpu ? Convolve(read, ScalarType.Float32)
+        Tensor result = onCpu && (_float32OnCpu || !TorchDevice.ComputesBFloat16) ? Convolve(read, ScalarType.Float32)
             : onCpu && _inPadding + _outPadding > 0 ? ConvolveInBlocks(read)
             : Convolve(read, Compute);
         return result.to_type(Compute).MoveToOuterDisposeScope();

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using SegML.Onnx.Tracing;
 using SegML.Pipelines;
 using SegML.Scoring;
 using TorchSharp;
@@ -9,6 +11,11 @@ namespace SegML.Training.Networks;
 /// <summary>Chooses device and precision from what the machine has.</summary>
 internal static class TorchDevice
 {
+#pragma warning disable CA2255 // Networks compute wherever they are used from; the limit has to be there before.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void LimitInstructions() => HiddenCaches.LimitInstructions();
+
     /// <summary>The device to train on.</summary>
     /// <param name="wanted">What was asked for.</param>
     /// <param name="gpu">Which CUDA device, from 0.</param>
@@ -32,9 +39,12 @@ internal static class TorchDevice
     /// <summary>The precision behind <see cref="Precision.Auto"/>.</summary>
     public static Precision Resolve(Precision wanted, Device device) => wanted switch
     {
-        Precision.Auto => device.type == DeviceType.CPU && HasBFloat16() ? Precision.BFloat16 : Precision.Float32,
+        Precision.Auto => device.type == DeviceType.CPU && ComputesBFloat16 ? Precision.BFloat16 : Precision.Float32,
         _ => wanted,
     };
+
+    /// <summary>Whether convolutions in bfloat16 are fast on this processor, and not held to older instructions.</summary>
+    internal static bool ComputesBFloat16 { get; } = HasBFloat16() && !HiddenCaches.Found;
 
     // AVX512_BF16 (leaf 7.1, EAX bit 5) or AMX-BF16 (leaf 7.0, EDX bit 22): Intel's Software Developer's Manual, CPUID.
     private static bool HasBFloat16() => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7

@@ -43,7 +43,7 @@ public sealed class ModelFaultTests
         Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; export it with segml export");
 
     [TestMethod]
-    [DataRow("segml.format", "3", "has metadata of form 3, newer than 2; use a newer SegML")]
+    [DataRow("segml.format", "4", "has metadata of form 4, newer than 3; use a newer SegML")]
     [DataRow("segml.format", "new", "has damaged SegML metadata (form \"new\")")]
     [DataRow("segml.classes", "[]", "has damaged SegML metadata (has no classes)")]
     [DataRow("segml.classes", "null", "has damaged SegML metadata (has no classes)")]

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace SegML.Onnx.Tracing;
+
+/// <summary>
+/// Holds libtorch's oneDNN to SSE4.1 where a virtual machine hides the processor's caches. There its AVX2 and AVX-512 kernels miscompute
+/// convolutions and LSTMs, in float32 too: measured with libtorch 2.10 on an AMD EPYC of family 26, where SSE4.1 was right everywhere.
+/// oneDNN reads the limit when it computes for the first time; one that the user has set stays.
+/// </summary>
+internal static partial class HiddenCaches
+{
+    private const string Limit = "ONEDNN_MAX_CPU_ISA";
+    private const int CacheTopology = unchecked((int)0x8000001D);
+    private const int FirstAmdLeaf = unchecked((int)0x80000000);
+
+    /// <summary>Whether the processor says that it has no caches (CPUID of AMD, leaf 8000001D: "Cache Topology Information").</summary>
+    internal static bool Found { get; } = Find();
+
+    private static bool Find()
+    {
+        if (!OperatingSystem.IsLinux() || !X86Base.IsSupported)
+        {
+            return false;
+        }
+        (_, int ebx, int ecx, int edx) = X86Base.CpuId(0, 0);
+        bool amd = (ebx, edx, ecx) == (0x68747541, 0x69746E65, 0x444D4163);
+        return amd && unchecked((uint)X86Base.CpuId(FirstAmdLeaf, 0).Eax >= (uint)CacheTopology) && (X86Base.CpuId(CacheTopology, 0).Eax & 0x1F) == 0;
+    }
+
+#pragma warning disable CA2255 // It must run before anything computes, and the library is first touched in many places.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void LimitInstructions()
+    {
+        if (Found)
+        {
+            // The runtime's own variables are not the process's, which native code reads. 0: a value that is there stays.
+            _ = SetVariable(Limit, "SSE41", 0);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+}

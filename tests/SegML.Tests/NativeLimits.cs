@@ -1,0 +1,18 @@
+using SegML.Onnx.Tracing;
+
+namespace SegML.Tests;
+
+/// <summary>Tests compute with TorchSharp before they touch SegML, which sets oneDNN's limit when it is loaded.</summary>
+[TestClass]
+public sealed class NativeLimits
+{
+    [AssemblyInitialize]
+    public static void LimitInstructions(TestContext context) => HiddenCaches.LimitInstructions();
+
+    [TestMethod]
+    public void Processors_that_show_their_caches_are_not_held_back()
+    {
+        bool shown = Directory.Exists("/sys/devices/system/cpu/cpu0/cache/index0");
+        Assert.IsFalse(shown && HiddenCaches.Found);
+    }
+}
