@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SegML.Onnx.Tracing;
 
 namespace SegML.Tests;
@@ -6,8 +7,8 @@ namespace SegML.Tests;
 [TestClass]
 public sealed class NativeLimits
 {
-    [AssemblyInitialize]
-    public static void LimitInstructions(TestContext context) => HiddenCaches.LimitInstructions();
+    [ModuleInitializer]
+    internal static void LimitInstructions() => HiddenCaches.LimitInstructions();
 
     [TestMethod]
     public void Processors_that_show_their_caches_are_not_held_back()
