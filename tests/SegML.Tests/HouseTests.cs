@@ -25,7 +25,7 @@ public sealed class HouseTests
 
     [TestMethod]
     [DynamicData(nameof(Projects))]
-    public void A_project_uses_only_those_that_the_map_allows(string project)
+    public void AProjectUsesOnlyThoseThatTheMapAllows(string project)
     {
         XDocument file = XDocument.Load(Path.Combine(Source, project, project + ".csproj"));
         string[] used = [.. file.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')))];
@@ -39,7 +39,7 @@ public sealed class HouseTests
 
     [TestMethod]
     [DynamicData(nameof(Projects))]
-    public void No_two_folders_of_a_project_use_each_other(string project)
+    public void NoTwoFoldersOfAProjectUseEachOther(string project)
     {
         string root = Path.Combine(Source, project);
         var uses = new Dictionary<string, HashSet<string>>();

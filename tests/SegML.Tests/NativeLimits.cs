@@ -11,7 +11,7 @@ public sealed class NativeLimits
     internal static void LimitInstructions() => HiddenCaches.LimitInstructions();
 
     [TestMethod]
-    public void Processors_that_show_their_caches_are_not_held_back()
+    public void ProcessorsThatShowTheirCachesAreNotHeldBack()
     {
         bool shown = Directory.Exists("/sys/devices/system/cpu/cpu0/cache/index0");
         Assert.IsFalse(shown && HiddenCaches.Found);

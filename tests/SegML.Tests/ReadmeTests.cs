@@ -47,7 +47,7 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
-    public void The_readmes_hold_these_examples_and_no_others()
+    public void TheReadmesHoldTheseExamplesAndNoOthers()
     {
         string[] pages = [.. new[] { "README.md", "src/SegML.MLNet/README.md", "src/SegML.Training/README.md", "src/SegML.Cli/README.md" }
             .Select(page => File.ReadAllText(Path.Combine(Repository.Root, page)))];

@@ -14,7 +14,7 @@ public class CocoWriterTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void Masks_written_are_masks_read(bool polygons)
+    public void MasksWrittenAreMasksRead(bool polygons)
     {
         // Noise has all that outlines can meet: holes in holes, pixels that touch at corners, the image's edges.
         SegmentationMask[] masks =
@@ -33,7 +33,7 @@ public class CocoWriterTests
     }
 
     [TestMethod]
-    public void Only_wanted_classes_become_annotations_and_ignored_pixels_none()
+    public void OnlyWantedClassesBecomeAnnotationsAndIgnoredPixelsNone()
     {
         var mask = new SegmentationMask(4, 1, [1, 2, 255, 2], TestMasks.Classes);
         using var folder = new TemporaryFolder();
@@ -43,7 +43,7 @@ public class CocoWriterTests
     }
 
     [TestMethod]
-    public void A_file_is_written_whole_or_not_at_all()
+    public void AFileIsWrittenWholeOrNotAtAll()
     {
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<ArgumentException>(() => CocoWriter.Write(folder.File("a.json"), []));

@@ -18,7 +18,7 @@ public sealed class ExportTests
     [DataRow("labelstudio")]
     [DataRow("supervisely")]
     [DataRow("yolo")]
-    public void Annotations_of_a_mask_draw_the_very_same_mask(string form)
+    public void AnnotationsOfAMaskDrawTheVerySameMask(string form)
     {
         // Noise has all that outlines can meet: lines of one pixel, holes in holes, pixels that touch at corners, the image's edges.
         (string Name, SegmentationMask Mask)[] masks =
@@ -43,7 +43,7 @@ public sealed class ExportTests
     }
 
     [TestMethod]
-    public void Background_becomes_no_object_and_masks_of_other_classes_are_refused()
+    public void BackgroundBecomesNoObjectAndMasksOfOtherClassesAreRefused()
     {
         var classes = new ClassSet([new() { Id = 0, Name = "background", Color = default }, new() { Id = 1, Name = "road", Color = default }]);
         var mask = new SegmentationMask(4, 1, [0, 1, 1, 255], classes);

@@ -13,7 +13,7 @@ public class FormatTests
 {
     [TestMethod]
     [DynamicData(nameof(SceneFiles.Formats), typeof(SceneFiles))]
-    public void The_same_scene_gives_the_same_mask_in_every_format(string format)
+    public void TheSameSceneGivesTheSameMaskInEveryFormat(string format)
     {
         using var folder = new TemporaryFolder();
         AnnotatedImage image = AnnotationFile.Read(SceneFiles.Write(folder, format));
@@ -44,7 +44,7 @@ public class FormatTests
     [DataRow(3, 8)]
     [DataRow(2, 8)]
     [DataRow(6, 8)]
-    public void The_same_scene_gives_the_same_mask_in_every_kind_of_png(int kind, int depth)
+    public void TheSameSceneGivesTheSameMaskInEveryKindOfPng(int kind, int depth)
     {
         SegmentationMask expected = SceneFiles.Mask();
         using var folder = new TemporaryFolder();
@@ -71,7 +71,7 @@ public class FormatTests
 
     [TestMethod]
     [DynamicData(nameof(SceneFiles.Formats), typeof(SceneFiles))]
-    public void A_file_is_known_by_its_content_not_its_name(string format)
+    public void AFileIsKnownByItsContentNotItsName(string format)
     {
         using var folder = new TemporaryFolder();
         string path = SceneFiles.Write(folder, format), other = folder.File("a.annotation");
@@ -81,7 +81,7 @@ public class FormatTests
 
     [TestMethod]
     [DynamicData(nameof(SceneFiles.Formats), typeof(SceneFiles))]
-    public void A_truncated_file_is_refused_or_has_lost_a_last_number(string format)
+    public void ATruncatedFileIsRefusedOrHasLostALastNumber(string format)
     {
         using var folder = new TemporaryFolder();
         string path = SceneFiles.Write(folder, format), text = File.ReadAllText(path);
@@ -111,7 +111,7 @@ public class FormatTests
     }
 
     [TestMethod]
-    public void Coco_keeps_images_apart_and_draws_crowds_first()
+    public void CocoKeepsImagesApartAndDrawsCrowdsFirst()
     {
         string json = JsonSerializer.Serialize(new
         {
@@ -176,7 +176,7 @@ public class FormatTests
     [DataRow("0.5 0.1 0.1 0.2 0.2 0.3 0.3", "the class 0.5 in line 1")]
     [DataRow("0 0.1 0.1 0.2 0.2 0.3 0.x", "which is not a number")]
     [DataRow("0 0.1 0.1 0.2 0.2 0.3 NaN", "which is not a number")]
-    public void A_fault_is_one_line_that_names_file_and_fault(string content, string fault)
+    public void AFaultIsOneLineThatNamesFileAndFault(string content, string fault)
     {
         using var folder = new TemporaryFolder();
         using var image = new SegML.Images.RgbaImage(4, 3);
@@ -190,7 +190,7 @@ public class FormatTests
     }
 
     [TestMethod]
-    public void Yolo_looks_for_the_image_in_the_folder_beside_labels()
+    public void YoloLooksForTheImageInTheFolderBesideLabels()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("labels/train"));
@@ -204,7 +204,7 @@ public class FormatTests
     }
 
     [TestMethod]
-    public void A_cvat_video_has_a_mask_for_each_frame_with_shapes_between_keyframes()
+    public void ACvatVideoHasAMaskForEachFrameWithShapesBetweenKeyframes()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.xml"), """
@@ -225,7 +225,7 @@ public class FormatTests
     }
 
     [TestMethod]
-    public void Masks_without_classes_are_objects()
+    public void MasksWithoutClassesAreObjects()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.json"), """
@@ -239,7 +239,7 @@ public class FormatTests
     }
 
     [TestMethod]
-    public void Circles_boxes_and_ellipses_cover_what_their_formulas_say()
+    public void CirclesBoxesAndEllipsesCoverWhatTheirFormulasSay()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.xml"), """

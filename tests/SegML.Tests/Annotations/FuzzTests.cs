@@ -18,7 +18,7 @@ public partial class FuzzTests
 {
     [TestMethod]
     [DynamicData(nameof(SceneFiles.Formats), typeof(SceneFiles))]
-    public void A_damaged_file_is_a_mask_or_a_typed_error(string format)
+    public void ADamagedFileIsAMaskOrATypedError(string format)
     {
         using var folder = new TemporaryFolder();
         string path = SceneFiles.Write(folder, format);
@@ -42,7 +42,7 @@ public partial class FuzzTests
     [DataRow("{\"size\":")]
     [DataRow("{\"images\":[")]
     [DataRow("<annotations><image name=\"a\" width=\"4\" height=\"3\"><a>")]
-    public void Nesting_of_ten_million_is_refused(string opening)
+    public void NestingOfTenMillionIsRefused(string opening)
     {
         using var folder = new TemporaryFolder();
         string inner = opening[0] == '<' ? "<a>" : "[";
@@ -51,7 +51,7 @@ public partial class FuzzTests
     }
 
     [TestMethod]
-    public void A_bitmap_that_inflates_without_end_is_refused()
+    public void ABitmapThatInflatesWithoutEndIsRefused()
     {
         using var folder = new TemporaryFolder();
         using var bomb = new MemoryStream();

@@ -18,7 +18,7 @@ public sealed class OneBadItemTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void One_bad_object_of_a_thousand_images_costs_its_image_or_with_skip_only_itself()
+    public void OneBadObjectOfAThousandImagesCostsItsImageOrWithSkipOnlyItself()
     {
         string path = Coco([.. Enumerable.Range(0, 1000).Select(i => (object)new
         {
@@ -47,7 +47,7 @@ public sealed class OneBadItemTests
     [DataRow("""{"id":7,"image_id":0,"category_id":99,"segmentation":[[1,1,2,2,1,3]]}""", AnnotationFaultKind.UnknownClass)]
     [DataRow("7", AnnotationFaultKind.Malformed)]
     [DataRow("""{"id":7,"image_id":99,"category_id":1,"segmentation":[[1,1,2,2,1,3]]}""", AnnotationFaultKind.UnlistedImage)]
-    public void Each_kind_of_bad_coco_object_is_counted_and_the_sound_one_next_to_it_drawn(string bad, AnnotationFaultKind kind)
+    public void EachKindOfBadCocoObjectIsCountedAndTheSoundOneNextToItDrawn(string bad, AnnotationFaultKind kind)
     {
         string path = Coco([JsonDocument.Parse(bad).RootElement, Sound], images: 2);
         AnnotationFormatException fault = AnnotationFaults.Of(path).Single();
@@ -63,7 +63,7 @@ public sealed class OneBadItemTests
     [DataRow("<cuboid label=\"car\" xtl1=\"1\"/>", AnnotationFaultKind.Unsupported)]
     [DataRow("<polygon label=\"car\" points=\"1,1;2,2\"/>", AnnotationFaultKind.TooFewPoints)]
     [DataRow("<polygon points=\"1,1;2,2;3,1\"/>", AnnotationFaultKind.Malformed)]
-    public void A_bad_cvat_object_costs_only_itself(string bad, AnnotationFaultKind kind)
+    public void ABadCvatObjectCostsOnlyItself(string bad, AnnotationFaultKind kind)
     {
         File.WriteAllText(_folder.File("a.xml"), $"""
             <annotations><image id="0" name="a.jpg" width="40" height="30">{bad}<polygon label="road" points="5,5;10,5;10,10;5,10"/></image>
@@ -77,7 +77,7 @@ public sealed class OneBadItemTests
     }
 
     [TestMethod]
-    public void Two_images_of_one_name_get_folders()
+    public void TwoImagesOfOneNameGetFolders()
     {
         string path = Coco([Sound, new { id = 2, image_id = 1, category_id = 2, segmentation = new[] { new[] { 0, 0, 2, 0, 2, 2, 0, 2 } } }], images: 2, name: _ => "a.jpg");
         Assert.AreEqual((2, 0), Draw(path, UnusablePolicy.Error) is var result ? (result.Masks, result.Failed) : default);
@@ -86,7 +86,7 @@ public sealed class OneBadItemTests
     }
 
     [TestMethod]
-    public void The_smallest_shape_is_on_top_where_that_is_asked_for()
+    public void TheSmallestShapeIsOnTopWhereThatIsAskedFor()
     {
         string path = Coco([Sound, new { id = 2, image_id = 0, category_id = 2, segmentation = new[] { new[] { 0, 0, 40, 0, 40, 30, 0, 30 } } }], images: 1);
         AnnotatedImage image = AnnotationFile.Read(path);
@@ -97,7 +97,7 @@ public sealed class OneBadItemTests
     }
 
     [TestMethod]
-    public void A_name_with_a_control_character_costs_only_its_image()
+    public void ANameWithAControlCharacterCostsOnlyItsImage()
     {
         string path = Coco([Sound], images: 2, name: i => i == 0 ? "a.jpg" : "b\0.jpg");
         AnnotationMasksResult result = Draw(path, UnusablePolicy.Error);
@@ -106,7 +106,7 @@ public sealed class OneBadItemTests
     }
 
     [TestMethod]
-    public void Masks_are_not_written_over_those_that_are_read()
+    public void MasksAreNotWrittenOverThoseThatAreRead()
     {
         MaskFile.Write(_folder.File("out/a.png"), new SegmentationMask(2, 2, TestMasks.Classes));
         Assert.Contains("choose another folder", Assert.ThrowsExactly<AnnotationFormatException>(() => Draw(_folder.File("out"), UnusablePolicy.Error)).Message);
@@ -122,7 +122,7 @@ public sealed class OneBadItemTests
     [DataRow("a.json", "{\"image\":1}\n{\"image\":2}\n", "holds more than one JSON value, as JSON Lines does")]
     [DataRow("a.txt", "Truck 1.0 0 -1 0 1 2 3 -1 -1 -1 -1 -1 -1 -1\n", "is KITTI's object text")]
     [DataRow("a.json", """{"type":"FeatureCollection","features":[]}""", "is GeoJSON")]
-    public void A_foreign_file_is_called_by_its_name(string name, string content, string message)
+    public void AForeignFileIsCalledByItsName(string name, string content, string message)
     {
         File.WriteAllText(_folder.File(name), content, content.Contains("UTF-16", StringComparison.Ordinal) ? System.Text.Encoding.Unicode : new System.Text.UTF8Encoding(false));
         Assert.Contains($"{name} {message}", AnnotationFaults.Of(_folder.File(name)).Single().Message);

@@ -20,14 +20,14 @@ public class PolygonFillTests
     ]);
 
     [TestMethod]
-    public void Fill_agrees_with_the_definition_at_every_pixel() => Property.Holds(_outline, outline =>
+    public void FillAgreesWithTheDefinitionAtEveryPixel() => Property.Holds(_outline, outline =>
     {
         SegmentationMask mask = Draw(new PolygonShape("a", Places(outline)));
         return Same(mask, (x, y) => Covers(outline, x, y) ? 1 : 0);
     }, 4_000);
 
     [TestMethod]
-    public void Holes_show_what_was_drawn_before() => Property.Holds(Gen.Select(_outline, _outline, _outline, _outline), outlines =>
+    public void HolesShowWhatWasDrawnBefore() => Property.Holds(Gen.Select(_outline, _outline, _outline, _outline), outlines =>
     {
         ((int, int)[] under, (int, int)[] outline, (int, int)[] hole, (int, int)[] other) = outlines;
         SegmentationMask mask = Draw(
@@ -38,7 +38,7 @@ public class PolygonFillTests
     }, 1_500);
 
     [TestMethod]
-    public void Fill_agrees_between_pixels_too()
+    public void FillAgreesBetweenPixelsToo()
     {
         Gen<double> place = Gen.Double[-3, 25];
         Property.Holds(Gen.Select(place, place).Array[3, 7], points =>
@@ -52,7 +52,7 @@ public class PolygonFillTests
     }
 
     [TestMethod]
-    public void A_line_takes_the_pixels_within_half_its_thickness()
+    public void ALineTakesThePixelsWithinHalfItsThickness()
     {
         Gen<double> place = Gen.Double[-6, 28];
         Property.Holds(Gen.Select(Gen.Select(place, place).Array[1, 4], Gen.Double[1, 9]), sample =>
@@ -73,7 +73,7 @@ public class PolygonFillTests
     }
 
     [TestMethod]
-    public void Coordinates_far_outside_fill_what_they_surround()
+    public void CoordinatesFarOutsideFillWhatTheySurround()
     {
         double far = 1e300;
         SegmentationMask mask = Draw(

@@ -22,7 +22,7 @@ public class SuperviselyTests
         """;
 
     [TestMethod]
-    public void A_scene_becomes_its_mask()
+    public void ASceneBecomesItsMask()
     {
         AnnotatedImage image = Read(Scene, "frame.png.json");
         Assert.AreEqual("frame.png", image.Name);
@@ -40,7 +40,7 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void A_line_takes_its_own_thickness_else_the_option()
+    public void ALineTakesItsOwnThicknessElseTheOption()
     {
         string line = """{"size":{"height":9,"width":3},"objects":[{"classTitle":"car","geometryType":"line",@"points":{"exterior":[[0,4],[2,4]]}}]}""";
         foreach ((string own, double option, int rows) in new[] { ("", 1.0, 1), ("", 3, 3), ("\"thickness\":5,", 3, 5) })
@@ -54,7 +54,7 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void What_nobody_annotated_is_the_background_class_else_ignored_or_what_is_asked_for()
+    public void WhatNobodyAnnotatedIsTheBackgroundClassElseIgnoredOrWhatIsAskedFor()
     {
         AnnotatedImage nothing = Read("""{"size":{"height":1,"width":1},"objects":[]}""");
         Assert.AreEqual(255, AnnotationRasterizer.Draw(nothing, TestMasks.Classes)[0, 0]);
@@ -67,7 +67,7 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void A_byte_order_mark_is_skipped()
+    public void AByteOrderMarkIsSkipped()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.json"), Scene, System.Text.Encoding.UTF8);
@@ -75,7 +75,7 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void A_class_that_is_not_known_is_named_with_its_fix()
+    public void AClassThatIsNotKnownIsNamedWithItsFix()
     {
         AnnotatedImage image = Read(Scene.Replace("Car", "tram"));
         var e = Assert.ThrowsExactly<AnnotationFormatException>(() => AnnotationRasterizer.Draw(image, TestMasks.Classes, TestMasks.Drawing));
@@ -112,7 +112,7 @@ public class SuperviselyTests
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"line","points":{"exterior":[]}}]}""", "without points")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"line","thickness":0.5,"points":{"exterior":[[1,1]]}}]}""", "of thickness 0.5")]
     [DataRow("""{"size":{"width":8,"height":6},"objects":[{"classTitle":"a","geometryType":"rectangle","points":{"exterior":[[1,1]]}}]}""", "of 1 points instead of 2")]
-    public void A_fault_is_one_line_that_names_file_and_fault(string json, string fault)
+    public void AFaultIsOneLineThatNamesFileAndFault(string json, string fault)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("a.json"), json);
@@ -123,7 +123,7 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void A_truncated_file_is_refused_wherever_it_is_cut()
+    public void ATruncatedFileIsRefusedWhereverItIsCut()
     {
         string compact = Scene.ReplaceLineEndings("");
         for (int length = 0; length < compact.Length; length++)
@@ -133,14 +133,14 @@ public class SuperviselyTests
     }
 
     [TestMethod]
-    public void Deep_nesting_is_refused()
+    public void DeepNestingIsRefused()
     {
         var e = Assert.ThrowsExactly<AnnotationFormatException>(() => Read(new string('[', 100_000)));
         StringAssert.Contains(e.Message, "is not valid JSON");
     }
 
     [TestMethod]
-    public void A_missing_file_and_a_folder_are_named()
+    public void AMissingFileAndAFolderAreNamed()
     {
         using var folder = new TemporaryFolder();
         StringAssert.Contains(Assert.ThrowsExactly<AnnotationFormatException>(() => AnnotationFile.Read(folder.File("no.json"))).Message, "no.json does not exist");

@@ -7,7 +7,7 @@ namespace SegML.Tests.Build;
 public sealed class NativesTests
 {
     [TestMethod]
-    public void Cpu_is_the_default()
+    public void CpuIsTheDefault()
     {
         string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj");
 
@@ -18,7 +18,7 @@ public sealed class NativesTests
     }
 
     [TestMethod]
-    public void The_cuda_switch_swaps_both_natives()
+    public void TheCudaSwitchSwapsBothNatives()
     {
         string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj", "-p:SegMLDevice=cuda");
 
@@ -33,7 +33,7 @@ public sealed class NativesTests
     [DataRow("src/SegML.MLNet/SegML.MLNet.csproj")]
     [DataRow("src/SegML.Onnx/SegML.Onnx.csproj")]
     [DataRow("src/SegML.Training/SegML.Training.csproj")]
-    public void Libraries_leave_the_choice_to_applications(string project)
+    public void LibrariesLeaveTheChoiceToApplications(string project)
     {
         string[] packages = PackagesOf(project);
 

@@ -26,17 +26,17 @@ public sealed class BadInputTests
     [DataRow("nowhere.onnx", null, "does not exist")]
     [DataRow("empty.onnx", "", "is empty")]
     [DataRow("text.onnx", "these are words, not a model", "not an ONNX model")]
-    public void A_model_that_is_none(string name, string? content, string fault)
+    public void AModelThatIsNone(string name, string? content, string fault)
     {
         string path = content is null ? _folder.File(name) : _folder.File(name, Encoding.UTF8.GetBytes(content));
         Segml.Fails(2, Segml.Run("model", "info", path), path, fault);
     }
 
     [TestMethod]
-    public void A_model_that_is_a_folder() => Segml.Fails(2, Segml.Run("model", "info", _folder.Path), _folder.Path, "is a folder");
+    public void AModelThatIsAFolder() => Segml.Fails(2, Segml.Run("model", "info", _folder.Path), _folder.Path, "is a folder");
 
     [TestMethod]
-    public void A_model_cut_short()
+    public void AModelCutShort()
     {
         byte[] model = TinyModel.Create();
         string path = _folder.File("cut.onnx", model.AsSpan(0, model.Length / 2));
@@ -44,7 +44,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_model_without_metadata()
+    public void AModelWithoutMetadata()
     {
         string path = _folder.File("bare.onnx", TinyModel.Create(metadata: new Dictionary<string, string>()));
         Segml.Fails(2, Segml.Run("model", "info", path), path, "has no SegML metadata", "export it");
@@ -56,14 +56,14 @@ public sealed class BadInputTests
     [DataRow("""{ "name": "t", "clases": [] }""", "clases")]
     [DataRow("""{ "name": "t", """, "JSON")]
     [DataRow("", "empty")]
-    public void A_pipeline_file_with_a_fault(string json, string fault)
+    public void APipelineFileWithAFault(string json, string fault)
     {
         string path = _folder.File("p.json", Encoding.UTF8.GetBytes(json));
         Segml.Fails(2, Segml.Run("train", path, "--data", _folder.Path), path, fault);
     }
 
     [TestMethod]
-    public void An_image_without_its_mask_stops_training_before_it_starts()
+    public void AnImageWithoutItsMaskStopsTrainingBeforeItStarts()
     {
         string pipeline = DataSet(("a", 16, 16), ("b", 16, 16));
         File.Delete(_folder.File("masks/b.png"));
@@ -72,7 +72,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_mask_of_another_size_stops_training_before_it_starts()
+    public void AMaskOfAnotherSizeStopsTrainingBeforeItStarts()
     {
         string pipeline = DataSet(("a", 16, 16));
         MaskFile.Write(_folder.File("masks/a.png"), new SegmentationMask(15, 16, TinyModel.Classes));
@@ -81,7 +81,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_mask_value_outside_the_classes_stops_training_before_it_starts()
+    public void AMaskValueOutsideTheClassesStopsTrainingBeforeItStarts()
     {
         string pipeline = DataSet(("a", 16, 16));
         MaskFile.Write(_folder.File("masks/a.png"), new SegmentationMask(16, 16, [.. Enumerable.Repeat((byte)200, 256)], TinyModel.Classes));
@@ -89,7 +89,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_truncated_image_stops_training_before_it_starts()
+    public void ATruncatedImageStopsTrainingBeforeItStarts()
     {
         string pipeline = DataSet(("a", 64, 64), ("b", 64, 64));
         byte[] image = File.ReadAllBytes(_folder.File("images/b.png"));
@@ -99,7 +99,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Check_lists_every_fault_and_answers_no()
+    public void CheckListsEveryFaultAndAnswersNo()
     {
         string pipeline = DataSet(("a", 16, 16), ("b", 16, 16), ("c", 16, 16));
         Assert.AreEqual(0, Segml.Run("check", pipeline).Code);
@@ -115,7 +115,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Predict_skips_what_is_no_image_and_counts_it()
+    public void PredictSkipsWhatIsNoImageAndCountsIt()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         Directory.CreateDirectory(_folder.File("photos"));
@@ -136,7 +136,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Predict_of_nothing_readable_fails()
+    public void PredictOfNothingReadableFails()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         string image = _folder.File("empty.png", []);
@@ -145,7 +145,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Predict_never_writes_over_its_input()
+    public void PredictNeverWritesOverItsInput()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), photo = _folder.File("a.png");
         using (RgbaImage image = TestImages.Gradient(8, 8))
@@ -158,7 +158,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Predict_takes_a_file_once_and_no_overlay_of_an_earlier_run()
+    public void PredictTakesAFileOnceAndNoOverlayOfAnEarlierRun()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), photos = Directory.CreateDirectory(_folder.File("photos")).FullName;
         using (RgbaImage image = TestImages.Gradient(8, 8))
@@ -172,7 +172,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Predict_of_a_folder_without_images_says_where_it_looked()
+    public void PredictOfAFolderWithoutImagesSaysWhereItLooked()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         Directory.CreateDirectory(_folder.File("photos/2026"));
@@ -180,7 +180,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void An_output_folder_that_is_a_file()
+    public void AnOutputFolderThatIsAFile()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         using RgbaImage image = TestImages.Gradient(8, 8);
@@ -191,7 +191,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void Cuda_where_there_is_none()
+    public void CudaWhereThereIsNone()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         if (Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
@@ -207,7 +207,7 @@ public sealed class BadInputTests
     [DataRow("")]
     [DataRow("[1, 2]")]
     [DataRow("""{ "size": { "height": 8, "width": 8 }, "objects": [ { "classTitle": "violet", "geometryType": "polygon", "points": { "exterior": [[0, 0], [4, 0], [4, 4]], "interior": [] } } ] }""")]
-    public void An_annotation_file_with_a_fault(string json)
+    public void AnAnnotationFileWithAFault(string json)
     {
         string pipeline = DataSet(("a", 16, 16));
         string path = _folder.File("a.json", Encoding.UTF8.GetBytes(json));
@@ -221,10 +221,10 @@ public sealed class BadInputTests
     [DataRow("no-such-command")]
     [DataRow("model", "info", "a", "--no-such-option")]
     [DataRow("data", "no-such-command")]
-    public void Arguments_that_are_wrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
+    public void ArgumentsThatAreWrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
 
     [TestMethod]
-    public void A_choice_that_is_none_is_one_line() => Assert.AreEqual("segml: Cannot parse argument 'gpu' for option '--device'; see segml predict --help\n",
+    public void AChoiceThatIsNoneIsOneLine() => Assert.AreEqual("segml: Cannot parse argument 'gpu' for option '--device'; see segml predict --help\n",
         Segml.Run("predict", "a.onnx", "a.png", "--out", "x", "--device", "gpu").Error);
 
     private Segml.Result Train(string pipeline) => Segml.Run("train", pipeline, "--out", _folder.File("run"));

@@ -45,7 +45,7 @@ public sealed class CheckTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void Sound_data_has_no_findings()
+    public void SoundDataHasNoFindings()
     {
         Segml.Result result = Segml.Run("check", _pipeline, "--json");
         Assert.AreEqual(0, result.Code, result.Error);
@@ -56,7 +56,7 @@ public sealed class CheckTests
     }
 
     [TestMethod]
-    public void Planted_faults_of_twelve_kinds_are_all_found()
+    public void PlantedFaultsOfTwelveKindsAreAllFound()
     {
         var planted = new Dictionary<string, string>
         {
@@ -100,7 +100,7 @@ public sealed class CheckTests
     }
 
     [TestMethod]
-    public void The_page_shows_findings_and_contact_sheets()
+    public void ThePageShowsFindingsAndContactSheets()
     {
         SaveMask("trainmasks/7.png", Filled(9));
         string page = _folder.File("check.html");
@@ -113,7 +113,7 @@ public sealed class CheckTests
     }
 
     [TestMethod]
-    public void Warnings_alone_are_no_failure()
+    public void WarningsAloneAreNoFailure()
     {
         File.Delete(_folder.File("train/1.png"));
         Segml.Result result = Segml.Run("check", _pipeline);
@@ -123,7 +123,7 @@ public sealed class CheckTests
     }
 
     [TestMethod]
-    public void A_folder_that_is_not_there_does_not_keep_other_splits_from_being_checked()
+    public void AFolderThatIsNotThereDoesNotKeepOtherSplitsFromBeingChecked()
     {
         Directory.Delete(_folder.File("trainmasks"), recursive: true);
         Truncate("val/3.png");
@@ -133,7 +133,7 @@ public sealed class CheckTests
     }
 
     [TestMethod]
-    public void CamVids_class_shares_are_those_of_another_count()
+    public void CamVidsClassSharesAreThoseOfAnotherCount()
     {
         if (Repository.CamVid is not { } camVid)
         {

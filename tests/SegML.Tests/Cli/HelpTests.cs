@@ -12,14 +12,14 @@ public sealed class HelpTests
     private static IEnumerable<Command> Commands => Leaves(CommandLine.CreateRoot());
 
     [TestMethod]
-    public void Help_fits_one_screen()
+    public void HelpFitsOneScreen()
     {
         string help = Segml.Run("--help").Output;
         Assert.IsLessThanOrEqualTo(24, help.TrimEnd().Split('\n').Length, help);
     }
 
     [TestMethod]
-    public void Every_command_has_an_example_in_its_help()
+    public void EveryCommandHasAnExampleInItsHelp()
     {
         foreach (Command command in Commands)
         {
@@ -31,7 +31,7 @@ public sealed class HelpTests
     }
 
     [TestMethod]
-    public void Every_example_can_be_parsed()
+    public void EveryExampleCanBeParsed()
     {
         foreach (string example in Commands.SelectMany(c => CommandExamples.Of(CommandExamples.FullName(c))))
         {
@@ -41,7 +41,7 @@ public sealed class HelpTests
     }
 
     [TestMethod]
-    public void A_command_of_a_group_is_found()
+    public void ACommandOfAGroupIsFound()
     {
         Segml.Fails(2, Segml.Run("masks", "a", "--out", "b"), "it is segml data masks");
         Segml.Fails(2, Segml.Run("runs", "compare", "a"), "see segml runs compare --help");

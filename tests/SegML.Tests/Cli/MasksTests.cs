@@ -9,7 +9,7 @@ namespace SegML.Tests.Cli;
 public sealed class MasksTests
 {
     [TestMethod]
-    public void A_file_of_many_images_becomes_a_mask_each_and_faults_are_told_beside_them()
+    public void AFileOfManyImagesBecomesAMaskEachAndFaultsAreToldBesideThem()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("in"));
@@ -37,7 +37,7 @@ public sealed class MasksTests
     }
 
     [TestMethod]
-    public void Two_images_of_one_name_are_not_written_over_each_other()
+    public void TwoImagesOfOneNameAreNotWrittenOverEachOther()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("all.xml"),
@@ -46,7 +46,7 @@ public sealed class MasksTests
     }
 
     [TestMethod]
-    public void Lines_take_the_thickness_given_and_yolo_the_images_named()
+    public void LinesTakeTheThicknessGivenAndYoloTheImagesNamed()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("photos"));

@@ -14,7 +14,7 @@ namespace SegML.Tests.Cli;
 public sealed class PredictTilesTests
 {
     [TestMethod]
-    public void Options_of_scoring_reach_the_segmenter()
+    public void OptionsOfScoringReachTheSegmenter()
     {
         using var folder = new TemporaryFolder();
         string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png");
@@ -39,7 +39,7 @@ public sealed class PredictTilesTests
     }
 
     [TestMethod]
-    public void Probabilities_and_uncertainty_are_grey_pictures()
+    public void ProbabilitiesAndUncertaintyAreGreyPictures()
     {
         using var folder = new TemporaryFolder();
         string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), results = folder.File("out");
@@ -78,7 +78,7 @@ public sealed class PredictTilesTests
     }
 
     [TestMethod]
-    public void Predictions_become_annotations_that_draw_the_same_masks()
+    public void PredictionsBecomeAnnotationsThatDrawTheSameMasks()
     {
         using var folder = new TemporaryFolder();
         string model = folder.File("model.onnx", TileModels.UNet), image = folder.File("image.png"), coco = folder.File("out/annotations/annotations.json");
@@ -94,7 +94,7 @@ public sealed class PredictTilesTests
     }
 
     [TestMethod]
-    public void An_image_too_large_for_an_overlay_has_its_mask()
+    public void AnImageTooLargeForAnOverlayHasItsMask()
     {
         using var folder = new TemporaryFolder();
         string image = folder.File("wide.png"), results = folder.File("out");
@@ -113,7 +113,7 @@ public sealed class PredictTilesTests
     [DataRow("--scales", "0.1,1", "is not factors of 0.25 to 4")]
     [DataRow("--min-area", "-1", "--min-area -1 is not 0 to")]
     [DataRow("--tile-size", "16", "cannot be scored in tiles of 16 pixels")]
-    public void What_cannot_be_is_one_line(string option, string value, string fault)
+    public void WhatCannotBeIsOneLine(string option, string value, string fault)
     {
         using var folder = new TemporaryFolder();
         string model = folder.File("model.onnx", TileModels.UNet);

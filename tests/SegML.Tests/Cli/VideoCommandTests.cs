@@ -18,7 +18,7 @@ public sealed class VideoCommandTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void Frames_become_images_named_by_their_place()
+    public void FramesBecomeImagesNamedByTheirPlace()
     {
         string video = TestVideo.Write(_folder, "my drive.mp4", 20);
         Segml.Result result = Segml.Run("data", "frames", video, "--out", _folder.File("all"));
@@ -36,7 +36,7 @@ public sealed class VideoCommandTests
     }
 
     [TestMethod]
-    public void Frames_of_what_is_no_video_is_one_line()
+    public void FramesOfWhatIsNoVideoIsOneLine()
     {
         TestVideo.NeedsFfmpeg();
         Segml.Fails(2, Segml.Run("data", "frames", _folder.File("words.mp4", "these are words"u8), "--out", _folder.File("out")), "words.mp4", "is no video");
@@ -48,15 +48,15 @@ public sealed class VideoCommandTests
     [DataRow("--fps", "0", "--fps is above 0")]
     [DataRow("--fps", "many", "many")]
     [DataRow("--max-pixels", "0", "--max-pixels is at least 1")]
-    public void Frames_with_arguments_that_are_wrong(string option, string value, string fault) =>
+    public void FramesWithArgumentsThatAreWrong(string option, string value, string fault) =>
         Segml.Fails(2, Segml.Run("data", "frames", "a.mp4", "--out", "x", option, value), fault);
 
     [TestMethod]
-    public void Frames_are_chosen_in_one_way() =>
+    public void FramesAreChosenInOneWay() =>
         Segml.Fails(2, Segml.Run("data", "frames", "a.mp4", "--out", "x", "--every", "2", "--fps", "1"), "--every and --fps exclude each other");
 
     [TestMethod]
-    public void A_video_becomes_an_overlay_of_its_rate_and_length()
+    public void AVideoBecomesAnOverlayOfItsRateAndLength()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), video = WriteStripes("drive.mp4", 12);
         Segml.Result result = Segml.Run("predict", model, video, "--out", _folder.File("out"), "--frame-masks");
@@ -74,7 +74,7 @@ public sealed class VideoCommandTests
     }
 
     [TestMethod]
-    public void Masks_are_those_of_the_frames_as_images()
+    public void MasksAreThoseOfTheFramesAsImages()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), video = WriteStripes("drive.mp4", 5);
         Assert.AreEqual(0, Segml.Run("data", "frames", video, "--out", _folder.File("frames")).Code);
@@ -88,7 +88,7 @@ public sealed class VideoCommandTests
     }
 
     [TestMethod]
-    public void A_folder_of_photos_and_videos_gives_both_and_skips_what_is_neither()
+    public void AFolderOfPhotosAndVideosGivesBothAndSkipsWhatIsNeither()
     {
         string model = _folder.File("m.onnx", TinyModel.Create()), inputs = Directory.CreateDirectory(_folder.File("in")).FullName;
         // As phones do: a photo, and a video of the same name beside it.
@@ -108,7 +108,7 @@ public sealed class VideoCommandTests
     }
 
     [TestMethod]
-    public void What_videos_cannot_have()
+    public void WhatVideosCannotHave()
     {
         string model = _folder.File("m.onnx", TinyModel.Create());
         Segml.Fails(2, Segml.Run("predict", model, "a.mp4", "--out", _folder.Path, "--annotations", "coco"), "--annotations", "only videos");
@@ -119,7 +119,7 @@ public sealed class VideoCommandTests
     [TestMethod]
     [DataRow("data", "frames")]
     [DataRow("predict")]
-    public void Without_ffmpeg_one_line_says_so(params string[] command)
+    public void WithoutFfmpegOneLineSaysSo(params string[] command)
     {
         string video = _folder.File("drive.mp4", "anything"u8), empty = Directory.CreateDirectory(_folder.File("empty")).FullName;
         string[] model = command[0] == "predict" ? [_folder.File("m.onnx", TinyModel.Create())] : [];

@@ -24,7 +24,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
 
     [TestMethod]
     [DynamicData(nameof(Palettes.Spaces), typeof(Palettes))]
-    public void Planes_are_the_converters(ColorSpace space)
+    public void PlanesAreTheConverters(ColorSpace space)
     {
         using RgbaImage pixels = TestImages.Noise(7, 5, seed: 3);
         IDataView data = Load(new Input { Image = TestImages.MLNoise(7, 5, seed: 3) });
@@ -34,7 +34,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     }
 
     [TestMethod]
-    public void Images_of_one_size_give_vectors_whose_type_says_it()
+    public void ImagesOfOneSizeGiveVectorsWhoseTypeSaysIt()
     {
         IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = TestImages.MLNoise(6, 4, seed: 1) }]);
         IDataView converted = ML.Transforms.ConvertColor("Image", to: ColorSpace.Cmyk).Fit(data).Transform(data);
@@ -47,7 +47,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     }
 
     [TestMethod]
-    public void A_conversion_of_ones_own_is_used()
+    public void AConversionOfOnesOwnIsUsed()
     {
         IDataView data = Load(Rows);
         ConvertColorEstimator estimator = ML.Transforms.ConvertColor("Planes", "Image", ColorSpace.Lab,
@@ -57,7 +57,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     }
 
     [TestMethod]
-    public void Planes_that_do_not_say_their_space_are_refused_by_networks()
+    public void PlanesThatDoNotSayTheirSpaceAreRefusedByNetworks()
     {
         IDataView data = ML.Data.LoadFromEnumerable([new SizedInput { Image = TestImages.MLNoise(6, 4, seed: 1) }]);
         IDataView extracted = ML.Transforms.ExtractPixels("Image").Fit(data).Transform(data);
@@ -71,7 +71,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
     }
 
     [TestMethod]
-    public void Sizes_stand_in_a_column_beside_where_they_differ()
+    public void SizesStandInAColumnBesideWhereTheyDiffer()
     {
         IDataView data = Load(Rows);
         IDataView converted = Create("Image").Fit(data).Transform(data);
@@ -81,7 +81,7 @@ public sealed class ConvertColorTests : EstimatorContract<ConvertColorTests.Inpu
 
     [TestMethod]
     [DynamicData(nameof(Palettes.Spaces), typeof(Palettes))]
-    public void Planes_are_scored_as_the_images_that_they_were_made_of(ColorSpace space)
+    public void PlanesAreScoredAsTheImagesThatTheyWereMadeOf(ColorSpace space)
     {
         string model = Folder.File("tiny.onnx", TinyModel.Create());
         bool isGray = space is ColorSpace.Gray601 or ColorSpace.Gray709;

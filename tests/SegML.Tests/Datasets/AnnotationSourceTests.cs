@@ -24,7 +24,7 @@ public sealed class AnnotationSourceTests
 
     [TestMethod]
     [DynamicData(nameof(SceneFiles.Formats), typeof(SceneFiles))]
-    public void Every_format_is_a_source(string format)
+    public void EveryFormatIsASource(string format)
     {
         string file = SceneFiles.Write(_folder, format);
         using SegmentationMask expected = AnnotationRasterizer.Draw(AnnotationFile.Read(file), TestMasks.Classes, TestMasks.Drawing);
@@ -40,7 +40,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void Names_with_the_images_extension_and_in_folders_pair_too()
+    public void NamesWithTheImagesExtensionAndInFoldersPairToo()
     {
         Image("img/day/a.jpg", SceneFiles.Width, SceneFiles.Height);
         Move(SceneFiles.Write(_folder, "supervisely"), "ann/day/a.jpg.json");
@@ -53,7 +53,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void Images_of_one_file_are_read_in_any_order_by_many_threads()
+    public void ImagesOfOneFileAreReadInAnyOrderByManyThreads()
     {
         Coco([.. Enumerable.Range(0, 40).Select(i => ($"{i:00}.png", 4 + i, 3))]);
         foreach (int i in Enumerable.Range(0, 40))
@@ -73,7 +73,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void What_does_not_pair_is_told()
+    public void WhatDoesNotPairIsTold()
     {
         Coco(("a.png", 4, 3), ("sub/a.png", 4, 3));
         Image("img/a.png", 4, 3);
@@ -88,7 +88,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void A_source_that_cannot_be_read_is_told_in_one_line()
+    public void ASourceThatCannotBeReadIsToldInOneLine()
     {
         Image("img/a.png", 4, 3);
         File.WriteAllText(_folder.File("coco.json"), """{ "images": [ { "id": 1 } ] }""");
@@ -104,7 +104,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void The_check_counts_drawn_pixels_and_finds_what_is_wrong()
+    public void TheCheckCountsDrawnPixelsAndFindsWhatIsWrong()
     {
         foreach (string name in (string[])["a", "b", "c", "d", "e", "f"])
         {
@@ -133,7 +133,7 @@ public sealed class AnnotationSourceTests
     }
 
     [TestMethod]
-    public void Every_command_takes_them()
+    public void EveryCommandTakesThem()
     {
         Image("img/a.png", SceneFiles.Width, SceneFiles.Height);
         Move(SceneFiles.Write(_folder, "labelme"), "ann/a.json");
@@ -158,7 +158,7 @@ public sealed class AnnotationSourceTests
     [TestMethod]
     [DataRow("""{ "images": "i" }""", "has neither \"masks\" nor \"annotations\" in data.splits.val")]
     [DataRow("""{ "images": "i", "masks": "m", "annotations": "a" }""", "has both \"masks\" and \"annotations\" in data.splits.val")]
-    public void A_split_has_masks_or_annotations(string split, string message) =>
+    public void ASplitHasMasksOrAnnotations(string split, string message) =>
         Assert.Contains(message, Assert.ThrowsExactly<PipelineFormatException>(() => Read($$"""{ "splits": { "val": {{split}} } }""")).Message);
 
     private static string Succeeds(params string[] args)

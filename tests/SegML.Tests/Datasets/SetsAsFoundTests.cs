@@ -26,7 +26,7 @@ public sealed class SetsAsFoundTests
     [DataRow("", "a, background", 1)]
     [DataRow(", \"unlabelled\": \"a\"", "a, b", 0)]
     [DataRow(", \"unlabelled\": \"ignore\"", "a, background", 255)]
-    public void Pixels_that_nobody_annotated_are_what_the_pipeline_says(string data, string classes, int expected)
+    public void PixelsThatNobodyAnnotatedAreWhatThePipelineSays(string data, string classes, int expected)
     {
         Image("img/a.png", 40, 30);
         Coco(("a.png", 40, 30));
@@ -35,11 +35,11 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Unlabelled_must_name_a_class() =>
+    public void UnlabelledMustNameAClass() =>
         Assert.Contains("has data.unlabelled \"tram\", which is no class", Assert.ThrowsExactly<PipelineFormatException>(() => Read(data: ", \"unlabelled\": \"tram\"")).Message);
 
     [TestMethod]
-    public void Cityscapes_leaves_the_rest_unlabelled_and_draws_no_outline()
+    public void CityscapesLeavesTheRestUnlabelledAndDrawsNoOutline()
     {
         File.WriteAllText(_folder.File("a_gtFine_polygons.json"),
             """{"imgHeight":10,"imgWidth":20,"objects":[{"label":"sky","polygon":[[0,0],[19,0],[19,4],[0,4]]}]}""");
@@ -50,7 +50,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Yolo_shares_of_six_decimals_name_the_pixel_they_were_made_from()
+    public void YoloSharesOfSixDecimalsNameThePixelTheyWereMadeFrom()
     {
         const int Width = 333, Height = 217;
         Image("a.png", Width, Height);
@@ -71,7 +71,7 @@ public sealed class SetsAsFoundTests
     [DataRow("names: ['sky', \"road\",\n  car]\nnc: 3\n")]
     [DataRow("path: .\nnames:\n  0: sky\n  1: road # the street\n  2: car\ntrain: images\n")]
     [DataRow("names:\n- sky\n- 'road'\n- car\n")]
-    public void Yolo_numbers_are_named_by_data_yaml(string yaml)
+    public void YoloNumbersAreNamedByDataYaml(string yaml)
     {
         Image("images/a.png", 9, 9);
         Directory.CreateDirectory(_folder.File("labels"));
@@ -83,7 +83,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void A_photo_that_the_tool_saw_unturned_is_named_with_its_switch()
+    public void APhotoThatTheToolSawUnturnedIsNamedWithItsSwitch()
     {
         using (RgbaImage image = TestImages.Gradient(40, 30))
         {
@@ -105,7 +105,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Names_are_compared_as_they_look_and_litter_is_left_out()
+    public void NamesAreComparedAsTheyLookAndLitterIsLeftOut()
     {
         Image($"img/{"café".Normalize(NormalizationForm.FormD)}.png", 40, 30);
         File.WriteAllText(_folder.File("img/._café.png"), "Mac OS X");
@@ -118,7 +118,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void A_folder_of_annotations_leaves_litter_out()
+    public void AFolderOfAnnotationsLeavesLitterOut()
     {
         Image("img/a.png", 40, 30);
         Directory.CreateDirectory(_folder.File("ann"));
@@ -139,7 +139,7 @@ public sealed class SetsAsFoundTests
     [DataRow("a 1\nb -1\n", "a.png b.png")]
     [DataRow("./img/a.png\n/home/me/data/img/b.png\n", "a.png b.png")]
     [DataRow("data/obj_train_data/b.png", "b.png")]
-    public void Lists_of_segnets_vocs_and_yolos_form_choose_images(string list, string masks)
+    public void ListsOfSegnetsVocsAndYolosFormChooseImages(string list, string masks)
     {
         foreach (string name in (string[])["a", "b", "c"])
         {
@@ -157,7 +157,7 @@ public sealed class SetsAsFoundTests
     [DataRow("error", 1, 1)]
     [DataRow("skip", 1, 0)]
     [DataRow("unlabelled", 2, 0)]
-    public void Images_without_annotations_are_an_error_left_out_or_unlabelled(string policy, int items, int errors)
+    public void ImagesWithoutAnnotationsAreAnErrorLeftOutOrUnlabelled(string policy, int items, int errors)
     {
         Image("img/a.png", 40, 30);
         Image("img/b.png", 40, 30);
@@ -170,7 +170,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Objects_that_cannot_be_drawn_are_an_error_or_left_out_and_counted()
+    public void ObjectsThatCannotBeDrawnAreAnErrorOrLeftOutAndCounted()
     {
         Image("img/a.png", 40, 30);
         Image("img/b.png", 40, 30);
@@ -193,7 +193,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Names_with_other_folders_in_front_pair_where_one_alone_fits()
+    public void NamesWithOtherFoldersInFrontPairWhereOneAloneFits()
     {
         Image("img/day/a.png", 40, 30);
         Image("img/night/a.png", 40, 30);
@@ -205,7 +205,7 @@ public sealed class SetsAsFoundTests
     }
 
     [TestMethod]
-    public void Masks_of_train_ids_under_classes_that_translate_label_ids_are_warned_of()
+    public void MasksOfTrainIdsUnderClassesThatTranslateLabelIdsAreWarnedOf()
     {
         ClassSet classes = PipelineFile.Read(Path.Combine(Repository.Root, "pipelines/cityscapes.json")).Classes;
         var mask = new SegmentationMask(19, 8, new ClassSet([.. Enumerable.Range(0, 19).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]));

@@ -13,7 +13,7 @@ public sealed class SourceTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void A_list_chooses_images_and_masks_outside_it_are_left_alone()
+    public void AListChoosesImagesAndMasksOutsideItAreLeftAlone()
     {
         Create("images/a.jpg", "images/b.jpg", "images/c.jpg", "masks/a.png", "masks/b.png", "masks/c.png");
         File.WriteAllText(_folder.File("val.txt"), "# chosen\r\nc.jpg\r\n\r\na\r\n");
@@ -23,7 +23,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void A_listed_name_that_is_no_image_is_an_error()
+    public void AListedNameThatIsNoImageIsAnError()
     {
         Create("images/a.jpg", "masks/a.png");
         File.WriteAllText(_folder.File("val.txt"), "a\ngone\n");
@@ -35,7 +35,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void A_list_that_is_not_there_is_named()
+    public void AListThatIsNotThereIsNamed()
     {
         Create("images/a.jpg", "masks/a.png");
         DatasetFinding finding = Survey("""{ "splits": { "val": { "images": "images", "masks": "masks", "list": "no.txt" } } }""").Findings.Single();
@@ -44,7 +44,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void A_rule_pairs_files_below_folders_and_leaves_other_files_alone()
+    public void ARulePairsFilesBelowFoldersAndLeavesOtherFilesAlone()
     {
         Create("images/bonn/1_leftImg8bit.png", "images/ulm/1_leftImg8bit.png", "images/ulm/1_depth.png",
             "masks/bonn/1_gtFine_labelIds.png", "masks/bonn/1_gtFine_color.png", "masks/ulm/1_gtFine_labelIds.png", "masks/ulm/2_gtFine_labelIds.png");
@@ -58,7 +58,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void Shares_divide_every_image_once_and_alike_each_time()
+    public void SharesDivideEveryImageOnceAndAlikeEachTime()
     {
         string[] names = [.. Enumerable.Range(0, 40).Select(i => $"{i:00}")];
         Create([.. names.Select(n => $"images/{n}.jpg"), .. names.Select(n => $"masks/{n}.png")]);
@@ -73,7 +73,7 @@ public sealed class SourceTests
     [TestMethod]
     [DataRow("""^(drive\\d+)_""", "", '_')]
     [DataRow("folder", ", \"subfolders\": true", '/')]
-    public void Groups_are_never_divided(string groupBy, string more, char separator)
+    public void GroupsAreNeverDivided(string groupBy, string more, char separator)
     {
         string[] names = [.. Enumerable.Range(0, 10).SelectMany(d => Enumerable.Range(0, 3 + d).Select(i => $"drive{d}{separator}{i}"))];
         Create([.. names.Select(n => $"images/{n}.jpg"), .. names.Select(n => $"masks/{n}.png")]);
@@ -89,7 +89,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void A_name_without_a_group_is_told()
+    public void ANameWithoutAGroupIsTold()
     {
         Create("images/a1.jpg", "images/b.jpg", "masks/a1.png", "masks/b.png");
         DatasetFinding finding = Survey("""{ "shares": { "images": "images", "masks": "masks", "splits": { "train": 0.5, "val": 0.5 }, "groupBy": "\\d" } }""").Findings.Single();
@@ -97,7 +97,7 @@ public sealed class SourceTests
     }
 
     [TestMethod]
-    public void A_split_that_no_group_is_left_for_is_told()
+    public void ASplitThatNoGroupIsLeftForIsTold()
     {
         Create("images/a.jpg", "masks/a.png");
         DatasetFinding finding = Survey("""{ "shares": { "images": "images", "masks": "masks", "splits": { "train": 0.5, "val": 0.5 } } }""").Findings.Single();
@@ -110,7 +110,7 @@ public sealed class SourceTests
     [DataRow("""{ "pairing": { "image": "(?=a)", "mask": "b" } }""", "has data.pairing.image \"(?=a)\", which is no regular expression")]
     [DataRow("""{ "splits": { "val": { "images": "i", "masks": "m" } }, "shares": { "images": "i", "masks": "m", "splits": { "val": 1 } } }""", "has the split \"val\" under data.splits and under data.shares")]
     [DataRow("""{ "shares": { "images": "i", "masks": "m" } }""", "has no \"splits\" in data.shares")]
-    public void Data_parts_that_contradict_themselves_are_refused(string data, string message) =>
+    public void DataPartsThatContradictThemselvesAreRefused(string data, string message) =>
         Assert.Contains(message, Assert.ThrowsExactly<PipelineFormatException>(() => Read(data)).Message);
 
     private DatasetListing Survey(string data, string split = "val") => Dataset.Survey(Read(data), split);

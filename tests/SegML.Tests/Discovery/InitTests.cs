@@ -21,7 +21,7 @@ public sealed class InitTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void A_tools_export_is_recognised_with_its_classes_and_splits(string form)
+    public void AToolsExportIsRecognisedWithItsClassesAndSplits(string form)
     {
         string zip = ExportedSets.Zip(_folder, form), set = _folder.File("street-1");
         ZipFolder.Unpack(zip, set);
@@ -43,7 +43,7 @@ public sealed class InitTests
     }
 
     [TestMethod]
-    public void A_zip_becomes_a_trained_model_in_two_commands()
+    public void AZipBecomesATrainedModelInTwoCommands()
     {
         string zip = ExportedSets.Zip(_folder, "cvat project"), file = _folder.File("street.json");
         Segml.Result init = Segml.Run("init", zip, "--out", file, "--minutes", "0.02");
@@ -61,7 +61,7 @@ public sealed class InitTests
     }
 
     [TestMethod]
-    public void Neighbouring_frames_stay_in_one_split()
+    public void NeighbouringFramesStayInOneSplit()
     {
         for (int i = 0; i < 200; i++)
         {
@@ -73,7 +73,7 @@ public sealed class InitTests
     }
 
     [TestMethod]
-    public void A_folder_without_anything_known_says_what_was_looked_at()
+    public void AFolderWithoutAnythingKnownSaysWhatWasLookedAt()
     {
         Assert.Contains("is not a folder", Fails(_folder.File("no")).Message);
         Directory.CreateDirectory(_folder.File("set"));
@@ -91,7 +91,7 @@ public sealed class InitTests
     [TestMethod]
     [DataRow("../out.txt", "leads out of the folder")]
     [DataRow("/tmp/out.txt", "leads out of the folder")]
-    public void An_archive_cannot_write_outside_its_folder(string name, string message)
+    public void AnArchiveCannotWriteOutsideItsFolder(string name, string message)
     {
         using (ZipArchive archive = ZipFile.Open(_folder.File("a.zip"), ZipArchiveMode.Create))
         {
@@ -103,7 +103,7 @@ public sealed class InitTests
     }
 
     [TestMethod]
-    public void What_is_no_archive_or_claims_too_much_is_refused()
+    public void WhatIsNoArchiveOrClaimsTooMuchIsRefused()
     {
         File.WriteAllText(_folder.File("a.zip"), "no zip");
         Assert.Contains("is not a zip archive", Assert.ThrowsExactly<DatasetException>(() => ZipFolder.Unpack(_folder.File("a.zip"), _folder.File("a"))).Message);

@@ -27,7 +27,7 @@ public sealed class DecoderTests
     [DataRow(2, 32, false, false, false)]
     [DataRow(5, 32, true, false, true)]
     [DataRow(1, 32, true, true, false)]
-    public void A_TIFF_keeps_its_depth_and_all_of_its_channels(int channels, int bits, bool isFloat, bool isPlanar, bool isBigEndian)
+    public void ATIFFKeepsItsDepthAndAllOfItsChannels(int channels, int bits, bool isFloat, bool isPlanar, bool isBigEndian)
     {
         var tiff = new TestTiff
         {
@@ -57,7 +57,7 @@ public sealed class DecoderTests
     [DataRow(1)]
     [DataRow(3)]
     [DataRow(4)]
-    public void A_TIFF_of_bytes_is_an_image_of_bytes(int channels)
+    public void ATIFFOfBytesIsAnImageOfBytes(int channels)
     {
         byte[] file = new TestTiff { Width = 7, Height = 3, Channels = channels, Sample = (x, y, c) => x * 30 + y * 5 + c * 20 }.Encode();
         using RasterImage read = ImageFile.DecodeRaster(file, "a.tif");
@@ -71,7 +71,7 @@ public sealed class DecoderTests
     }
 
     [TestMethod]
-    public void Files_are_found_and_read_like_all_others()
+    public void FilesAreFoundAndReadLikeAllOthers()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage noise = TestImages.Noise(23, 9, seed: 1);
@@ -98,7 +98,7 @@ public sealed class DecoderTests
     }
 
     [TestMethod]
-    public void Limits_and_faults_are_those_of_every_image()
+    public void LimitsAndFaultsAreThoseOfEveryImage()
     {
         using var folder = new TemporaryFolder();
         byte[] whole = new TestTiff { Width = 40, Height = 30, Channels = 6, Bits = 16, Sample = DeepImageTests.Sample }.Encode();
@@ -135,7 +135,7 @@ public sealed class DecoderTests
     }
 
     [TestMethod]
-    public void Six_bands_of_16_bits_go_from_folder_to_trained_exported_evaluated_and_predicted_model()
+    public void SixBandsOf16BitsGoFromFolderToTrainedExportedEvaluatedAndPredictedModel()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("images"));

@@ -26,7 +26,7 @@ public class DamagedImageTests
 
     [TestMethod]
     [DynamicData(nameof(Files))]
-    public void A_truncated_file_is_refused_wherever_it_is_cut(string kind, byte[] file)
+    public void ATruncatedFileIsRefusedWhereverItIsCut(string kind, byte[] file)
     {
         using (RgbaImage whole = ImageFile.Decode(file, kind))
         {
@@ -42,11 +42,11 @@ public class DamagedImageTests
 
     [TestMethod]
     [DynamicData(nameof(Files))]
-    public void Bytes_after_the_end_do_no_harm(string kind, byte[] file) =>
+    public void BytesAfterTheEndDoNoHarm(string kind, byte[] file) =>
         ImageFile.Decode([.. file, .. new byte[100]], kind).Dispose();
 
     [TestMethod]
-    public void A_changed_byte_of_a_PNG_never_changes_pixels_silently()
+    public void AChangedByteOfAPNGNeverChangesPixelsSilently()
     {
         using RgbaImage image = TestImages.Noise(9, 7, seed: 1);
         byte[] file = ImageFile.EncodePng(image);
@@ -61,7 +61,7 @@ public class DamagedImageTests
     }
 
     [TestMethod]
-    public void A_GIF_that_is_cut_is_refused_unless_all_pixels_are_there()
+    public void AGIFThatIsCutIsRefusedUnlessAllPixelsAreThere()
     {
         byte[] file = Gif(40, 30);
         using RgbaImage whole = ImageFile.Decode(file, "whole");

@@ -46,7 +46,7 @@ public sealed class DeepImageTests
     [DataRow(2, 3, true)]
     [DataRow(4, 2, false)]
     [DataRow(6, 4, true)]
-    public void A_PNG_of_16_bits_keeps_them_all(int kind, int channels, bool interlaced)
+    public void APNGOf16BitsKeepsThemAll(int kind, int channels, bool interlaced)
     {
         byte[] file = Png(13, 9, kind, interlaced);
         using RasterImage read = ImageFile.DecodeRaster(file, "deep.png");
@@ -62,7 +62,7 @@ public sealed class DeepImageTests
     }
 
     [TestMethod]
-    public void A_PNG_of_8_bits_stays_an_image_of_bytes()
+    public void APNGOf8BitsStaysAnImageOfBytes()
     {
         using RgbaImage noise = TestImages.Noise(7, 5, seed: 1, opaque: false);
         using RasterImage read = ImageFile.DecodeRaster(ImageFile.EncodePng(noise), "a.png");
@@ -70,7 +70,7 @@ public sealed class DeepImageTests
     }
 
     [TestMethod]
-    public void Damage_and_size_are_an_images_faults()
+    public void DamageAndSizeAreAnImagesFaults()
     {
         using var folder = new TemporaryFolder();
         byte[] whole = Png(30, 20, 2, interlaced: false);
@@ -92,7 +92,7 @@ public sealed class DeepImageTests
     [DataRow(120, 90)]
     [DataRow(20, 80)]
     [DataRow(61, 45)]
-    public void Floats_are_resized_as_bytes_are_and_not_rounded(int width, int height)
+    public void FloatsAreResizedAsBytesAreAndNotRounded(int width, int height)
     {
         using RgbaImage bytes = TestImages.Noise(61, 45, seed: 2, opaque: false);
         using DeepImage floats = Floats(bytes, 4);
@@ -106,7 +106,7 @@ public sealed class DeepImageTests
 
     [TestMethod]
     [DynamicData(nameof(Spaces))]
-    public void Floats_are_the_same_input_as_the_bytes_that_they_are_shares_of(ColorSpace space)
+    public void FloatsAreTheSameInputAsTheBytesThatTheyAreSharesOf(ColorSpace space)
     {
         using RgbaImage bytes = TestImages.Noise(50, 21, seed: 3);
         using DeepImage floats = Floats(bytes, 3);
@@ -125,7 +125,7 @@ public sealed class DeepImageTests
 
     [TestMethod]
     [DynamicData(nameof(Spaces))]
-    public void Values_between_bytes_are_converted_by_the_spaces_formulas(ColorSpace space)
+    public void ValuesBetweenBytesAreConvertedByTheSpacesFormulas(ColorSpace space)
     {
         // Values of 16 bits, near those of bytes: a change of 1/65535 moves the result as the formula's slope says, within its bound.
         using var image = new DeepImage(64, 1, 3);
@@ -151,7 +151,7 @@ public sealed class DeepImageTests
     }
 
     [TestMethod]
-    public void What_is_looked_at_is_spread_where_values_leave_full_scale()
+    public void WhatIsLookedAtIsSpreadWhereValuesLeaveFullScale()
     {
         using var image = new DeepImage(3, 1, 1);
         float[] values = [-1000, 1000, float.NaN];

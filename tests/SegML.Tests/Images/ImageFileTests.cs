@@ -9,7 +9,7 @@ public class ImageFileTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void A_PNG_reads_back_exactly(bool opaque)
+    public void APNGReadsBackExactly(bool opaque)
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Noise(123, 45, seed: 2, opaque);
@@ -23,7 +23,7 @@ public class ImageFileTests
     [TestMethod]
     [DataRow(".jpg")]
     [DataRow(".JPEG")]
-    public void A_JPEG_reads_back_nearly(string extension)
+    public void AJPEGReadsBackNearly(string extension)
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Gradient(160, 90);
@@ -45,7 +45,7 @@ public class ImageFileTests
     [DataRow(6)]
     [DataRow(7)]
     [DataRow(8)]
-    public void EXIF_orientation_is_applied(int orientation)
+    public void EXIFOrientationIsApplied(int orientation)
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Gradient(96, 64);
@@ -80,7 +80,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void A_size_behind_much_metadata_is_found()
+    public void ASizeBehindMuchMetadataIsFound()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Gradient(30, 20);
@@ -93,7 +93,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void A_size_needs_no_more_than_the_header()
+    public void ASizeNeedsNoMoreThanTheHeader()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Noise(300, 200, seed: 1);
@@ -101,7 +101,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void An_image_above_the_pixel_limit_is_refused_before_memory_is_taken()
+    public void AnImageAboveThePixelLimitIsRefusedBeforeMemoryIsTaken()
     {
         using var folder = new TemporaryFolder();
         byte[] header = [0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0];
@@ -117,7 +117,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void What_cannot_be_read_is_named_with_its_fault()
+    public void WhatCannotBeReadIsNamedWithItsFault()
     {
         using var folder = new TemporaryFolder();
         Refused(folder.File("missing.png"), "does not exist");
@@ -131,7 +131,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void An_image_in_a_format_that_is_not_written_is_refused()
+    public void AnImageInAFormatThatIsNotWrittenIsRefused()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Gradient(2, 2);
@@ -143,7 +143,7 @@ public class ImageFileTests
     }
 
     [TestMethod]
-    public void Reading_allocates_next_to_nothing()
+    public void ReadingAllocatesNextToNothing()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Gradient(200, 100);

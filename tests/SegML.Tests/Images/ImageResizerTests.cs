@@ -14,7 +14,7 @@ public class ImageResizerTests
     [DataRow(1, 1, 7, 3)]
     [DataRow(7, 3, 1, 1)]
     [DataRow(100, 100, 99, 101)]
-    public void Resize_matches_double_precision_reference(int width, int height, int newWidth, int newHeight)
+    public void ResizeMatchesDoublePrecisionReference(int width, int height, int newWidth, int newHeight)
     {
         using RgbaImage image = TestImages.Noise(width, height, seed: 7, opaque: false);
         using RgbaImage resized = ImageResizer.Resize(image, newWidth, newHeight);
@@ -28,7 +28,7 @@ public class ImageResizerTests
     }
 
     [TestMethod]
-    public void Resize_to_the_same_size_copies()
+    public void ResizeToTheSameSizeCopies()
     {
         using RgbaImage image = TestImages.Noise(31, 9, seed: 1, opaque: false);
         using RgbaImage same = ImageResizer.Resize(image, 31, 9);
@@ -36,7 +36,7 @@ public class ImageResizerTests
     }
 
     [TestMethod]
-    public void Resize_keeps_a_flat_image_flat()
+    public void ResizeKeepsAFlatImageFlat()
     {
         using var image = new RgbaImage(611, 377);
         image.Pixels.Fill(255);
@@ -48,7 +48,7 @@ public class ImageResizerTests
     }
 
     [TestMethod]
-    public void Resize_into_itself_is_refused()
+    public void ResizeIntoItselfIsRefused()
     {
         using var image = new RgbaImage(2, 2);
         Assert.ThrowsExactly<ArgumentException>(() => ImageResizer.Resize(image, image));

@@ -13,7 +13,7 @@ public sealed class ImageRowsTests
     [DataRow("image.png", true)]
     [DataRow("alpha.png", false)]
     [DataRow("image.jpg", true)]
-    public void Rows_are_those_of_the_image(string name, bool opaque)
+    public void RowsAreThoseOfTheImage(string name, bool opaque)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File(name);
@@ -25,7 +25,7 @@ public sealed class ImageRowsTests
     }
 
     [TestMethod]
-    public void Rows_of_an_indexed_png_are_its_colours()
+    public void RowsOfAnIndexedPngAreItsColours()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("mask.png");
@@ -34,7 +34,7 @@ public sealed class ImageRowsTests
     }
 
     [TestMethod]
-    public void A_cut_off_file_is_an_error_wherever_it_is_cut()
+    public void ACutOffFileIsAnErrorWhereverItIsCut()
     {
         using var folder = new TemporaryFolder();
         foreach (string name in (string[])["image.png", "image.jpg"])
@@ -54,7 +54,7 @@ public sealed class ImageRowsTests
     }
 
     [TestMethod]
-    public void A_changed_byte_of_a_png_is_an_error()
+    public void AChangedByteOfAPngIsAnError()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("image.png");
@@ -69,7 +69,7 @@ public sealed class ImageRowsTests
     }
 
     [TestMethod]
-    public void What_is_no_image_is_refused_as_elsewhere()
+    public void WhatIsNoImageIsRefusedAsElsewhere()
     {
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<ImageFormatException>(() => ImageRows.Open(folder.File("missing.png"), Options));

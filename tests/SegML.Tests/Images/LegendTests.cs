@@ -10,7 +10,7 @@ public class LegendTests
     private const string Characters = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 
     [TestMethod]
-    public void Every_character_has_a_shape_of_its_own()
+    public void EveryCharacterHasAShapeOfItsOwn()
     {
         var shapes = new Dictionary<string, char>();
         foreach (char c in Characters)
@@ -21,7 +21,7 @@ public class LegendTests
     }
 
     [TestMethod]
-    public void A_character_that_the_font_lacks_becomes_a_question_mark()
+    public void ACharacterThatTheFontLacksBecomesAQuestionMark()
     {
         Assert.AreEqual(LegendOf("x?x"), LegendOf("x\u00E4x"));
         Assert.AreNotEqual(LegendOf("x?x"), LegendOf("x x"));

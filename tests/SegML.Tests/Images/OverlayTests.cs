@@ -15,7 +15,7 @@ public class OverlayTests
     [DataRow(0.3)]
     [DataRow(0.5)]
     [DataRow(1.0)]
-    public void Classes_are_mixed_in_and_ignored_pixels_untouched(double opacity)
+    public void ClassesAreMixedInAndIgnoredPixelsUntouched(double opacity)
     {
         using RgbaImage image = TestImages.Noise(40, 30, seed: 5);
         SegmentationMask mask = TestMasks.Noise(40, 30, seed: 6);
@@ -37,7 +37,7 @@ public class OverlayTests
     }
 
     [TestMethod]
-    public void Edges_between_classes_have_their_full_colour()
+    public void EdgesBetweenClassesHaveTheirFullColour()
     {
         using RgbaImage image = TestImages.Gradient(20, 10);
         var mask = new SegmentationMask(20, 10, TestMasks.Classes);
@@ -56,7 +56,7 @@ public class OverlayTests
     }
 
     [TestMethod]
-    public void The_legend_names_only_classes_that_occur()
+    public void TheLegendNamesOnlyClassesThatOccur()
     {
         using RgbaImage image = TestImages.Gradient(300, 200);
         var mask = new SegmentationMask(300, 200, TestMasks.Classes);
@@ -71,7 +71,7 @@ public class OverlayTests
     [DataRow(1, 1)]
     [DataRow(30, 300)]
     [DataRow(300, 30)]
-    public void The_legend_is_left_out_where_it_would_hide_the_image(int width, int height)
+    public void TheLegendIsLeftOutWhereItWouldHideTheImage(int width, int height)
     {
         using RgbaImage image = TestImages.Gradient(width, height);
         var mask = new SegmentationMask(width, height, TestMasks.Classes);
@@ -81,7 +81,7 @@ public class OverlayTests
     }
 
     [TestMethod]
-    public void The_legend_covers_a_third_at_most_whatever_the_classes()
+    public void TheLegendCoversAThirdAtMostWhateverTheClasses()
     {
         var classes = new ClassSet([.. Enumerable.Range(0, 200).Select(i =>
             new SegmentationClass { Id = i, Name = $"class number {i}", Color = new((byte)i, 200, 10) })]);
@@ -102,7 +102,7 @@ public class OverlayTests
     }
 
     [TestMethod]
-    public void Sizes_that_differ_and_opacities_out_of_range_are_refused()
+    public void SizesThatDifferAndOpacitiesOutOfRangeAreRefused()
     {
         using var image = new RgbaImage(4, 3);
         Assert.ThrowsExactly<ArgumentException>(() => Overlay.Draw(image, new SegmentationMask(3, 4, TestMasks.Classes)));
@@ -114,7 +114,7 @@ public class OverlayTests
     }
 
     [TestMethod]
-    public void Legend_lists_classes_that_it_is_told_to_keep()
+    public void LegendListsClassesThatItIsToldToKeep()
     {
         using var image = new RgbaImage(300, 200);
         image.Pixels.Fill(255);

@@ -8,7 +8,7 @@ namespace SegML.Tests.Instances;
 public sealed class MaskInstancesTests
 {
     [TestMethod]
-    public void Instances_are_measured()
+    public void InstancesAreMeasured()
     {
         SegmentationMask mask = Parse("""
             0220000
@@ -28,7 +28,7 @@ public sealed class MaskInstancesTests
     }
 
     [TestMethod]
-    public void Small_ones_and_corners_are_matters_of_options()
+    public void SmallOnesAndCornersAreMattersOfOptions()
     {
         SegmentationMask mask = Parse("""
             200
@@ -41,7 +41,7 @@ public sealed class MaskInstancesTests
     }
 
     [TestMethod]
-    public void All_instances_together_are_the_mask_without_what_is_ignored()
+    public void AllInstancesTogetherAreTheMaskWithoutWhatIsIgnored()
     {
         SegmentationMask mask = TestMasks.Noise(37, 29, seed: 5), rebuilt = new(37, 29, TestMasks.Classes);
         rebuilt.Ids.Fill(mask.Classes.IgnoreIndex);
@@ -63,7 +63,7 @@ public sealed class MaskInstancesTests
     }
 
     [TestMethod]
-    public void A_class_that_there_is_not_is_refused()
+    public void AClassThatThereIsNotIsRefused()
     {
         var e = Assert.ThrowsExactly<ArgumentException>(() => TestMasks.Noise(3, 3, 1).Instances(new InstanceOptions { Classes = ["bus"] }));
         Assert.Contains("sky, road, car, tree", e.Message);

@@ -36,7 +36,7 @@ public sealed class ApplySegmentationModelColumnsTests
     public void Clean() => _folder.Dispose();
 
     [TestMethod]
-    public void Scores_and_shares_are_the_segmenters_and_the_network_runs_once_a_row()
+    public void ScoresAndSharesAreTheSegmentersAndTheNetworkRunsOnceARow()
     {
         using Segmenter segmenter = Segmenter.Load(_model);
         IDataView scored = Scored();
@@ -53,7 +53,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Paths_bytes_and_images_give_the_same_scores()
+    public void PathsBytesAndImagesGiveTheSameScores()
     {
         IDataView bytes = _ml.Transforms.LoadRawImageBytes("Image", null, "ImagePath").Fit(_data).Transform(_data);
         IDataView images = _ml.Transforms.LoadImages("Image", null, "ImagePath").Fit(_data).Transform(_data);
@@ -69,7 +69,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Shares_can_be_asked_for_after_the_mask_was_disposed_and_without_it()
+    public void SharesCanBeAskedForAfterTheMaskWasDisposedAndWithoutIt()
     {
         IDataView scored = Scored();
         float[][] expected = [.. _ml.Data.CreateEnumerable<Row>(scored, reuseRowObject: false, ignoreMissingColumns: true).Select(r => r.Shares)];
@@ -90,7 +90,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Shares_concatenate_into_features_that_know_the_classes()
+    public void SharesConcatenateIntoFeaturesThatKnowTheClasses()
     {
         IDataView features = _ml.Transforms.Concatenate("Features", "Shares").Fit(Scored()).Transform(Scored());
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3), features.Schema["Features"].Type);
@@ -101,7 +101,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Decoding_the_scores_gives_the_mask()
+    public void DecodingTheScoresGivesTheMask()
     {
         IDataView scored = Scored();
         IDataView decoded = _ml.Transforms.OneHotDecodeMask("Decoded", "Score", TinyModel.Classes, "PredictedMask").Fit(scored).Transform(scored);
@@ -112,7 +112,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Columns_need_names_of_their_own()
+    public void ColumnsNeedNamesOfTheirOwn()
     {
         var e = Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.ApplySegmentationModel(
             new ApplySegmentationModelEstimator.Options { ModelFile = _model, ScoreColumnName = "A", SharesColumnName = "A" }));
@@ -120,7 +120,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void The_device_is_the_contexts_and_is_not_saved()
+    public void TheDeviceIsTheContextsAndIsNotSaved()
     {
         if (Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
         {
@@ -145,11 +145,11 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void What_changes_the_masks_is_saved() =>
+    public void WhatChangesTheMasksIsSaved() =>
         IsSaved(new SegmenterOptions { Flip = true, VerticalFlip = true, Rotate90 = true, Scales = [0.5, 1], MinComponentArea = 7, BatchSize = 3, Threads = 1 });
 
     [TestMethod]
-    public void Tiles_are_saved() =>
+    public void TilesAreSaved() =>
         IsSaved(new SegmenterOptions { Tiles = new TileOptions { Size = 16, Overlap = 4, AbovePixels = 900 }, MaxPixels = 5000 });
 
     private void IsSaved(SegmenterOptions options)
@@ -171,7 +171,7 @@ public sealed class ApplySegmentationModelColumnsTests
     }
 
     [TestMethod]
-    public void Scoring_a_photo_allocates_little_where_masks_are_disposed()
+    public void ScoringAPhotoAllocatesLittleWhereMasksAreDisposed()
     {
         using (RgbaImage image = TestImages.Gradient(480, 360))
         {

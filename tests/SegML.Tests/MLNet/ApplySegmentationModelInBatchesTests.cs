@@ -24,7 +24,7 @@ public sealed class ApplySegmentationModelInBatchesTests
     protected override Input BadRow => new() { Image = [1, 2, 3] };
 
     [TestMethod]
-    public void Batches_give_what_single_rows_give_and_keep_the_other_columns()
+    public void BatchesGiveWhatSingleRowsGiveAndKeepTheOtherColumns()
     {
         IDataView data = Load(Rows);
         IDataView one = Create(batchSize: 1).Fit(data).Transform(data), four = Create(batchSize: 4).Fit(data).Transform(data);
@@ -33,7 +33,7 @@ public sealed class ApplySegmentationModelInBatchesTests
     }
 
     [TestMethod]
-    public void Six_rows_of_one_size_take_two_runs()
+    public void SixRowsOfOneSizeTakeTwoRuns()
     {
         IDataView data = Load([.. Enumerable.Range(0, 6).Select(i => new Input { Image = Encoded(i, width: 30) })]);
         IDataView scored = Create(batchSize: 4).Fit(data).Transform(data);
@@ -41,7 +41,7 @@ public sealed class ApplySegmentationModelInBatchesTests
     }
 
     [TestMethod]
-    public void Rows_that_are_passed_over_are_not_mistaken_for_others()
+    public void RowsThatArePassedOverAreNotMistakenForOthers()
     {
         IDataView data = Load(Rows);
         IDataView scored = Create(batchSize: 4).Fit(data).Transform(data);
@@ -63,7 +63,7 @@ public sealed class ApplySegmentationModelInBatchesTests
     }
 
     [TestMethod]
-    public void An_image_at_fault_is_at_fault_when_its_row_comes()
+    public void AnImageAtFaultIsAtFaultWhenItsRowComes()
     {
         Input[] rows = Rows;
         rows[2].Image = [1, 2, 3];
@@ -84,7 +84,7 @@ public sealed class ApplySegmentationModelInBatchesTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(4)]
-    public void The_limit_of_pixels_holds_in_batches_too(int batchSize)
+    public void TheLimitOfPixelsHoldsInBatchesToo(int batchSize)
     {
         IDataView data = Load([new Input { Image = Encoded(0, width: 30) }]);
         IDataView scored = Create(batchSize, maxPixels: 899).Fit(data).Transform(data);

@@ -35,7 +35,7 @@ public sealed class ApplySegmentationModelTests : EstimatorContract<ApplySegment
     }
 
     [TestMethod]
-    public void Each_mask_is_what_the_segmenter_gives()
+    public void EachMaskIsWhatTheSegmenterGives()
     {
         using Segmenter segmenter = Segmenter.Load(ModelFile);
         string[] expected = [.. Rows.Select(r => Print(new Output { PredictedMask = segmenter.Predict(r.ImagePath) }))];
@@ -43,7 +43,7 @@ public sealed class ApplySegmentationModelTests : EstimatorContract<ApplySegment
     }
 
     [TestMethod]
-    public void Paths_bytes_and_stock_images_give_the_same_masks()
+    public void PathsBytesAndStockImagesGiveTheSameMasks()
     {
         IDataView paths = Load(Rows);
         IDataView bytes = ML.Data.LoadFromEnumerable(Rows.Select(r => new EncodedInput { Image = File.ReadAllBytes(r.ImagePath) }).ToArray());
@@ -55,7 +55,7 @@ public sealed class ApplySegmentationModelTests : EstimatorContract<ApplySegment
     }
 
     [TestMethod]
-    public void The_sources_images_are_not_disposed()
+    public void TheSourcesImagesAreNotDisposed()
     {
         using MLImage image = MLImage.CreateFromFile(ImageOf(3));
         using var segmenter = Segmenter.Load(ModelFile);
@@ -79,7 +79,7 @@ public sealed class ApplySegmentationModelTests : EstimatorContract<ApplySegment
     }
 
     [TestMethod]
-    public void A_saved_pipeline_predicts_the_same_in_another_process()
+    public void ASavedPipelinePredictsTheSameInAnotherProcess()
     {
         IDataView data = ML.Data.LoadSegmentationPairs([new(ImageOf(2), "unused.png")]);
         ITransformer model = Create("ImagePath").Fit(data);
@@ -92,7 +92,7 @@ public sealed class ApplySegmentationModelTests : EstimatorContract<ApplySegment
     }
 
     [TestMethod]
-    public void Evaluation_of_a_perfect_prediction_is_one()
+    public void EvaluationOfAPerfectPredictionIsOne()
     {
         using Segmenter segmenter = Segmenter.Load(ModelFile);
         string mask = Folder.File("truth.png");

@@ -16,7 +16,7 @@ public sealed class ColorChainTests
     private static readonly MLContext ML = new(seed: 1);
 
     [TestMethod]
-    public void Planes_and_one_hot_masks_train_what_the_trainers_own_options_train()
+    public void PlanesAndOneHotMasksTrainWhatTheTrainersOwnOptionsTrain()
     {
         using var folder = new TemporaryFolder();
         IDataView paths = new TrainerData(folder, ML).Paths(4);
@@ -48,7 +48,7 @@ public sealed class ColorChainTests
     }
 
     [TestMethod]
-    public void A_soft_mask_counts_for_its_greatest_class()
+    public void ASoftMaskCountsForItsGreatestClass()
     {
         ClassSet classes = TrainerData.Classes;
         var planes = new VBuffer<float>(8, [0.6f, 0.2f, 0, 0.5f, 0.4f, 0.8f, 0, 0.1f]);
@@ -57,7 +57,7 @@ public sealed class ColorChainTests
     }
 
     [TestMethod]
-    public void Options_that_ask_for_another_space_than_the_planes_are_refused()
+    public void OptionsThatAskForAnotherSpaceThanThePlanesAreRefused()
     {
         using var folder = new TemporaryFolder();
         IDataView paths = new TrainerData(folder, ML).Paths(2);
@@ -69,7 +69,7 @@ public sealed class ColorChainTests
     }
 
     [TestMethod]
-    public void A_package_that_the_app_lacks_is_named_when_a_pipeline_is_loaded()
+    public void APackageThatTheAppLacksIsNamedWhenAPipelineIsLoaded()
     {
         var e = Assert.ThrowsExactly<ModelFormatException>(() => new SavedTransformer("SegML.NotThere/ConvertColor", "{}").ToTransformer(ML));
         Assert.AreEqual("the saved pipeline holds a transformer of the package SegML.NotThere, which this app does not have; add it: dotnet add package SegML.NotThere", e.Message);

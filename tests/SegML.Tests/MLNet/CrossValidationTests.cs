@@ -14,7 +14,7 @@ public sealed class CrossValidationTests
     private readonly MLContext _ml = new(seed: 3);
 
     [TestMethod]
-    public void Each_fold_has_a_model_and_figures_on_the_rows_outside_its_training()
+    public void EachFoldHasAModelAndFiguresOnTheRowsOutsideItsTraining()
     {
         using var folder = new TemporaryFolder();
         IDataView data = new TrainerData(folder, _ml).Paths(6);
@@ -38,7 +38,7 @@ public sealed class CrossValidationTests
     }
 
     [TestMethod]
-    public void Masks_in_memory_are_dealt_to_folds_by_the_seed()
+    public void MasksInMemoryAreDealtToFoldsByTheSeed()
     {
         int[][] Sizes(int? seed) => [.. Folds(Rows(40), seed: seed).Select(f => Numbers(f.ScoredHoldOutSet))];
         int[][] one = Sizes(1), same = Sizes(1), other = Sizes(2);
@@ -50,7 +50,7 @@ public sealed class CrossValidationTests
     [TestMethod]
     [DataRow("Drive")]
     [DataRow("DriveNumber")]
-    public void Rows_of_one_sampling_key_stay_together(string key)
+    public void RowsOfOneSamplingKeyStayTogether(string key)
     {
         IReadOnlyList<TrainCatalogBase.CrossValidationResult<SegmentationMetrics>> folds = Folds(Rows(60), key: key);
         int[][] drives = [.. folds.Select(f => Numbers(f.ScoredHoldOutSet).Select(n => n / 3).Distinct().ToArray())];
@@ -59,7 +59,7 @@ public sealed class CrossValidationTests
     }
 
     [TestMethod]
-    public void A_fold_without_rows_is_named_before_anything_is_trained()
+    public void AFoldWithoutRowsIsNamedBeforeAnythingIsTrained()
     {
         var estimator = new CountingEstimator(_ml);
         Assert.Contains("fewer folds", Assert.ThrowsExactly<DatasetException>(() =>

@@ -25,7 +25,7 @@ public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTe
     protected override Input BadRow => new() { Image = TestImages.MLNoise(8, 8, seed: 0), Mask = TestMasks.Noise(8, 9, seed: 1) };
 
     [TestMethod]
-    public void The_column_holds_what_Overlay_draws_and_the_image_stays()
+    public void TheColumnHoldsWhatOverlayDrawsAndTheImageStays()
     {
         Input row = RowOf(1, 40, 30);
         using RgbaImage image = MLImagePixels.ToRgba(row.Image!), expected = Overlay.Draw(image, row.Mask!, Look);
@@ -38,7 +38,7 @@ public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTe
     }
 
     [TestMethod]
-    public void Paths_are_drawn_over_too()
+    public void PathsAreDrawnOverToo()
     {
         Input row = RowOf(2, 33, 21);
         string path = Folder.File("image.png");
@@ -51,7 +51,7 @@ public sealed class DrawSegmentationTests : EstimatorContract<DrawSegmentationTe
     }
 
     [TestMethod]
-    public void An_opacity_out_of_range_is_refused_at_once() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+    public void AnOpacityOutOfRangeIsRefusedAtOnce() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
         () => ML.Transforms.DrawSegmentation("Overlay", options: new OverlayOptions { Opacity = 2 }));
 
     protected override IEstimator<ITransformer> Create(string inputColumnName) =>

@@ -52,7 +52,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
 
     /// <summary>Saved here, loaded by an app that references SegML alone and registers nothing; shared by 8 threads; flat in memory.</summary>
     [TestMethod]
-    public void Another_process_loads_it_and_eight_threads_share_it_without_a_leak()
+    public void AnotherProcessLoadsItAndEightThreadsShareItWithoutALeak()
     {
         string image = Folder.File("contract-image.png"), mask = Folder.File("contract-mask.png");
         IEstimator<ITransformer>? before = FromFiles(Rows[3], ref image, ref mask);
@@ -71,7 +71,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Engines_on_eight_threads_share_one_transformer()
+    public void EnginesOnEightThreadsShareOneTransformer()
     {
         ITransformer model = Create(InputColumnName).Fit(Load(Rows));
         string[] expected = Predict(model);
@@ -85,7 +85,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void An_engine_that_disposes_its_transformer_harms_no_other()
+    public void AnEngineThatDisposesItsTransformerHarmsNoOther()
     {
         IDataView data = Load(Rows);
         IEstimator<ITransformer> estimator = Create(InputColumnName);

@@ -46,7 +46,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Fit_refuses_a_missing_column_and_names_those_there_are()
+    public void FitRefusesAMissingColumnAndNamesThoseThereAre()
     {
         var e = Assert.ThrowsExactly<SchemaException>(() => Create("Nowhere").Fit(Load(Rows)));
         StringAssert.Contains(e.Message, "Nowhere");
@@ -54,7 +54,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Fit_and_shape_refuse_a_column_of_another_type()
+    public void FitAndShapeRefuseAColumnOfAnotherType()
     {
         IDataView data = Load(Rows);
         var e = Assert.ThrowsExactly<SchemaException>(() => Create(nameof(IIdentified.Id)).Fit(data));
@@ -63,7 +63,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void The_promised_shape_is_the_schema()
+    public void ThePromisedShapeIsTheSchema()
     {
         IDataView data = Load(Rows);
         IEstimator<ITransformer> estimator = Create(InputColumnName);
@@ -77,7 +77,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Saving_and_loading_changes_nothing()
+    public void SavingAndLoadingChangesNothing()
     {
         IDataView data = Load(Rows);
         ITransformer model = Create(InputColumnName).Fit(data);
@@ -88,7 +88,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void It_saves_within_a_chain_of_stock_transforms()
+    public void ItSavesWithinAChainOfStockTransforms()
     {
         IDataView data = Load(Rows);
         ITransformer chain = ML.Transforms.CopyColumns("Copy", nameof(IIdentified.Id)).Append(Create(InputColumnName))
@@ -100,7 +100,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void A_prediction_engine_gives_the_same_rows()
+    public void APredictionEngineGivesTheSameRows()
     {
         IDataView data = Load(Rows);
         ITransformer model = Create(InputColumnName).Fit(data);
@@ -109,14 +109,14 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Rows_outlive_the_cursor()
+    public void RowsOutliveTheCursor()
     {
         List<TOutput> rows = [.. ML.Data.CreateEnumerable<TOutput>(Transformed(), reuseRowObject: false)];
         Assert.AreEqual(Rows.Length, rows.Select(Print).Distinct().Count());
     }
 
     [TestMethod]
-    public void A_cursor_set_gives_every_row_once()
+    public void ACursorSetGivesEveryRowOnce()
     {
         IDataView view = Transformed();
         var seen = new List<float>();
@@ -137,7 +137,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Preview_shows_the_column()
+    public void PreviewShowsTheColumn()
     {
         DataDebuggerPreview preview = Transformed().Preview(maxRows: 2);
         Assert.AreEqual(2, preview.RowView.Length);
@@ -145,14 +145,14 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Rows_can_be_taken_and_skipped()
+    public void RowsCanBeTakenAndSkipped()
     {
         IDataView view = Transformed();
         CollectionAssert.AreEqual(Outputs(view)[1..3], Outputs(ML.Data.TakeRows(ML.Data.SkipRows(view, 1), 2)));
     }
 
     [TestMethod]
-    public void Shuffled_sources_give_the_same_rows_in_another_order()
+    public void ShuffledSourcesGiveTheSameRowsInAnotherOrder()
     {
         IDataView data = Shuffle(Load(Rows));
         string[] shuffled = Outputs(Create(InputColumnName).Fit(data).Transform(data)), expected = Outputs(Transformed());
@@ -161,7 +161,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void What_ShuffleRows_and_Cache_drop_is_missed_aloud()
+    public void WhatShuffleRowsAndCacheDropIsMissedAloud()
     {
         // ML.NET keeps only columns of its own primitive types and vectors of them, and says nothing of the others.
         IDataView data = Load(Rows);
@@ -178,7 +178,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void The_sources_values_are_left_as_they_are()
+    public void TheSourcesValuesAreLeftAsTheyAre()
     {
         IDataView data = Load(Rows);
         string[] before = Texts(data);
@@ -190,7 +190,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Annotations_travel_with_the_column()
+    public void AnnotationsTravelWithTheColumn()
     {
         IDataView data = Load(Rows);
         ITransformer model = Create(InputColumnName).Fit(data);
@@ -221,7 +221,7 @@ public abstract partial class EstimatorContract<TInput, TOutput>
     }
 
     [TestMethod]
-    public void Nothing_is_computed_that_nobody_asks_for()
+    public void NothingIsComputedThatNobodyAsksFor()
     {
         if (BadRow is not { } bad)
         {

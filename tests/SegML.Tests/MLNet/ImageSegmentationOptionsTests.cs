@@ -24,7 +24,7 @@ public sealed class ImageSegmentationOptionsTests
     public void Clean() => _folder.Dispose();
 
     [TestMethod]
-    public void A_fraction_of_the_rows_is_held_back_by_the_seed()
+    public void AFractionOfTheRowsIsHeldBackByTheSeed()
     {
         IDataView eight = _data.Paths(8), two = _ml.Data.TakeRows(eight, 2);
         string[] chosen = [.. Enumerable.Range(0, 50).Select(seed => string.Join(",", RowSamples.Choose(eight, 0.25, seed).Order()))];
@@ -37,7 +37,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void The_held_back_rows_are_validated_on_and_not_trained_on()
+    public void TheHeldBackRowsAreValidatedOnAndNotTrainedOn()
     {
         var reports = new List<TrainingProgress>();
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
@@ -51,7 +51,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void One_row_cannot_be_divided()
+    public void OneRowCannotBeDivided()
     {
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
         options.ValidationFraction = 0.5;
@@ -59,7 +59,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void Training_stops_early_and_says_so_in_the_log()
+    public void TrainingStopsEarlyAndSaysSoInTheLog()
     {
         var logged = new List<string>();
         _ml.Log += (_, e) => logged.Add(e.RawMessage);
@@ -75,7 +75,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void Early_stopping_wants_validation_rows()
+    public void EarlyStoppingWantsValidationRows()
     {
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
         options.EarlyStopping = new EarlyStoppingOptions();
@@ -84,7 +84,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void A_callback_that_throws_is_named_and_the_run_can_go_on()
+    public void ACallbackThatThrowsIsNamedAndTheRunCanGoOn()
     {
         IDataView data = _data.WithMasks(4);
         ImageSegmentationTrainer.Options straight = TrainerData.Options("ImagePath", epochs: 3);
@@ -114,7 +114,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void A_workspace_keeps_the_run_and_is_not_trained_over()
+    public void AWorkspaceKeepsTheRunAndIsNotTrainedOver()
     {
         IDataView data = _data.WithMasks(2);
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
@@ -125,7 +125,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void A_gpu_that_is_not_there_is_an_error_only_without_fallback()
+    public void AGpuThatIsNotThereIsAnErrorOnlyWithoutFallback()
     {
         if (TorchSharp.torch.cuda.is_available())
         {
@@ -140,7 +140,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void Encoded_images_are_trained_on()
+    public void EncodedImagesAreTrainedOn()
     {
         IDataView paths = _data.WithMasks(2);
         Encoded[] rows = [.. _ml.Data.CreateEnumerable<ImageSegmentationTrainerTests.Truth>(paths, reuseRowObject: false).Select((row, i) =>
@@ -152,7 +152,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void A_mask_that_is_missing_or_of_another_size_is_refused()
+    public void AMaskThatIsMissingOrOfAnotherSizeIsRefused()
     {
         IDataView paths = _data.WithMasks(1);
         byte[] image = File.ReadAllBytes(_folder.File("images/0.png"));
@@ -163,7 +163,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void An_option_out_of_its_range_is_named()
+    public void AnOptionOutOfItsRangeIsNamed()
     {
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
         options.LearningRate = -1;
@@ -171,7 +171,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void The_progress_channel_shows_epochs_and_loss()
+    public void TheProgressChannelShowsEpochsAndLoss()
     {
         object tracker = Tracker();
         MethodInfo look = tracker.GetType().GetMethod("GetAllProgress")!;
@@ -194,7 +194,7 @@ public sealed class ImageSegmentationOptionsTests
     }
 
     [TestMethod]
-    public void The_context_can_stop_the_training()
+    public void TheContextCanStopTheTraining()
     {
         // What AutoML does when its time is up; internal to ML.NET, and for good: the context starts nothing more.
         object environment = MLNetInternals.EnvironmentOf(_ml.MulticlassClassification);

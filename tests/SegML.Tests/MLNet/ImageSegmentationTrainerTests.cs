@@ -27,7 +27,7 @@ public sealed class ImageSegmentationTrainerTests
     public void Clean() => _folder.Dispose();
 
     [TestMethod]
-    public void Fit_learns_from_paths_and_the_saved_model_scores_where_nothing_can_train()
+    public void FitLearnsFromPathsAndTheSavedModelScoresWhereNothingCanTrain()
     {
         IDataView data = _data.Paths(8);
         var reports = new List<TrainingProgress>();
@@ -56,7 +56,7 @@ public sealed class ImageSegmentationTrainerTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void Fit_starts_from_an_exported_model_given_as_a_path_or_as_bytes(bool bytes)
+    public void FitStartsFromAnExportedModelGivenAsAPathOrAsBytes(bool bytes)
     {
         IDataView data = _data.WithMasks(4);
         ImageSegmentationTrainer.Options first = TrainerData.Options("ImagePath", epochs: 2);
@@ -75,7 +75,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void Fit_trains_on_images_in_memory_and_leaves_them_alive()
+    public void FitTrainsOnImagesInMemoryAndLeavesThemAlive()
     {
         IDataView paths = _data.WithMasks(2);
         Held[] rows = [.. _ml.Data.CreateEnumerable<Truth>(paths, reuseRowObject: false).Select((row, i) =>
@@ -94,7 +94,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void One_seed_gives_one_model()
+    public void OneSeedGivesOneModel()
     {
         byte[][] weights = [.. Enumerable.Range(0, 2).Select(i =>
         {
@@ -108,7 +108,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void The_promised_shape_is_the_schema()
+    public void ThePromisedShapeIsTheSchema()
     {
         IDataView data = _data.WithMasks(2);
         ImageSegmentationTrainer trainer = _ml.MulticlassClassification.Trainers.ImageSegmentation(TrainerData.Options("ImagePath", epochs: 1));
@@ -119,7 +119,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void Columns_are_checked_before_anything_is_read()
+    public void ColumnsAreCheckedBeforeAnythingIsRead()
     {
         IDataView data = _data.Paths(1);
         MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers = _ml.MulticlassClassification.Trainers;
@@ -130,7 +130,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void No_rows_is_an_error()
+    public void NoRowsIsAnError()
     {
         IDataView none = _ml.Data.SkipRows(_data.WithMasks(1), 1);
         Assert.ThrowsExactly<DatasetException>(() =>
@@ -138,7 +138,7 @@ public sealed class ImageSegmentationTrainerTests
     }
 
     [TestMethod]
-    public void A_token_stops_the_training()
+    public void ATokenStopsTheTraining()
     {
         using var source = new CancellationTokenSource();
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1000);

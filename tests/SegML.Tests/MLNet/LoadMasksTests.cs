@@ -22,7 +22,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     protected override Input BadRow => new() { MaskPath = Folder.File("missing.png") };
 
     [TestMethod]
-    public void The_column_says_what_it_is_and_names_the_classes()
+    public void TheColumnSaysWhatItIsAndNamesTheClasses()
     {
         DataViewSchema.Column column = Transformed().Schema[OutputColumnName];
         Assert.AreEqual("Mask", column.Type.ToString());
@@ -32,7 +32,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
-    public void Loaded_masks_keep_classes_and_palette()
+    public void LoadedMasksKeepClassesAndPalette()
     {
         IDataView data = Load(Rows);
         string path = Folder.File("model.zip");
@@ -46,7 +46,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
-    public void Masks_are_drawn_from_annotation_files_also_after_loading()
+    public void MasksAreDrawnFromAnnotationFilesAlsoAfterLoading()
     {
         File.WriteAllText(Folder.File("a.xml"), """
             <annotations><image id="0" name="day/a.png" width="4" height="3"><box label="road" xtl="0" ytl="0" xbr="2" ybr="3"/></image>
@@ -73,7 +73,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
-    public void Rows_without_paths_pass_a_saved_chain_but_cannot_be_fitted()
+    public void RowsWithoutPathsPassASavedChainButCannotBeFitted()
     {
         IDataView data = Load(Rows), photos = ML.Transforms.DropColumns(InputColumnName).Fit(data).Transform(data);
         string path = Folder.File("model.zip");
@@ -85,7 +85,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
-    public void A_mask_that_does_not_fit_the_classes_is_one_clear_line()
+    public void AMaskThatDoesNotFitTheClassesIsOneClearLine()
     {
         var few = new ClassSet([new() { Id = 0, Name = "only", Color = default }], source: "few.json");
         IDataView data = Load(Rows);
@@ -95,7 +95,7 @@ public sealed class LoadMasksTests : EstimatorContract<LoadMasksTests.Input, Loa
     }
 
     [TestMethod]
-    public void Colour_coded_files_are_read_through_the_palette()
+    public void ColourCodedFilesAreReadThroughThePalette()
     {
         SegmentationMask mask = TestMasks.Noise(9, 7, seed: 4);
         using var colours = new RgbaImage(9, 7);

@@ -18,7 +18,7 @@ public sealed class LoadSegmentationImagesTests
     private readonly MLContext _ml = new(seed: 1);
 
     [TestMethod]
-    public void Images_of_any_size_are_rows_and_stay_the_callers()
+    public void ImagesOfAnySizeAreRowsAndStayTheCallers()
     {
         (MLImage Image, SegmentationMask Mask)[] items = [.. Enumerable.Range(0, 3).Select(i => (TestImages.MLNoise(4 + i, 3, seed: i), TestMasks.Noise(4 + i, 3, i)))];
         IDataView view = _ml.Data.LoadSegmentationImages(items);
@@ -43,7 +43,7 @@ public sealed class LoadSegmentationImagesTests
     }
 
     [TestMethod]
-    public void Encoded_images_are_scored_and_evaluated()
+    public void EncodedImagesAreScoredAndEvaluated()
     {
         byte[] model = TinyModel.Create();
         using var folder = new TemporaryFolder();
@@ -60,7 +60,7 @@ public sealed class LoadSegmentationImagesTests
     }
 
     [TestMethod]
-    public void No_rows_and_mixed_classes_are_one_clear_line()
+    public void NoRowsAndMixedClassesAreOneClearLine()
     {
         StringAssert.Contains(Assert.ThrowsExactly<DatasetException>(() =>
             _ml.Data.LoadSegmentationImages(Array.Empty<(byte[], SegmentationMask)>())).Message, "is empty");

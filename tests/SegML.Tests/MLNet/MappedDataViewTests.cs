@@ -11,7 +11,7 @@ namespace SegML.Tests.MLNet;
 public sealed class MappedDataViewTests
 {
     [TestMethod]
-    public void Random_order_is_the_sources_and_reaches_it()
+    public void RandomOrderIsTheSourcesAndReachesIt()
     {
         using var folder = new TemporaryFolder();
         MaskFile.Write(folder.File("m.png"), TestMasks.Noise(3, 2, seed: 1));

@@ -46,7 +46,7 @@ public sealed class MaskLifetimeTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void An_engine_goes_on_after_its_mask_was_disposed(bool reuse)
+    public void AnEngineGoesOnAfterItsMaskWasDisposed(bool reuse)
     {
         using PredictionEngine<Photo, Row> engine = _ml.Model.CreatePredictionEngine<Photo, Row>(_model);
         var row = new Row();
@@ -68,7 +68,7 @@ public sealed class MaskLifetimeTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void Rows_go_on_after_their_masks_were_disposed(bool reuse)
+    public void RowsGoOnAfterTheirMasksWereDisposed(bool reuse)
     {
         int i = 0;
         foreach (Row row in _ml.Data.CreateEnumerable<Row>(_model.Transform(_data), reuse))
@@ -80,7 +80,7 @@ public sealed class MaskLifetimeTests
     }
 
     [TestMethod]
-    public void All_rows_keep_their_masks_until_they_are_disposed()
+    public void AllRowsKeepTheirMasksUntilTheyAreDisposed()
     {
         Row[] rows = [.. _ml.Data.CreateEnumerable<Row>(_model.Transform(_data), reuseRowObject: false)];
         for (int i = 0; i < rows.Length; i++)
@@ -90,7 +90,7 @@ public sealed class MaskLifetimeTests
     }
 
     [TestMethod]
-    public void A_filter_sees_the_mask_that_the_row_has()
+    public void AFilterSeesTheMaskThatTheRowHas()
     {
         IDataView filtered = _ml.Data.FilterByCustomPredicate<Masked>(_model.Transform(_data), row => Print(row.PredictedMask!) == _expected[1]);
         Row[] rows = [.. _ml.Data.CreateEnumerable<Row>(filtered, reuseRowObject: false)];

@@ -18,7 +18,7 @@ namespace SegML.Tests.MLNet;
 public sealed class MixedChainTests
 {
     [TestMethod]
-    public void A_chain_of_both_saves_loads_and_predicts_the_same()
+    public void AChainOfBothSavesLoadsAndPredictsTheSame()
     {
         using var folder = new TemporaryFolder();
         var ml = new MLContext(seed: 1);

@@ -21,7 +21,7 @@ public sealed class OneHotDecodeMaskTests : EstimatorContract<OneHotDecodeMaskTe
     protected override Input BadRow => new() { Mask = TestMasks.Noise(2, 2, seed: 1), Planes = new float[5] };
 
     [TestMethod]
-    public void Encoding_and_decoding_gives_the_mask_back_ignored_pixels_too()
+    public void EncodingAndDecodingGivesTheMaskBackIgnoredPixelsToo()
     {
         SegmentationMask[] masks = [.. Rows.Select(r => r.Mask!)];
         Assert.IsTrue(masks.Any(m => m.Ids.Contains(Classes.IgnoreIndex)));
@@ -29,7 +29,7 @@ public sealed class OneHotDecodeMaskTests : EstimatorContract<OneHotDecodeMaskTe
     }
 
     [TestMethod]
-    public void The_greatest_score_wins_and_the_first_of_equals()
+    public void TheGreatestScoreWinsAndTheFirstOfEquals()
     {
         // [C, 1, 2]: two pixels, all other classes below.
         float[] planes = new float[Classes.Count * 2];
@@ -42,7 +42,7 @@ public sealed class OneHotDecodeMaskTests : EstimatorContract<OneHotDecodeMaskTe
     }
 
     [TestMethod]
-    public void The_size_may_be_told_or_come_from_an_image()
+    public void TheSizeMayBeToldOrComeFromAnImage()
     {
         SegmentationMask mask = TestMasks.Noise(7, 3, seed: 2);
         using MLImage image = MLImage.CreateFromPixels(7, 3, MLPixelFormat.Rgba32, new byte[7 * 3 * 4]);
@@ -57,7 +57,7 @@ public sealed class OneHotDecodeMaskTests : EstimatorContract<OneHotDecodeMaskTe
     }
 
     [TestMethod]
-    public void A_vector_of_one_size_is_checked_at_Fit()
+    public void AVectorOfOneSizeIsCheckedAtFit()
     {
         IDataView data = ML.Data.LoadFromEnumerable([new Sized { Mask = TestMasks.Noise(3, 2, seed: 1) }]);
         IDataView encoded = ML.Transforms.OneHotEncodeMask("Planes", "Mask", Classes).Fit(data).Transform(data);

@@ -17,7 +17,7 @@ public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTe
     protected override Input BadRow => new() { Mask = new SegmentationMask(2, 2, TinyModel.Classes) };
 
     [TestMethod]
-    public void A_class_keeps_its_plane_whichever_others_occur()
+    public void AClassKeepsItsPlaneWhicheverOthersOccur()
     {
         // Only the classes 0 and 2 and an ignored pixel: by rank, 2 would land in plane 1.
         byte ignore = TinyModel.Classes.IgnoreIndex;
@@ -29,7 +29,7 @@ public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTe
     }
 
     [TestMethod]
-    public void A_row_without_a_mask_is_one_clear_line()
+    public void ARowWithoutAMaskIsOneClearLine()
     {
         IDataView data = Load(new Input());
         IDataView encoded = Create("Mask").Fit(data).Transform(data);
@@ -38,7 +38,7 @@ public sealed class OneHotEncodeMaskTests : EstimatorContract<OneHotEncodeMaskTe
     }
 
     [TestMethod]
-    public void Planes_that_no_array_holds_are_one_clear_line()
+    public void PlanesThatNoArrayHoldsAreOneClearLine()
     {
         var classes = new ClassSet([.. Enumerable.Range(0, 250).Select(i => new SegmentationClass { Id = i, Name = $"class {i}", Color = default })]);
         IDataView data = Load(new Input { Mask = new SegmentationMask(3000, 3000, classes) });

@@ -15,7 +15,7 @@ namespace SegML.Tests.MLNet;
 public sealed class SavedPipelineTests
 {
     [TestMethod]
-    public void Another_process_loads_masks_as_this_one_does()
+    public void AnotherProcessLoadsMasksAsThisOneDoes()
     {
         using var folder = new TemporaryFolder();
         SegmentationMask mask = TestMasks.Noise(31, 17, seed: 3);
@@ -30,7 +30,7 @@ public sealed class SavedPipelineTests
     }
 
     [TestMethod]
-    public void A_pipeline_from_a_newer_or_damaged_build_is_one_clear_line()
+    public void APipelineFromANewerOrDamagedBuildIsOneClearLine()
     {
         var newer = Assert.ThrowsExactly<ModelFormatException>(() => SavedTransformer.CheckFormat(SavedTransformer.CurrentFormat + 1));
         StringAssert.Contains(newer.Message, "use a newer SegML");
@@ -42,7 +42,7 @@ public sealed class SavedPipelineTests
     }
 
     [TestMethod]
-    public void A_file_of_a_newer_build_is_refused_when_it_is_loaded()
+    public void AFileOfANewerBuildIsRefusedWhenItIsLoaded()
     {
         using var folder = new TemporaryFolder();
         var ml = new MLContext();

@@ -16,7 +16,7 @@ public sealed class SegmentationDataTests
     private readonly MLContext _ml = new(seed: 1);
 
     [TestMethod]
-    public void Masks_in_memory_are_a_column()
+    public void MasksInMemoryAreAColumn()
     {
         IDataView view = _ml.Data.LoadFromEnumerable([new Pair { Mask = TestMasks.Noise(3, 2, 1) }]);
         Assert.AreEqual(SegmentationMaskDataViewType.Instance, view.Schema["Mask"].Type);
@@ -24,7 +24,7 @@ public sealed class SegmentationDataTests
     }
 
     [TestMethod]
-    public void The_attribute_gives_masks_a_size()
+    public void TheAttributeGivesMasksASize()
     {
         IDataView view = _ml.Data.LoadFromEnumerable([new Sized { Mask = TestMasks.Noise(3, 2, 1) }]);
         Assert.AreEqual(new SegmentationMaskDataViewType(2, 3), view.Schema["Mask"].Type);
@@ -33,7 +33,7 @@ public sealed class SegmentationDataTests
     }
 
     [TestMethod]
-    public void A_folder_becomes_rows_of_paths()
+    public void AFolderBecomesRowsOfPaths()
     {
         using var folder = new TemporaryFolder();
         foreach (string name in (string[])["b", "a"])
@@ -51,7 +51,7 @@ public sealed class SegmentationDataTests
     }
 
     [TestMethod]
-    public void Evaluation_sums_over_all_rows_and_leaves_the_ignored_out()
+    public void EvaluationSumsOverAllRowsAndLeavesTheIgnoredOut()
     {
         // 1 pixel right of 2 counted in the first row, 2 of 2 in the second: 0.75 over all, not the mean of rows.
         IDataView view = _ml.Data.LoadFromEnumerable(
@@ -68,7 +68,7 @@ public sealed class SegmentationDataTests
     }
 
     [TestMethod]
-    public void Evaluation_holds_one_row_at_a_time()
+    public void EvaluationHoldsOneRowAtATime()
     {
         IDataView view = _ml.Data.LoadFromEnumerable(Endless().Take(400));
         long before = GC.GetTotalMemory(forceFullCollection: true);
@@ -88,7 +88,7 @@ public sealed class SegmentationDataTests
     }
 
     [TestMethod]
-    public void Evaluation_refuses_what_cannot_be_compared()
+    public void EvaluationRefusesWhatCannotBeCompared()
     {
         MulticlassClassificationCatalog catalog = _ml.MulticlassClassification;
         IDataView sizes = _ml.Data.LoadFromEnumerable([new Pair { Mask = Mask(0), PredictedMask = Mask(0, 1) }]);

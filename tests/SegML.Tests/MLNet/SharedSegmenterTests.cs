@@ -13,7 +13,7 @@ namespace SegML.Tests.MLNet;
 public sealed class SharedSegmenterTests
 {
     [TestMethod]
-    public void Closing_frees_what_nobody_uses()
+    public void ClosingFreesWhatNobodyUses()
     {
         SharedSegmenter shared = Create();
         Segmenter first = shared.Current;
@@ -27,7 +27,7 @@ public sealed class SharedSegmenterTests
     }
 
     [TestMethod]
-    public void Closing_waits_for_the_calls_under_way()
+    public void ClosingWaitsForTheCallsUnderWay()
     {
         SharedSegmenter shared = Create();
         SharedSegmenter.Lease one = shared.Rent(), two = shared.Rent();
@@ -45,7 +45,7 @@ public sealed class SharedSegmenterTests
     }
 
     [TestMethod]
-    public void Threads_predict_while_others_dispose()
+    public void ThreadsPredictWhileOthersDispose()
     {
         using var folder = new TemporaryFolder();
         using RgbaImage image = TestImages.Noise(40, 30, seed: 1);

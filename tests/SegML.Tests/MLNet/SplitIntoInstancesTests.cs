@@ -13,7 +13,7 @@ public sealed class SplitIntoInstancesTests
     private readonly MLContext _ml = new(seed: 1);
 
     [TestMethod]
-    public void Each_instance_is_a_row_with_its_figures_and_the_columns_kept()
+    public void EachInstanceIsARowWithItsFiguresAndTheColumnsKept()
     {
         Source[] sources = [.. Enumerable.Range(0, 5).Select(i => new Source { ImagePath = $"{i}.jpg", Mask = TestMasks.Noise(9, 7, seed: i) })];
         // A mask without any instance gives no row.
@@ -42,7 +42,7 @@ public sealed class SplitIntoInstancesTests
     }
 
     [TestMethod]
-    public void Masks_are_read_one_at_a_time_and_only_so_many_as_asked_for()
+    public void MasksAreReadOneAtATimeAndOnlySoManyAsAskedFor()
     {
         int read = 0;
         IEnumerable<Source> Endless()
@@ -60,7 +60,7 @@ public sealed class SplitIntoInstancesTests
     }
 
     [TestMethod]
-    public void Stock_transforms_go_on_from_there()
+    public void StockTransformsGoOnFromThere()
     {
         IDataView view = _ml.Data.SplitIntoInstances(
             _ml.Data.LoadFromEnumerable([new Source { Mask = TestMasks.Noise(20, 20, seed: 3) }]), "Mask");
@@ -71,7 +71,7 @@ public sealed class SplitIntoInstancesTests
     }
 
     [TestMethod]
-    public void Row_ids_are_unlike()
+    public void RowIdsAreUnlike()
     {
         IDataView view = _ml.Data.SplitIntoInstances(_ml.Data.LoadFromEnumerable(
             [new Source { Mask = TestMasks.Noise(9, 7, 1) }, new Source { Mask = TestMasks.Noise(9, 7, 2) }]), "Mask");
@@ -90,7 +90,7 @@ public sealed class SplitIntoInstancesTests
     }
 
     [TestMethod]
-    public void Columns_that_do_not_fit_are_refused_at_once()
+    public void ColumnsThatDoNotFitAreRefusedAtOnce()
     {
         IDataView data = _ml.Data.LoadFromEnumerable([new Source { Mask = TestMasks.Noise(9, 7, 1) }]);
         Assert.ThrowsExactly<SchemaException>(() => _ml.Data.SplitIntoInstances(data, "Nowhere"));

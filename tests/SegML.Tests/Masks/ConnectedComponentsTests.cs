@@ -10,7 +10,7 @@ public sealed class ConnectedComponentsTests
     [DataRow(Connectivity.Eight, 1)]
     [DataRow(Connectivity.Four, 2)]
     [DataRow(Connectivity.Eight, 2)]
-    public void Random_masks_split_as_flood_fill_splits_them(Connectivity connectivity, int grain)
+    public void RandomMasksSplitAsFloodFillSplitsThem(Connectivity connectivity, int grain)
     {
         for (int seed = 0; seed < 60; seed++)
         {
@@ -29,7 +29,7 @@ public sealed class ConnectedComponentsTests
     }
 
     [TestMethod]
-    public void Runs_are_found_by_their_pixels_and_followed_in_order()
+    public void RunsAreFoundByTheirPixelsAndFollowedInOrder()
     {
         SegmentationMask mask = TestMasks.Noise(17, 13, seed: 3);
         using ConnectedComponents components = ConnectedComponents.Find(mask, Connectivity.Four);

@@ -11,7 +11,7 @@ public class MaskFileTests
     [DataRow(1, 1)]
     [DataRow(333, 77)]
     [DataRow(640, 480)]
-    public void A_written_mask_reads_back(int width, int height)
+    public void AWrittenMaskReadsBack(int width, int height)
     {
         using var folder = new TemporaryFolder();
         SegmentationMask mask = TestMasks.Noise(width, height, seed: 3);
@@ -24,7 +24,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void The_limit_is_the_callers_and_is_raised_for_large_masks()
+    public void TheLimitIsTheCallersAndIsRaisedForLargeMasks()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("large.png");
@@ -41,7 +41,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void A_written_mask_shows_the_class_colours_in_other_programs()
+    public void AWrittenMaskShowsTheClassColoursInOtherPrograms()
     {
         SegmentationMask mask = TestMasks.Noise(50, 40, seed: 4);
         using RgbaImage shown = ImageFile.Decode(MaskFile.EncodePng(mask), "mask.png");
@@ -53,7 +53,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void Values_are_translated_through_the_classes()
+    public void ValuesAreTranslatedThroughTheClasses()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = new(
@@ -68,7 +68,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void Colours_are_translated_through_from_and_palette()
+    public void ColoursAreTranslatedThroughFromAndPalette()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = new(
@@ -85,7 +85,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void A_value_of_no_class_is_named_with_its_place_and_fix()
+    public void AValueOfNoClassIsNamedWithItsPlaceAndFix()
     {
         using var folder = new TemporaryFolder();
         Refused(folder.File("0007.png", Row(8, 0, [0, 3, 200])), "holds value 200 at (2, 0), not among the 4 classes or ignore index 255 of test.json");
@@ -100,7 +100,7 @@ public class MaskFileTests
     [DataRow(31, 17, 31, 17)]
     [DataRow(1, 1, 3, 2)]
     [DataRow(5, 4, 1, 1)]
-    public void Resize_takes_the_nearest_pixel(int width, int height, int newWidth, int newHeight)
+    public void ResizeTakesTheNearestPixel(int width, int height, int newWidth, int newHeight)
     {
         SegmentationMask mask = TestMasks.Noise(width, height, seed: 9);
         SegmentationMask resized = mask.Resize(newWidth, newHeight);
@@ -115,7 +115,7 @@ public class MaskFileTests
     }
 
     [TestMethod]
-    public void A_mask_that_cannot_be_written_leaves_what_was_there()
+    public void AMaskThatCannotBeWrittenLeavesWhatWasThere()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("taken", "old"u8);

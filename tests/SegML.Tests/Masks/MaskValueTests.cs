@@ -23,7 +23,7 @@ public class MaskValueTests
     [DataRow("", 0, 8, new[] { 0, 1, 255 }, new byte[] { 0, 1, Ignored }, DisplayName = "1 says that 255 is ignored")]
     [DataRow("", 3, 8, new[] { 0, 255 }, new byte[] { 0, Ignored }, DisplayName = "an index of 255 is no white")]
     [DataRow("\"ignore\": { \"id\": 255 },", 0, 8, new[] { 0, 255 }, new byte[] { 0, Ignored }, DisplayName = "the file says ignored")]
-    public void White_is_the_second_of_two_classes_unless_the_pipeline_or_the_mask_says_otherwise(
+    public void WhiteIsTheSecondOfTwoClassesUnlessThePipelineOrTheMaskSaysOtherwise(
         string ignore, int kind, int depth, int[] values, byte[] ids)
     {
         using var folder = new TemporaryFolder();
@@ -37,7 +37,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void A_class_may_claim_255_and_the_default_ignore_index_gives_way()
+    public void AClassMayClaim255AndTheDefaultIgnoreIndexGivesWay()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(null, ["255"]);
@@ -48,7 +48,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void What_a_mask_of_two_classes_writes_reads_back_with_its_ignored_pixels()
+    public void WhatAMaskOfTwoClassesWritesReadsBackWithItsIgnoredPixels()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(null, null);
@@ -57,7 +57,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void Masks_that_take_255_for_two_things_are_refused_with_both_ways_out()
+    public void MasksThatTake255ForTwoThingsAreRefusedWithBothWaysOut()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(null, null);
@@ -73,7 +73,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void A_check_counts_what_training_reads()
+    public void ACheckCountsWhatTrainingReads()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(null, null);
@@ -84,7 +84,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void One_class_stands_against_all_the_rest()
+    public void OneClassStandsAgainstAllTheRest()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(["*"], ["8", "#00ff00", "Pole"]);
@@ -96,7 +96,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void All_that_no_class_claims_may_be_ignored()
+    public void AllThatNoClassClaimsMayBeIgnored()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = new(Classes(["3"], ["4"]).Classes, new IgnoreClass { From = ["*"] });
@@ -106,7 +106,7 @@ public class MaskValueTests
     }
 
     [TestMethod]
-    public void A_value_of_no_class_is_answered_with_what_to_write()
+    public void AValueOfNoClassIsAnsweredWithWhatToWrite()
     {
         using var folder = new TemporaryFolder();
         ClassSet classes = Classes(null, ["1"]);

@@ -18,7 +18,7 @@ public sealed class PngFuzzTests
     [DataRow("a palette of 4 bits, interlaced", 3, 4, true)]
     [DataRow("colours", 2, 8, false)]
     [DataRow("colours with alpha, interlaced", 6, 8, true)]
-    public void A_damaged_file_is_a_mask_or_a_typed_error(string what, int kind, int depth, bool interlaced)
+    public void ADamagedFileIsAMaskOrATypedError(string what, int kind, int depth, bool interlaced)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.png", new TestPng

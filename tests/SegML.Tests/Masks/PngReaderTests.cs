@@ -22,7 +22,7 @@ public class PngReaderTests
     [DataRow(3, 8)]
     [DataRow(4, 8)]
     [DataRow(6, 8)]
-    public void Every_kind_is_read_exactly(int kind, int depth)
+    public void EveryKindIsReadExactly(int kind, int depth)
     {
         using var folder = new TemporaryFolder();
         foreach ((int width, int height) in _sizes)
@@ -53,7 +53,7 @@ public class PngReaderTests
     }
 
     [TestMethod]
-    public void A_changed_byte_is_refused_wherever_it_is()
+    public void AChangedByteIsRefusedWhereverItIs()
     {
         byte[] file = Sample().Encode();
         using var folder = new TemporaryFolder();
@@ -68,7 +68,7 @@ public class PngReaderTests
     }
 
     [TestMethod]
-    public void A_truncated_file_is_refused_wherever_it_is_cut()
+    public void ATruncatedFileIsRefusedWhereverItIsCut()
     {
         byte[] file = Sample().Encode();
         using var folder = new TemporaryFolder();
@@ -81,7 +81,7 @@ public class PngReaderTests
     }
 
     [TestMethod]
-    public void More_or_less_data_than_the_header_says_is_refused()
+    public void MoreOrLessDataThanTheHeaderSaysIsRefused()
     {
         using var folder = new TemporaryFolder();
         byte[] header = [0, 0, 0, 10, 0, 0, 0, 10, 8, 0, 0, 0, 0];
@@ -100,7 +100,7 @@ public class PngReaderTests
     [DataRow(14_000, "is truncated")]
     [DataRow(-1, "is damaged")]
     [DataRow(0, "is damaged")]
-    public void A_header_that_claims_much_allocates_little(int side, string fault)
+    public void AHeaderThatClaimsMuchAllocatesLittle(int side, string fault)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("mask.png", TestPng.Claiming(side, side));
@@ -111,7 +111,7 @@ public class PngReaderTests
     }
 
     [TestMethod]
-    public void What_holds_no_mask_is_refused_with_the_fix()
+    public void WhatHoldsNoMaskIsRefusedWithTheFix()
     {
         using var folder = new TemporaryFolder();
         Refused(folder.File("a.png", new TestPng { Kind = 2, Depth = 16 }.Encode()), "16 bits and colour type 2");
@@ -124,7 +124,7 @@ public class PngReaderTests
     }
 
     [TestMethod]
-    public void A_file_without_read_permission_is_named()
+    public void AFileWithoutReadPermissionIsNamed()
     {
         if (OperatingSystem.IsWindows() || Environment.UserName == "root")
         {

@@ -12,7 +12,7 @@ namespace SegML.Tests.Masks;
 public sealed class SegmentationMaskConversionsTests
 {
     [TestMethod]
-    public void Images_are_in_the_class_colours()
+    public void ImagesAreInTheClassColours()
     {
         using SegmentationMask mask = TestMasks.Noise(13, 9, seed: 2);
         using RgbaImage image = mask.ToImage();
@@ -27,7 +27,7 @@ public sealed class SegmentationMaskConversionsTests
     }
 
     [TestMethod]
-    public void Saved_and_encoded_it_is_the_same_indexed_png()
+    public void SavedAndEncodedItIsTheSameIndexedPng()
     {
         using var folder = new TemporaryFolder();
         using SegmentationMask mask = TestMasks.Noise(300, 400, seed: 2);
@@ -39,7 +39,7 @@ public sealed class SegmentationMaskConversionsTests
     }
 
     [TestMethod]
-    public void Drawn_over_an_image_it_is_an_overlay()
+    public void DrawnOverAnImageItIsAnOverlay()
     {
         using SegmentationMask mask = TestMasks.Noise(40, 30, seed: 2);
         using RgbaImage image = TestImages.Noise(40, 30, seed: 3);

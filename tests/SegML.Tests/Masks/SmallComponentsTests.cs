@@ -7,7 +7,7 @@ namespace SegML.Tests.Masks;
 public sealed class SmallComponentsTests
 {
     [TestMethod]
-    public void An_island_takes_the_class_most_frequent_along_its_border()
+    public void AnIslandTakesTheClassMostFrequentAlongItsBorder()
     {
         // 1 borders on 2 over four sides and on 0 over two.
         AssertBecomes(3, """
@@ -32,7 +32,7 @@ public sealed class SmallComponentsTests
     }
 
     [TestMethod]
-    public void Large_enough_components_stay() => AssertBecomes(2, """
+    public void LargeEnoughComponentsStay() => AssertBecomes(2, """
         00000
         01100
         00000
@@ -43,7 +43,7 @@ public sealed class SmallComponentsTests
         """);
 
     [TestMethod]
-    public void An_island_within_an_island_waits_for_its_neighbour() => AssertBecomes(10, """
+    public void AnIslandWithinAnIslandWaitsForItsNeighbour() => AssertBecomes(10, """
         0000000
         0111110
         0122210
@@ -58,7 +58,7 @@ public sealed class SmallComponentsTests
         """);
 
     [TestMethod]
-    public void Islands_among_islands_all_find_a_class() => AssertBecomes(3, """
+    public void IslandsAmongIslandsAllFindAClass() => AssertBecomes(3, """
         0000121212
         0000212121
         """, """
@@ -67,10 +67,10 @@ public sealed class SmallComponentsTests
         """);
 
     [TestMethod]
-    public void A_mask_of_islands_alone_stays() => AssertBecomes(3, "0120", "0120");
+    public void AMaskOfIslandsAloneStays() => AssertBecomes(3, "0120", "0120");
 
     [TestMethod]
-    public void Ignored_pixels_neither_change_nor_count()
+    public void IgnoredPixelsNeitherChangeNorCount()
     {
         byte ignore = TinyModel.Classes.IgnoreIndex;
         var mask = new SegmentationMask(4, 1, [ignore, 1, ignore, ignore], TinyModel.Classes);
@@ -79,7 +79,7 @@ public sealed class SmallComponentsTests
     }
 
     [TestMethod]
-    public void Nothing_small_is_left_where_something_is_large()
+    public void NothingSmallIsLeftWhereSomethingIsLarge()
     {
         for (int seed = 0; seed < 30; seed++)
         {

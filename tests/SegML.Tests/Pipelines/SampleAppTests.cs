@@ -19,7 +19,7 @@ public sealed class SampleAppTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     [TestMethod]
-    public async Task Score_answers_uploads_over_http()
+    public async Task ScoreAnswersUploadsOverHttp()
     {
         using var folder = new TemporaryFolder();
         using var patience = new CancellationTokenSource(Patience);
@@ -60,7 +60,7 @@ public sealed class SampleAppTests
     }
 
     [TestMethod]
-    public async Task Road_share_learns_from_what_the_model_sees()
+    public async Task RoadShareLearnsFromWhatTheModelSees()
     {
         using var patience = new CancellationTokenSource(Patience);
         using Process app = Start("road-share.cs");

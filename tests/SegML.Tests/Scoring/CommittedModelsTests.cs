@@ -16,7 +16,7 @@ public sealed class CommittedModelsTests
     private static readonly string Models = Path.Combine(Repository.Root, "onnx");
 
     [TestMethod]
-    public void Every_model_is_small_has_a_card_and_fits_its_pipeline()
+    public void EveryModelIsSmallHasACardAndFitsItsPipeline()
     {
         string[] models = Directory.GetFiles(Models, "*.onnx");
         Assert.IsNotEmpty(models);
@@ -40,7 +40,7 @@ public sealed class CommittedModelsTests
     [DataRow("camvid", "camvid-fcn-light", 0.75)]
     [DataRow("camvid", "camvid-fcn-light-int8", 0.75)]
     [DataRow("freespace", "freespace-fcn-light", 0.97)]
-    public void On_CamVids_validation_frames_it_reaches_its_figure(string name, string model, double least)
+    public void OnCamVidsValidationFramesItReachesItsFigure(string name, string model, double least)
     {
         if (Repository.CamVid is not { } data)
         {

@@ -21,7 +21,7 @@ public sealed class DepthTests
     private static readonly AugmentationOptions Nothing = new() { ScaleMin = 1, ScaleMax = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, ChannelGain = 0 };
 
     [TestMethod]
-    public void A_constant_of_16_bits_arrives_whole()
+    public void AConstantOf16BitsArrivesWhole()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.png", new TestPng { Width = Width, Height = Height, Depth = 16, Sample = (_, _, _) => 0x0DFF }.Encode());
@@ -42,7 +42,7 @@ public sealed class DepthTests
     [DataRow("{ \"normalization\": \"zScoreChannel\", \"colorSpace\": \"gray709\" }", true)]
     [DataRow("{ \"bands\": [2, 0, 1, 0, 2] }", true)]
     [DataRow("{ \"bands\": [3, 1], \"normalization\": \"zScore\" }", false)]
-    public void Training_gets_the_numbers_that_scoring_gets(string declared, bool bytes)
+    public void TrainingGetsTheNumbersThatScoringGets(string declared, bool bytes)
     {
         using var folder = new TemporaryFolder();
         byte[] file = bytes ? Noise(8) : Noise(16);
@@ -61,7 +61,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void A_crop_is_normalised_as_its_whole_image_is()
+    public void ACropIsNormalisedAsItsWholeImageIs()
     {
         using var folder = new TemporaryFolder();
         // Left half dark, right half light: crops of one half have a mean of their own.
@@ -79,7 +79,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void A_constant_image_becomes_zeros_and_no_noise()
+    public void AConstantImageBecomesZerosAndNoNoise()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.png", new TestPng { Width = 21, Height = 11, Depth = 16, Sample = (_, _, _) => 12345 }.Encode());
@@ -90,7 +90,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void What_8_bits_would_not_show_decides_the_mask()
+    public void What8BitsWouldNotShowDecidesTheMask()
     {
         using var folder = new TemporaryFolder();
         // Of each stripe another channel is greatest, by less than a byte's step.
@@ -115,7 +115,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void Tiles_are_normalised_by_the_whole_image()
+    public void TilesAreNormalisedByTheWholeImage()
     {
         using var folder = new TemporaryFolder();
         ModelInfo info = TinyModel.Info with { Input = new InputOptions { Width = 48, Height = 32, Normalization = InputNormalization.ZScoreChannel } };
@@ -133,7 +133,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void Augmentation_of_16_bits_moves_image_and_mask_together_and_is_decided_by_the_seed()
+    public void AugmentationOf16BitsMovesImageAndMaskTogetherAndIsDecidedByTheSeed()
     {
         using var folder = new TemporaryFolder();
         // Where the mask is 1 the image is light.
@@ -162,7 +162,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void Default_augmentation_does_not_drown_images_that_use_a_small_part_of_16_bits()
+    public void DefaultAugmentationDoesNotDrownImagesThatUseASmallPartOf16Bits()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.png", new TestPng { Width = Width, Height = Height, Depth = 16, Sample = (x, _, _) => x < Width / 2 ? 2600 : 2800 }.Encode());
@@ -185,7 +185,7 @@ public sealed class DepthTests
     [DataRow("{ \"bands\": [0], \"colorSpace\": \"lab\" }", "has input.bands and input.colorSpace")]
     [DataRow("{ \"bands\": [0, 1], \"mean\": [0.5] }", "give one number a band")]
     [DataRow("{ \"normalization\": \"zScore\", \"mean\": [0.5, 0.5, 0.5] }", "leave mean and std out")]
-    public void Inputs_that_contradict_themselves_are_refused(string declared, string fault)
+    public void InputsThatContradictThemselvesAreRefused(string declared, string fault)
     {
         using var folder = new TemporaryFolder();
         Assert.Contains(fault, Assert.ThrowsExactly<PipelineFormatException>(() => Read(folder, declared)).Message);
@@ -195,7 +195,7 @@ public sealed class DepthTests
     [DataRow("{ \"bands\": [5, 1] }", "3")]
     [DataRow("{ \"normalization\": \"zScoreChannel\" }", "3")]
     [DataRow("{ \"colorSpace\": \"lab\" }", "2")]
-    public void A_models_metadata_carries_them(string declared, string format)
+    public void AModelsMetadataCarriesThem(string declared, string format)
     {
         using var folder = new TemporaryFolder();
         InputOptions input = Read(folder, declared);
@@ -207,7 +207,7 @@ public sealed class DepthTests
     }
 
     [TestMethod]
-    public void A_band_that_is_not_there_is_named_with_the_file()
+    public void ABandThatIsNotThereIsNamedWithTheFile()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("a.png", Noise(16));

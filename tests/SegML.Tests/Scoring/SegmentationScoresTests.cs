@@ -10,7 +10,7 @@ namespace SegML.Tests.Scoring;
 public sealed class SegmentationScoresTests
 {
     [TestMethod]
-    public void Probabilities_that_no_array_holds_are_refused_before_the_network_runs()
+    public void ProbabilitiesThatNoArrayHoldsAreRefusedBeforeTheNetworkRuns()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("scan.png", TestPng.Claiming(40_000, 20_000));
@@ -30,7 +30,7 @@ public sealed class SegmentationScoresTests
     }
 
     [TestMethod]
-    public void A_mask_that_no_array_holds_is_refused()
+    public void AMaskThatNoArrayHoldsIsRefused()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("map.png", TestPng.Claiming(50_000, 50_000));
@@ -41,7 +41,7 @@ public sealed class SegmentationScoresTests
     }
 
     [TestMethod]
-    public void An_image_that_is_too_large_to_be_held_whole_is_for_tiles()
+    public void AnImageThatIsTooLargeToBeHeldWholeIsForTiles()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("scan.png", TestPng.Claiming(40_000, 20_000));

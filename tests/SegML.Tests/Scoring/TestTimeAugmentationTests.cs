@@ -10,7 +10,7 @@ namespace SegML.Tests.Scoring;
 public sealed class TestTimeAugmentationTests
 {
     [TestMethod]
-    public void Flipping_averages_the_probabilities_of_both_views()
+    public void FlippingAveragesTheProbabilitiesOfBothViews()
     {
         using RgbaImage image = TestImages.Noise(64, 48, seed: 2), mirrored = Mirrored(image);
         using Segmenter plain = Load(new SegmenterOptions()), flipping = Load(new SegmenterOptions { Flip = true });
@@ -37,7 +37,7 @@ public sealed class TestTimeAugmentationTests
     [DataRow(false, false, true, 4)]
     [DataRow(true, false, true, 8)]
     [DataRow(true, true, true, 8)]
-    public void Turned_views_are_averaged_once_each(bool flip, bool verticalFlip, bool rotate, int views)
+    public void TurnedViewsAreAveragedOnceEach(bool flip, bool verticalFlip, bool rotate, int views)
     {
         var options = new SegmenterOptions { Flip = flip, VerticalFlip = verticalFlip, Rotate90 = rotate };
         Assert.AreEqual(views, options.Views);
@@ -96,7 +96,7 @@ public sealed class TestTimeAugmentationTests
     [TestMethod]
     [DataRow(null)]
     [DataRow(2048)]
-    public void A_mirrored_image_gets_the_mirrored_mask(int? tile)
+    public void AMirroredImageGetsTheMirroredMask(int? tile)
     {
         using RgbaImage image = TestImages.Noise(96, 64, seed: 3), mirrored = Mirrored(image);
         using Segmenter segmenter = Load(new SegmenterOptions
@@ -115,7 +115,7 @@ public sealed class TestTimeAugmentationTests
     }
 
     [TestMethod]
-    public void Scales_are_views_of_that_size()
+    public void ScalesAreViewsOfThatSize()
     {
         using RgbaImage image = TestImages.Noise(64, 48, seed: 2);
         using Segmenter scaled = Load(new SegmenterOptions { Scales = [0.5] }), plain = Load(new SegmenterOptions());
@@ -133,7 +133,7 @@ public sealed class TestTimeAugmentationTests
     }
 
     [TestMethod]
-    public void Scales_out_of_range_are_refused()
+    public void ScalesOutOfRangeAreRefused()
     {
         foreach (double[] scales in (double[][])[[], [0], [1, 5], [double.NaN]])
         {
@@ -142,7 +142,7 @@ public sealed class TestTimeAugmentationTests
     }
 
     [TestMethod]
-    public void Small_components_are_absorbed_in_every_way_of_scoring()
+    public void SmallComponentsAreAbsorbedInEveryWayOfScoring()
     {
         using RgbaImage image = TestImages.Noise(64, 48, seed: 2);
         foreach (TileOptions? tiles in (TileOptions?[])[null, new TileOptions { Size = 144 }])

@@ -15,7 +15,7 @@ namespace SegML.Tests.Tiles;
 public sealed class ReceptiveFieldTests
 {
     [TestMethod]
-    public void Layers_add_up_as_worked_out_by_hand()
+    public void LayersAddUpAsWorkedOutByHand()
     {
         // 3x3: 1. Then 5x5 dilated by 2: 4. Then 3x3 with stride 2 and 3x3 on its result: 1 + 2.
         ReceptiveField field = Of(nn.Sequential(nn.Conv2d(3, 4, 3, padding: 1), nn.Conv2d(4, 4, 5, padding: 4, dilation: 2),
@@ -27,7 +27,7 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void A_1x1_network_sees_its_own_pixel_only()
+    public void A1x1NetworkSeesItsOwnPixelOnly()
     {
         ReceptiveField field = ReceptiveFieldReader.Read(TinyModel.Create(), "image", "logits");
         Assert.AreEqual(new ReceptiveField { Margin = 0, Stride = 1 }, field);
@@ -35,7 +35,7 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void Smaller_logits_count_with_their_enlargement()
+    public void SmallerLogitsCountWithTheirEnlargement()
     {
         ReceptiveField field = ReceptiveFieldReader.Read(TinyModel.Create(stride: 4), "image", "logits");
         Assert.AreEqual(4, field.Stride);
@@ -44,7 +44,7 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void Global_pooling_is_named_and_the_rest_still_counted()
+    public void GlobalPoolingIsNamedAndTheRestStillCounted()
     {
         ReceptiveField field = ReceptiveFieldReader.Read(TileModels.FcnLight, "image", "logits");
         Assert.AreEqual("GlobalAveragePool", field.UnboundedBy);
@@ -54,7 +54,7 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void Merged_classes_see_what_their_network_sees()
+    public void MergedClassesSeeWhatTheirNetworkSees()
     {
         int classes = Masks.TestMasks.Classes.Count;
         nn.Module<Tensor, Tensor> merged = new MergedClasses(new UNet(classes + 2, new UNetOptions { Width = 4, Depth = 2 }),
@@ -63,21 +63,21 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void What_is_not_known_counts_as_seeing_everything()
+    public void WhatIsNotKnownCountsAsSeeingEverything()
     {
         ReceptiveField field = Of(nn.Sequential(nn.Conv2d(3, 4, 3, padding: 1), nn.GroupNorm(2, 4)));
         Assert.IsFalse(field.IsBounded);
     }
 
     [TestMethod]
-    public void A_file_that_is_no_model_is_refused() =>
+    public void AFileThatIsNoModelIsRefused() =>
         Assert.ThrowsExactly<InvalidDataException>(() => ReceptiveFieldReader.Read("not a model"u8, "image", "logits"));
 
     [TestMethod]
     [DataRow("unet")]
     [DataRow("dilated")]
     [DataRow("strided")]
-    public void A_changed_pixel_changes_nothing_beyond_the_field(string network)
+    public void AChangedPixelChangesNothingBeyondTheField(string network)
     {
         byte[] model = network switch
         {

@@ -7,7 +7,7 @@ namespace SegML.Tests.Tiles;
 public sealed class TileGridTests
 {
     [TestMethod]
-    public void Tiles_cover_every_pixel_once_with_the_margin_they_need()
+    public void TilesCoverEveryPixelOnceWithTheMarginTheyNeed()
     {
         var random = new Random(1);
         for (int i = 0; i < 2000; i++)
@@ -36,7 +36,7 @@ public sealed class TileGridTests
     }
 
     [TestMethod]
-    public void A_small_image_is_one_tile()
+    public void ASmallImageIsOneTile()
     {
         TileGrid grid = TileGrid.Lay(100, new TileOptions { Size = 1000 }, new ReceptiveField { Margin = 40, Stride = 16 });
         Assert.AreEqual(112, grid.Size);
@@ -44,7 +44,7 @@ public sealed class TileGridTests
     }
 
     [TestMethod]
-    public void An_overlap_is_shared_by_halves_and_by_default_the_field()
+    public void AnOverlapIsSharedByHalvesAndByDefaultTheField()
     {
         var field = new ReceptiveField { Margin = 40, Stride = 16 };
         // 40 is rounded up to 48, to each side.
@@ -55,7 +55,7 @@ public sealed class TileGridTests
     }
 
     [TestMethod]
-    public void Tiles_smaller_than_the_field_are_refused_in_one_line()
+    public void TilesSmallerThanTheFieldAreRefusedInOneLine()
     {
         var e = Assert.ThrowsExactly<ScoringOptionsException>(
             () => TileGrid.Check(new TileOptions { Size = 64 }, new ReceptiveField { Margin = 40, Stride = 16 }, "m.onnx"));

@@ -13,7 +13,7 @@ public sealed class TiledScoringTests
     [DataRow(333, 257)]
     [DataRow(37, 900)]
     [DataRow(5, 5)]
-    public void Tiles_equal_one_pass_exactly_for_a_network_without_global_pooling(int width, int height)
+    public void TilesEqualOnePassExactlyForANetworkWithoutGlobalPooling(int width, int height)
     {
         using RgbaImage image = TestImages.Noise(width, height, seed: 4);
         using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 144 });
@@ -31,7 +31,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void One_tile_is_the_network_on_the_image_as_it_is()
+    public void OneTileIsTheNetworkOnTheImageAsItIs()
     {
         // Width and height are multiples of the stride; the untiled segmenter's reference size is the image's own.
         using RgbaImage image = TestImages.Noise(64, 48, seed: 5);
@@ -42,7 +42,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Less_overlap_than_the_receptive_field_does_show()
+    public void LessOverlapThanTheReceptiveFieldDoesShow()
     {
         using RgbaImage image = TestImages.Noise(400, 320, seed: 4);
         using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 64, Overlap = 0 });
@@ -52,7 +52,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Images_up_to_the_limit_are_scored_as_without_tiles()
+    public void ImagesUpToTheLimitAreScoredAsWithoutTiles()
     {
         using RgbaImage image = TestImages.Noise(100, 80, seed: 6), larger = TestImages.Noise(101, 80, seed: 6);
         using Segmenter tiled = Load(TileModels.UNet, new TileOptions { Size = 144, AbovePixels = 8000 });
@@ -70,7 +70,7 @@ public sealed class TiledScoringTests
     [TestMethod]
     [DataRow("png")]
     [DataRow("jpg")]
-    public void A_file_scores_as_the_image_in_it(string extension)
+    public void AFileScoresAsTheImageInIt(string extension)
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("image." + extension);
@@ -85,7 +85,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Tiles_know_the_whole_images_means_where_the_network_pools_globally()
+    public void TilesKnowTheWholeImagesMeansWhereTheNetworkPoolsGlobally()
     {
         // With the overlap that its other layers need, nothing is left that a tile does not know.
         using Segmenter tiled = Load(TileModels.FcnLight, new TileOptions { Size = 704, Overlap = 672 });
@@ -102,7 +102,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Tiles_of_the_committed_model_agree_with_one_pass_on_99_percent()
+    public void TilesOfTheCommittedModelAgreeWithOnePassOn99Percent()
     {
         if (Repository.CamVid is null)
         {
@@ -125,7 +125,7 @@ public sealed class TiledScoringTests
     }
 
     [TestMethod]
-    public void Files_above_the_limit_need_a_raised_one()
+    public void FilesAboveTheLimitNeedARaisedOne()
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("image.png");

@@ -20,7 +20,7 @@ public sealed class FfmpegProcessTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void A_program_that_says_much_does_not_wait_for_ever()
+    public void AProgramThatSaysMuchDoesNotWaitForEver()
     {
         using var path = new ScriptedFfmpeg($"head -c 1000000 /dev/zero | tr '\\0' '\\n' >&2; echo 'the last word' >&2; {TwoFrames}");
         VideoReader video = VideoReader.Open(_video);
@@ -29,7 +29,7 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void A_program_that_fails_is_quoted()
+    public void AProgramThatFailsIsQuoted()
     {
         using var path = new ScriptedFfmpeg($"{TwoFrames}; echo '[h264 @ 0x55d0] no more memory.' >&2; exit 3");
         var e = Assert.ThrowsExactly<VideoFormatException>(() => TestVideo.Read(VideoReader.Open(_video)));
@@ -37,14 +37,14 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void A_summary_gives_way_to_the_line_before_it()
+    public void ASummaryGivesWayToTheLineBeforeIt()
     {
         using var path = new ScriptedFfmpeg("", $"echo '[mov @ 0x1] moov atom not found' >&2; echo 'file:{_video}: Invalid data' >&2; exit 1");
         Assert.Contains("is no video that ffmpeg can read (moov atom not found);", Assert.ThrowsExactly<VideoFormatException>(() => VideoReader.Open(_video)).Message);
     }
 
     [TestMethod]
-    public void Half_a_frame_is_none()
+    public void HalfAFrameIsNone()
     {
         using var path = new ScriptedFfmpeg("head -c 50 /dev/zero");
         VideoReader video = VideoReader.Open(_video);
@@ -53,14 +53,14 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void No_frame_at_all_is_a_fault()
+    public void NoFrameAtAllIsAFault()
     {
         using var path = new ScriptedFfmpeg("exit 0");
         Assert.Contains("holds no frame", Assert.ThrowsExactly<VideoFormatException>(() => TestVideo.Read(VideoReader.Open(_video))).Message);
     }
 
     [TestMethod]
-    public void Cancellation_ends_a_program_that_would_never_end()
+    public void CancellationEndsAProgramThatWouldNeverEnd()
     {
         using var path = new ScriptedFfmpeg("exec cat /dev/zero");
         using var stop = new CancellationTokenSource();
@@ -79,7 +79,7 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void Whoever_takes_no_more_frames_ends_the_program()
+    public void WhoeverTakesNoMoreFramesEndsTheProgram()
     {
         string ended = _folder.File("pid");
         using var path = new ScriptedFfmpeg($"echo $$ > '{ended}'; exec cat /dev/zero");
@@ -93,7 +93,7 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void An_encoder_that_dies_leaves_no_file_and_is_quoted()
+    public void AnEncoderThatDiesLeavesNoFileAndIsQuoted()
     {
         using var path = new ScriptedFfmpeg("echo 'No space left on device' >&2; exit 1");
         string overlay = _folder.File("overlay.mp4");
@@ -103,7 +103,7 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void Without_libx264_it_is_mpeg4()
+    public void WithoutLibx264ItIsMpeg4()
     {
         TestVideo.NeedsFfmpeg();
         string real = Ffmpeg.TryFind(Ffmpeg.Decoder)!, probe = Ffmpeg.TryFind(Ffmpeg.Probe)!;
@@ -114,7 +114,7 @@ public sealed class FfmpegProcessTests
     }
 
     [TestMethod]
-    public void Frames_of_two_sizes_are_refused()
+    public void FramesOfTwoSizesAreRefused()
     {
         using var path = new ScriptedFfmpeg("exec cat > /dev/null");
         IEnumerable<RgbaImage> frames = TestVideo.Frames(1).Concat(TestVideo.Frames(1, width: 32));

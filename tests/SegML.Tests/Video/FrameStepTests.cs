@@ -7,7 +7,7 @@ namespace SegML.Tests.Video;
 public sealed class FrameStepTests
 {
     [TestMethod]
-    public void Indices_are_those_of_the_rule()
+    public void IndicesAreThoseOfTheRule()
     {
         Gen.Select(Gen.Long[1, 100_000], Gen.Long[0, 1_000_000]).Sample((taken, more) =>
         {
@@ -26,14 +26,14 @@ public sealed class FrameStepTests
     [DataRow(24.0, 30, 1, new long[] { 0, 2, 3, 4 }, DisplayName = "Four of five")]
     [DataRow(60.0, 30, 1, new long[] { 0, 1, 2, 3 }, DisplayName = "More than there are")]
     [DataRow(0.5, 25, 1, new long[] { 0, 50, 100, 150 }, DisplayName = "One in two seconds")]
-    public void Frames_a_second(double wanted, int numerator, int denominator, long[] indices)
+    public void FramesASecond(double wanted, int numerator, int denominator, long[] indices)
     {
         FrameStep step = FrameStep.PerSecond(wanted, new FrameRate(numerator, denominator));
         CollectionAssert.AreEqual(indices, new long[] { 0, 1, 2, 3 }.Select(step.SourceIndex).ToArray());
     }
 
     [TestMethod]
-    public void Every_frame_is_all_of_them()
+    public void EveryFrameIsAllOfThem()
     {
         Assert.IsTrue(FrameStep.Every(1).TakesAll);
         Assert.IsTrue(FrameStep.PerSecond(30, new FrameRate(30000, 1001)).TakesAll);
@@ -45,7 +45,7 @@ public sealed class FrameStepTests
     [DataRow("30000/1001", 30000, 1001)]
     [DataRow("90000/1", 65535, 1)]
     [DataRow("359550/12007", 29945, 1000)]
-    public void Rates_that_encoders_take(string text, int numerator, int denominator) =>
+    public void RatesThatEncodersTake(string text, int numerator, int denominator) =>
         Assert.AreEqual(new FrameRate(numerator, denominator), FrameRate.Parse(text)!.Value.ForEncoders());
 
     [TestMethod]
@@ -53,5 +53,5 @@ public sealed class FrameStepTests
     [DataRow("-1/1")]
     [DataRow("25")]
     [DataRow(null)]
-    public void Rates_that_are_none(string? text) => Assert.IsNull(FrameRate.Parse(text));
+    public void RatesThatAreNone(string? text) => Assert.IsNull(FrameRate.Parse(text));
 }

@@ -6,7 +6,7 @@ namespace SegML.Tests.Video;
 public sealed class LookAheadTests
 {
     [TestMethod]
-    public void Items_keep_their_order_and_are_bounded()
+    public void ItemsKeepTheirOrderAndAreBounded()
     {
         int made = 0, taken = 0, most = 0;
         foreach (int item in Make().Ahead(3, CancellationToken.None))
@@ -27,7 +27,7 @@ public sealed class LookAheadTests
     }
 
     [TestMethod]
-    public void A_fault_comes_after_the_items_before_it()
+    public void AFaultComesAfterTheItemsBeforeIt()
     {
         var taken = new List<int>();
         Assert.ThrowsExactly<InvalidDataException>(() =>
@@ -41,7 +41,7 @@ public sealed class LookAheadTests
     }
 
     [TestMethod]
-    public void Whoever_takes_no_more_ends_the_making()
+    public void WhoeverTakesNoMoreEndsTheMaking()
     {
         bool ended = false;
         Assert.AreEqual(0, Endless().Ahead(2, CancellationToken.None).First());

@@ -15,14 +15,14 @@ public sealed class VideoFileTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void Odd_sides_become_even_and_nothing_is_lost()
+    public void OddSidesBecomeEvenAndNothingIsLost()
     {
         VideoInfo info = VideoReader.Open(TestVideo.Write(_folder, "odd.mp4", 3, width: 63, height: 47)).Info;
         Assert.AreEqual((64, 48), (info.Width, info.Height));
     }
 
     [TestMethod]
-    public void Colours_come_back()
+    public void ColoursComeBack()
     {
         TestVideo.NeedsFfmpeg();
         using RgbaImage image = TestImages.Gradient(128, 96);
@@ -39,7 +39,7 @@ public sealed class VideoFileTests
     [TestMethod]
     [DataRow("aac", "mp4", "aac", DisplayName = "Copied")]
     [DataRow("pcm_s16le", "mkv", "aac", DisplayName = "Encoded again where MP4 cannot hold it")]
-    public void Sound_comes_along(string codec, string container, string expected)
+    public void SoundComesAlong(string codec, string container, string expected)
     {
         string silent = TestVideo.Write(_folder, "silent.mp4", 10), loud = _folder.File("loud." + container), copy = _folder.File("copy.mp4");
         TestVideo.Run("-i", silent, "-f", "lavfi", "-i", "sine=duration=1", "-c:v", "copy", "-c:a", codec, loud);
@@ -53,7 +53,7 @@ public sealed class VideoFileTests
     }
 
     [TestMethod]
-    public void A_fault_on_the_way_leaves_what_was_there()
+    public void AFaultOnTheWayLeavesWhatWasThere()
     {
         TestVideo.NeedsFfmpeg();
         string path = _folder.File("there.mp4", "already"u8);
@@ -74,7 +74,7 @@ public sealed class VideoFileTests
     }
 
     [TestMethod]
-    public void What_cannot_be_written()
+    public void WhatCannotBeWritten()
     {
         Assert.Contains("videos are written as .mp4", Assert.ThrowsExactly<OutputException>(() => VideoFile.Write("a.avi", [], _tenASecond)).Message);
         TestVideo.NeedsFfmpeg();
@@ -84,7 +84,7 @@ public sealed class VideoFileTests
     }
 
     [TestMethod]
-    public void A_transport_stream_is_known_by_its_packets()
+    public void ATransportStreamIsKnownByItsPackets()
     {
         byte[] stream = new byte[400];
         stream[0] = stream[188] = stream[376] = 0x47;
@@ -103,7 +103,7 @@ public sealed class VideoFileTests
     [DataRow("iphone-photo", "\0\0\0\u0018ftypheic\0\0", false)]
     [DataRow("words", "these are words", false)]
     [DataRow("short", "\0\0\0", false)]
-    public void Videos_are_known_by_extension_or_content(string name, string start, bool isVideo)
+    public void VideosAreKnownByExtensionOrContent(string name, string start, bool isVideo)
     {
         string path = start.Length == 0 ? name : _folder.File(name, System.Text.Encoding.Latin1.GetBytes(start));
         Assert.AreEqual(isVideo, VideoFile.IsVideo(path));

@@ -14,14 +14,14 @@ public sealed class VideoProbeTests
     [DataRow(""", "sample_aspect_ratio": "4:3" """, 853, 480, DisplayName = "Wide pixels")]
     [DataRow(""", "sample_aspect_ratio": "3:4", "tags": { "rotate": "90" }""", 640, 640, DisplayName = "High pixels, turned")]
     [DataRow(""", "sample_aspect_ratio": "0:1" """, 640, 480, DisplayName = "No aspect")]
-    public void Size_is_upright_with_square_pixels(string more, int width, int height)
+    public void SizeIsUprightWithSquarePixels(string more, int width, int height)
     {
         VideoInfo info = Parse($$"""{ "streams": [ { "codec_type": "video", "width": 640, "height": 480 {{more}} } ] }""");
         Assert.AreEqual((width, height), (info.Width, info.Height));
     }
 
     [TestMethod]
-    public void Cover_pictures_are_no_video_and_streams_keep_their_numbers()
+    public void CoverPicturesAreNoVideoAndStreamsKeepTheirNumbers()
     {
         VideoInfo info = Parse("""
             { "streams": [
@@ -37,7 +37,7 @@ public sealed class VideoProbeTests
     [TestMethod]
     [DataRow(""" "avg_frame_rate": "0/0", "r_frame_rate": "90000/1" """, DisplayName = "No sensible rate")]
     [DataRow(""" "nb_frames": "N/A" """, DisplayName = "Nothing told")]
-    public void What_a_file_does_not_tell(string fields)
+    public void WhatAFileDoesNotTell(string fields)
     {
         VideoInfo info = Parse($$"""{ "streams": [ { "codec_type": "video", "width": 64, "height": 48, {{fields}} } ] }""");
         Assert.AreEqual(25, info.FrameRate.Value);
@@ -50,11 +50,11 @@ public sealed class VideoProbeTests
     [DataRow("""{ "streams": [ { "codec_type": "audio" } ] }""")]
     [DataRow("""{ "streams": [ { "codec_type": "video", "width": 0, "height": 0 } ] }""")]
     [DataRow("""{ "streams": [ { "codec_type": "video", "width": 300, "height": 300, "disposition": { "attached_pic": 1 } } ] }""")]
-    public void Nothing_to_see(string json) =>
+    public void NothingToSee(string json) =>
         Assert.Contains("holds no moving picture", Assert.ThrowsExactly<VideoFormatException>(() => Parse(json)).Message);
 
     [TestMethod]
-    public void What_is_not_json_is_the_programs_fault() => Assert.ThrowsExactly<FfmpegException>(() => Parse("usage: ffprobe"));
+    public void WhatIsNotJsonIsTheProgramsFault() => Assert.ThrowsExactly<FfmpegException>(() => Parse("usage: ffprobe"));
 
     private static VideoInfo Parse(string json) => VideoProbe.Parse("drive.mp4", Encoding.UTF8.GetBytes(json));
 }

@@ -13,7 +13,7 @@ public sealed class VideoReaderTests
     public void Remove() => _folder.Dispose();
 
     [TestMethod]
-    public void Every_frame_once_and_in_order()
+    public void EveryFrameOnceAndInOrder()
     {
         VideoReader video = VideoReader.Open(TestVideo.Write(_folder, "a b ü.mp4", 20, rate: new FrameRate(30000, 1001)));
         Assert.AreEqual(new FrameRate(30000, 1001), video.Info.FrameRate);
@@ -23,7 +23,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void Frames_left_out_keep_the_others_numbers()
+    public void FramesLeftOutKeepTheOthersNumbers()
     {
         string path = TestVideo.Write(_folder, "drive.mp4", 20);
         CheckNumbers(new VideoReadOptions { Every = 7 }, 0, 7, 14);
@@ -41,7 +41,7 @@ public sealed class VideoReaderTests
     [DataRow(90, true, false, DisplayName = "A quarter to the right")]
     [DataRow(180, true, true, DisplayName = "Upside down")]
     [DataRow(270, false, true, DisplayName = "A quarter to the left")]
-    public void A_video_that_a_phone_turned_comes_upright(int degrees, bool right, bool bottom)
+    public void AVideoThatAPhoneTurnedComesUpright(int degrees, bool right, bool bottom)
     {
         string path = TestVideo.Write(_folder, "phone.mp4", 3);
         Turn(path, degrees);
@@ -58,7 +58,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void A_rate_that_varies_gives_each_frame_once_or_each_when_it_comes()
+    public void ARateThatVariesGivesEachFrameOnceOrEachWhenItComes()
     {
         string steady = TestVideo.Write(_folder, "steady.mp4", 10), path = _folder.File("varies.mkv");
         // Five frames of a tenth of a second each, then five that last three times as long.
@@ -73,7 +73,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void A_video_cut_short_gives_what_it_has_and_says_so()
+    public void AVideoCutShortGivesWhatItHasAndSaysSo()
     {
         byte[] whole = File.ReadAllBytes(TestVideo.Write(_folder, "whole.mp4", 40, width: 320, height: 240));
         VideoReader video = VideoReader.Open(_folder.File("cut.mp4", whole.AsSpan(0, whole.Length * 3 / 4)));
@@ -84,7 +84,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void A_video_cut_before_its_index_is_none()
+    public void AVideoCutBeforeItsIndexIsNone()
     {
         string path = _folder.File("streamed.mp4");
         TestVideo.Run("-i", TestVideo.Write(_folder, "whole.mp4", 20), "-c", "copy", "-movflags", "-faststart", path);
@@ -93,7 +93,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void What_is_no_video()
+    public void WhatIsNoVideo()
     {
         TestVideo.NeedsFfmpeg();
         Fails(_folder.File("missing.mp4"), "does not exist");
@@ -106,14 +106,14 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void A_list_of_addresses_is_not_followed()
+    public void AListOfAddressesIsNotFollowed()
     {
         TestVideo.NeedsFfmpeg();
         Fails(_folder.File("list.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"u8), "is no video that ffmpeg can read");
     }
 
     [TestMethod]
-    public void Frames_above_the_limit_are_refused_before_they_are_decoded()
+    public void FramesAboveTheLimitAreRefusedBeforeTheyAreDecoded()
     {
         string path = TestVideo.Write(_folder, "drive.mp4", 2);
         var e = Assert.ThrowsExactly<VideoFormatException>(() => VideoReader.Open(path, new VideoReadOptions { MaxPixels = 64 * 48 - 1 }));
@@ -122,7 +122,7 @@ public sealed class VideoReaderTests
     }
 
     [TestMethod]
-    public void Options_that_exclude_each_other()
+    public void OptionsThatExcludeEachOther()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => VideoReader.Open("a.mp4", new VideoReadOptions { Every = 0 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => VideoReader.Open("a.mp4", new VideoReadOptions { FramesPerSecond = double.NaN }));

@@ -13,7 +13,7 @@ namespace SegML.Tests.Video;
 public sealed class VideoReadmeTests
 {
     [TestMethod]
-    public void The_example_is_the_one_that_is_run()
+    public void TheExampleIsTheOneThatIsRun()
     {
         string readme = File.ReadAllText(Path.Combine(Repository.Root, "src/SegML/README.md"));
         string test = File.ReadAllText(Path.Combine(Repository.Root, "tests/SegML.Tests/Video/VideoReadmeTests.cs"));
@@ -25,7 +25,7 @@ public sealed class VideoReadmeTests
     }
 
     [TestMethod]
-    public void It_scores_a_video()
+    public void ItScoresAVideo()
     {
         using var folder = new TemporaryFolder();
         TestVideo.Write(folder, "drive.mp4", 20);
