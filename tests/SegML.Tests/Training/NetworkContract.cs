@@ -113,17 +113,16 @@ public abstract class NetworkContract
         OnnxExportReport report = OnnxExporter.Export(network, image, folder.File("net.onnx"), new OnnxExportOptions
         {
             MinArgmaxAgreement = 0.999,
-            VerifyShapes = [[1, 3, 1, 1], [1, 3, 48, 64], [1, 3, 33, 71], [2, 3, 82, 66]],
+            VerifyShapes = [[1, 3, 1, 1], [1, 3, 48, 64], [1, 3, 33, 71], [2, 3, 50, 34]],
         });
-        Assert.IsLessThanOrEqualTo(5e-3, report.MaxDifference);
+        Assert.IsLessThanOrEqualTo(2e-4, report.MaxDifference);
         Assert.HasCount(5, report.Shapes);
     }
 
     protected static Tensor Images(int batch, int height, int width)
     {
         manual_seed(5);
-        // Channels last in memory, as all images are: of another order libtorch's convolutions now and then take in what lies beside the channels.
-        return randn(batch, height, width, 3).permute(0, 3, 1, 2);
+        return randn(batch, 3, height, width);
     }
 
     /// <summary>The number of parameters that training changes.</summary>
