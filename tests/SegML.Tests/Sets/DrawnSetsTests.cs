@@ -61,7 +61,8 @@ public sealed class DrawnSetsTests
         {
             var job = new MainJob(DrawnSets.Find(name), seed, minutes: 0.25);
             double terminal = job.OnTheTerminal(), app = job.InAnApp();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}: terminal {terminal:0.000}, app {app:0.000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name}, seed {seed}: terminal {terminal:0.000}, app {app:0.000}, exported less run {job.Difference:+0.00000;-0.00000;0.00000}"));
             Assert.IsGreaterThan(Learned[name], Math.Min(terminal, app));
         }
     }

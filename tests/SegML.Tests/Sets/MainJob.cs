@@ -28,6 +28,9 @@ internal sealed class MainJob(DrawnSet set, int seed, double minutes, int most =
     /// <summary>Changes of the planned pipeline file.</summary>
     public string[] Settings { get; init; } = [];
 
+    /// <summary>How far the exported model's mean IoU on val was from the run's, on the terminal.</summary>
+    public double Difference { get; private set; } = double.NaN;
+
     /// <summary>Works through the command line.</summary>
     /// <returns>The mean IoU on the test split.</returns>
     public double OnTheTerminal()
@@ -39,7 +42,8 @@ internal sealed class MainJob(DrawnSet set, int seed, double minutes, int most =
         Succeeds(["train", planned, "--out", folder.File("run"), "--device", "cpu", "--set", $"training.seed={seed}", .. Settings]);
         Succeeds("export", folder.File("run"), "--out", model);
         double trained = (double)JsonNode.Parse(File.ReadAllText(folder.File("run/best.json")))!["validation"]!["meanIoU"]!;
-        Assert.AreEqual(trained, MeanIoU(model, planned, "val"), Parity, "the exported model is not the trained one");
+        Difference = MeanIoU(model, planned, "val") - trained;
+        Assert.AreEqual(0, Difference, Parity, "the exported model is not the trained one");
         Succeeds("predict", model, folder.File("data/test/images"), "--out", folder.File("results"));
         ClassSet classes = PipelineFile.Read(planned).Classes;
         string[] images = Directory.GetFiles(folder.File("data/test/images"));
