@@ -9,6 +9,12 @@ internal static class AugmentationRules
     // Seen this often, an image is changed as much as rules allow; seen once, hardly.
     private const double ManyPasses = 100;
 
+    // The probability of a turn with which all four directions are as likely.
+    private const double AllDirections = 0.75;
+
+    // A class in fewer images than this share of them is met seldom, however crops are aimed.
+    private const double SeldomImage = 0.25;
+
     // A class that is in fewer crops than this share of them is aimed at.
     private const double SeldomInCrop = 0.5;
 
@@ -30,8 +36,11 @@ internal static class AugmentationRules
         draft.Augment(a => a with { Flip = flips ? 0.5 : 0 },
             PlanDraft.Text($"classes lie {(flips ? "alike" : "differently")} in left and right halves ({data.LeftRightDifference:0%} differ)"), "flip");
         bool free = data.TopBottomDifference < Alike && data.LeftRightDifference < Alike;
-        double rotation = free ? 180 : Math.Round(10 * strength);
-        draft.Augment(a => a with { Rotation = rotation }, PlanDraft.Text($"classes lie {(free ? "alike" : "differently")} in top and bottom halves ({data.TopBottomDifference:0%} differ)"), "rotation");
+        string halves = PlanDraft.Text($"classes lie {(free ? "alike" : "differently")} in top and bottom halves ({data.TopBottomDifference:0%} differ)");
+        draft.Augment(a => a with { VerticalFlip = free ? 0.5 : 0, Rotate90 = free ? AllDirections : 0 },
+            free ? $"{halves}: images have no upper side, and turns by 90 degrees blur nothing" : halves, "verticalFlip", "rotate90");
+        double rotation = Math.Round((free ? 45 : 10) * strength);
+        draft.Augment(a => a with { Rotation = rotation }, free ? $"the angles between; {seen}" : $"cameras are held nearly level; {seen}", "rotation");
     }
 
     private static void Light(PlanDraft draft, double strength, string seen)
@@ -53,5 +62,11 @@ internal static class AugmentationRules
         draft.Augment(a => a with { RareShare = aims ? 0.5 : 0 },
             seldom is null ? "no class is rare"
                 : PlanDraft.Text($"\"{seldom.Name}\" is in {seldom.Images:0%} of the images, and a crop shows {shown:0%} of one"), "rareShare");
+        ClassFingerprint? few = draft.Data.Present.MinBy(c => c.Images);
+        bool repeats = few is not null && few.Images < SeldomImage;
+        draft.Train(t => t with { OversampleThreshold = repeats ? SeldomImage : 0 },
+            few is null ? "no class occurs"
+                : PlanDraft.Text($"\"{few.Name}\" is in {few.Images:0%} of the images")
+                + (repeats ? PlanDraft.Text($", which are drawn {Math.Sqrt(SeldomImage / few.Images):0.#} times as often") : ", often enough"), "oversampleThreshold");
     }
 }

@@ -15,6 +15,12 @@ internal static class InputRules
     // Least and most pixels of a reference size: less is no picture, more is too slow to validate on.
     private const double LeastArea = 96 * 96, MostAreaCpu = 1.2e6, MostAreaGpu = 6e6;
 
+    // A class that would be thinner than this many pixels there is lost, so that images may be larger, up to the second number of pixels.
+    private const double LostThickness = 2, MostAreaInTiles = 8e6;
+
+    // The side of the tiles that such images are scored in.
+    private const int Tile = 1024;
+
     public static void Apply(PlanDraft draft)
     {
         Size(draft);
@@ -27,6 +33,8 @@ internal static class InputRules
         double native = data.MedianSide * data.MedianSide, most = draft.Machine.HasGpu ? MostAreaGpu : MostAreaCpu;
         double thickness = data.Thinnest?.Thickness ?? 1;
         double wanted = Math.Pow(WantedThickness / thickness, 2);
+        bool tiles = native > most && thickness * Math.Sqrt(most) < LostThickness;
+        most = tiles ? MostAreaInTiles : most;
         double area = Math.Min(Math.Clamp(wanted, Math.Min(LeastArea, native), native), most);
         bool own = area > 0.6 * native && native <= most;
         (int width, int height) = own ? (data.MedianWidth, data.MedianHeight) : Sized(data, area);
@@ -38,6 +46,10 @@ internal static class InputRules
         if (data.LargestArea > 4 * data.SmallestArea)
         {
             reason += PlanDraft.Text($"; sizes differ {Math.Sqrt((double)data.LargestArea / data.SmallestArea):0.#}-fold, and all are brought to this area");
+        }
+        if (tiles)
+        {
+            reason += $"; training sees crops, and segml evaluate and predict take --tile-size {Tile}, which needs no more memory than a tile does";
         }
         draft.Input(i => i with { Width = width, Height = height }, reason, "width", "height");
     }
@@ -60,14 +72,21 @@ internal static class InputRules
         bool gray = data.IsGray && draft.Pipeline.Input.ColorSpace is ColorSpace.Rgb or ColorSpace.Bgr;
         if (gray)
         {
-            draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, ColorSpace = ColorSpace.Gray601 }, "all images are grey", "colorSpace");
+            // Mean and deviation are those of three channels, and are not taken over.
+            draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, Normalization = i.Normalization, ColorSpace = ColorSpace.Gray601 },
+                "all images are grey", "colorSpace");
+        }
+        if (draft.Pipeline.Input.Normalization != InputNormalization.MeanStd)
+        {
+            // The user knows something about the images.
+            return;
         }
         if (data.IsDeep)
         {
             draft.Input(i => new InputOptions { Width = i.Width, Height = i.Height, Fit = i.Fit, ColorSpace = i.ColorSpace, Normalization = InputNormalization.ZScoreImage },
                 "there are images of more than 8 bits, whose full scale is not what they use: each is normalised by its own figures", "normalization");
         }
-        else if ((gray || draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb) && !draft.Pipeline.Input.IsNormalizedByImage)
+        else if ((gray || draft.Pipeline.Input.ColorSpace == ColorSpace.Rgb))
         {
             int channels = gray ? 1 : 3;
             draft.Input(i => i with { Mean = Rounded(data.Mean.Take(channels)), Std = Rounded(data.Std.Take(channels).Select(s => Math.Max(0.01, s))) },

@@ -107,9 +107,10 @@ public sealed class PipelinePlannerTests
         Pipeline grey = Plan(Street with { IsGray = true, TopBottomDifference = 0.01 }).Pipeline;
         Assert.AreEqual(ColorSpace.Gray601, grey.Input.ColorSpace);
         Assert.HasCount(1, grey.Input.Mean);
-        Assert.AreEqual(180, grey.Training.Augmentation.Rotation);
+        Assert.AreEqual((0.5, 0.75), (grey.Training.Augmentation.VerticalFlip, grey.Training.Augmentation.Rotate90));
         Assert.AreEqual(0, grey.Training.Augmentation.Saturation);
         Assert.IsLessThan(30, Plan(Street).Pipeline.Training.Augmentation.Rotation);
+        Assert.AreEqual((0, 0), (Plan(Street).Pipeline.Training.Augmentation.VerticalFlip, Plan(Street).Pipeline.Training.Augmentation.Rotate90));
         Assert.AreEqual(0, Plan(Street with { LeftRightDifference = 0.7 }).Pipeline.Training.Augmentation.Flip);
     }
 
@@ -119,6 +120,45 @@ public sealed class PipelinePlannerTests
         InputOptions deep = Plan(Street with { IsDeep = true, IsGray = true, Mean = [], Std = [] }).Pipeline.Input;
         Assert.AreEqual((InputNormalization.ZScoreImage, ColorSpace.Gray601), (deep.Normalization, deep.ColorSpace));
         Assert.AreEqual(InputNormalization.MeanStd, Plan(Street).Pipeline.Input.Normalization);
+    }
+
+    [TestMethod]
+    public void TheNormalizationThatTheUserChoseStays()
+    {
+        foreach (DataFingerprint print in (DataFingerprint[])[Street, Street with { IsGray = true }, Street with { IsDeep = true, IsGray = true, Mean = [], Std = [] }])
+        {
+            foreach (InputNormalization chosen in (InputNormalization[])[InputNormalization.ZScoreChannel, InputNormalization.MinMax])
+            {
+                Assert.AreEqual(chosen, Plan(print, input: new InputOptions { Normalization = chosen }).Pipeline.Input.Normalization);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void ManyClassesNeedAWiderNetworkThanTwo()
+    {
+        ClassFingerprint[] symbols = [.. Enumerable.Range(0, 40).Select(i => Class($"symbol {i}", 1.0 / 40, 0.01))];
+        Assert.IsGreaterThan(WidthOf(Plan(Street with { Classes = [.. symbols.Take(2)] }, minutes: 1)), WidthOf(Plan(Street with { Classes = symbols }, minutes: 1)));
+
+        static int WidthOf(PipelinePlan plan) => (int)plan.Pipeline.Network.Options!["width"]!;
+    }
+
+    [TestMethod]
+    public void ImagesWithAClassOfFewImagesAreDrawnMoreOften()
+    {
+        TrainingOptions seldom = Plan(Street with { Classes = [Class("ground", 0.9, 0.3), Class("dent", 0.1, 0.1, images: 0.04)] }).Pipeline.Training;
+        Assert.IsGreaterThan(0.04, seldom.OversampleThreshold);
+        Assert.AreEqual(0, Plan(Street).Pipeline.Training.OversampleThreshold);
+    }
+
+    [TestMethod]
+    public void LargeImagesOfThinThingsKeepTheirSizeAndAreScoredInTiles()
+    {
+        DataFingerprint aerial = Street with { MedianWidth = 4000, MedianHeight = 3000, Classes = [Class("ground", 0.9, 0.3), Class("road", 0.1, 0.001)] };
+        PipelinePlan plan = Plan(aerial);
+        Assert.IsGreaterThan(2e6, SizeOf(plan) is var (w, h) ? (double)w * h : 0);
+        Assert.IsTrue(plan.Decisions.Any(d => d.Reason.Contains("--tile-size", StringComparison.Ordinal)));
+        Assert.IsLessThan(1.3e6, SizeOf(Plan(aerial with { Classes = [Class("ground", 0.9, 0.3), Class("lake", 0.1, 0.05)] })) is var (x, y) ? (double)x * y : 0);
     }
 
     [TestMethod]
@@ -148,10 +188,10 @@ public sealed class PipelinePlannerTests
     private static ClassFingerprint Class(string name, double share, double thickness, double images = 1) =>
         new() { Name = name, Share = share, Images = images, Thickness = thickness, Side = 2 * thickness };
 
-    private static PipelinePlan Plan(DataFingerprint data, double minutes = 60, PlanMachine? machine = null)
+    private static PipelinePlan Plan(DataFingerprint data, double minutes = 60, PlanMachine? machine = null, InputOptions? input = null)
     {
         var classes = new ClassSet([.. data.Classes.Select((c, id) => new SegmentationClass { Id = id, Name = c.Name, Color = new Rgb((byte)id, 0, 0) })]);
-        return PipelinePlanner.Plan(new Pipeline { Name = "planned", Classes = classes }, data, new PlanOptions { Minutes = minutes, Machine = machine ?? TwoCores });
+        return PipelinePlanner.Plan(new Pipeline { Name = "planned", Classes = classes, Input = input ?? new InputOptions() }, data, new PlanOptions { Minutes = minutes, Machine = machine ?? TwoCores });
     }
 
     private static (int Width, int Height) SizeOf(PipelinePlan plan) => (plan.Pipeline.Input.Width, plan.Pipeline.Input.Height);
