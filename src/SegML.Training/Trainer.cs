@@ -76,7 +76,7 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StopAfter ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
         using var held = RunLock.Take(runFolder);
-        using var run = new TrainingRun(pipeline, train, validation, runFolder, options, cancellation);
+        using TrainingRun run = RunBuilder.Build(pipeline, train, validation, runFolder, options, added: null, cancellation);
         return run.Execute(progress, cancellation);
     }
 }

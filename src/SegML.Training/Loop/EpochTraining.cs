@@ -1,0 +1,69 @@
+using System.Globalization;
+using SegML.Pipelines;
+using SegML.Training.Data;
+using SegML.Training.Networks;
+using SegML.Training.Runs;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Loop;
+
+/// <summary>Trains a network for an epoch: a step for each batch.</summary>
+internal sealed class EpochTraining(Pipeline pipeline, SegmentationNetwork network, BatchLoader loader, TrainingStep step, Checkpoint checkpoint, string folder)
+{
+    /// <summary>Iterations of the whole run.</summary>
+    public int Iterations => step.Iterations;
+
+    /// <summary>Iterations of an epoch.</summary>
+    public int Batches => loader.Batches;
+
+    /// <summary>Samples of an iteration.</summary>
+    public int BatchSize => loader.BatchSize;
+
+    /// <summary>The learning rate of an iteration, from 0.</summary>
+    public double LearningRateAt(int iteration) => step.LearningRateAt(iteration);
+
+    /// <summary>Trains an epoch.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="trained">Called after each iteration with the iterations of the run so far and the mean loss of the epoch so far.</param>
+    /// <param name="cancellation">Stops between iterations.</param>
+    /// <returns>The mean loss.</returns>
+    /// <exception cref="SegMLException">The loss, a gradient or a weight is no longer a finite number.</exception>
+    public double Run(int epoch, Action<int, double> trained, CancellationToken cancellation)
+    {
+        network.train();
+        if (pipeline.Training.FreezeEncoder)
+        {
+            // Its batch norms keep their statistics too.
+            network.Encoder!.eval();
+        }
+        // Whatever a network draws itself (dropout) also follows from seed and epoch, so that resuming repeats it.
+        manual_seed(((long)pipeline.Training.Seed << 32) + epoch);
+        double sum = 0;
+        int done = 0;
+        foreach (Batch batch in loader.Epoch(epoch, cancellation))
+        {
+            using (batch)
+            {
+                int iteration = epoch * loader.Batches + done;
+                double loss = step.Take(batch, iteration);
+                if (!double.IsFinite(loss))
+                {
+                    throw Diverged("a loss or gradient that is not a finite number", iteration);
+                }
+                sum += loss;
+                trained(iteration + 1, sum / ++done);
+            }
+        }
+        return checkpoint.IsFinite() ? sum / done : throw Diverged("weights that are not finite numbers", (epoch + 1) * loader.Batches - 1);
+    }
+
+    private SegMLException Diverged(string what, int iteration)
+    {
+        string kept = checkpoint.Epoch == 0 ? "no epoch was finished before"
+            : $"the last good checkpoint, of epoch {checkpoint.Epoch}, is {RunFolder.LastTensors(folder)}";
+        return new SegMLException(pipeline.Source,
+            string.Create(CultureInfo.InvariantCulture, $"trains to {what} in epoch {iteration / loader.Batches + 1}, iteration {iteration + 1}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"at a learning rate of {step.LearningRateAt(iteration):g4}; {kept}"),
+            "lower training.learningRate, set training.clipNorm, or set training.precision to fp32");
+    }
+}

@@ -1,0 +1,140 @@
+using SegML.Pipelines;
+using SegML.Training.Data;
+using SegML.Training.Losses;
+using SegML.Training.Models;
+using SegML.Training.Networks;
+using SegML.Training.Optimization;
+using SegML.Training.Runs;
+using SegML.Training.Starting;
+using static TorchSharp.torch;
+
+namespace SegML.Training.Loop;
+
+/// <summary>Builds what a run works with, in the order in which one part needs another.</summary>
+internal static class RunBuilder
+{
+    /// <summary>Checks what a run needs beside its samples: all that can be refused before one is read. What it builds for that is disposed.</summary>
+    /// <param name="pipeline">What would be trained.</param>
+    /// <param name="hasValidation">Whether there would be samples to validate on.</param>
+    /// <inheritdoc cref="RunNetworks.Create" path="/exception"/>
+    public static void Check(Pipeline pipeline, bool hasValidation)
+    {
+        using var parts = new OwnedParts();
+        MonitorOf(pipeline, hasValidation);
+        RunNetworks.Create(pipeline, isNew: true, CPU, parts);
+    }
+
+    /// <summary>Builds a run. Where that fails, everything that was built until then is disposed.</summary>
+    /// <param name="pipeline">What to train.</param>
+    /// <param name="train">The training samples.</param>
+    /// <param name="validation">The validation samples; null: there are none.</param>
+    /// <param name="folder">The run.</param>
+    /// <param name="options">How to carry it out.</param>
+    /// <param name="added">Called with each part that the run owns once it is built; null: nothing is called.</param>
+    /// <param name="cancellation">Stops the reading of samples.</param>
+    /// <returns>A run that is ready to be executed, once.</returns>
+    public static TrainingRun Build(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options,
+        Action<IDisposable>? added, CancellationToken cancellation)
+    {
+        var parts = new OwnedParts(added);
+        try
+        {
+            return Build(pipeline, train, validation, folder, options, parts, cancellation);
+        }
+        catch
+        {
+            parts.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingRun Build(Pipeline pipeline, SampleSource train, SampleSource? validation, string folder, TrainerOptions options,
+        OwnedParts parts, CancellationToken cancellation)
+    {
+        TrainingOptions training = pipeline.Training;
+        Device device = TorchDevice.Choose(options.Device, options.GpuDeviceId);
+        MonitoredFigure monitor = MonitorOf(pipeline, validation is not null);
+        Pipeline? earlier = EarlierRun.Find(pipeline, folder, options.Resume);
+        var networks = RunNetworks.Create(pipeline, isNew: earlier is null, device, parts);
+        LossScaler? scaler = networks.Precision == Precision.Float16 ? parts.Add(new LossScaler()) : null;
+        Optimizer optimizer = parts.Add(Optimizer.Create(networks.Parameters, training));
+        var averaging = new WeightAverage(networks.Average, networks.Learning, training.Ema);
+        var checkpoint = new Checkpoint(networks.Learning, networks.Average, optimizer, networks.Precision) { Others = Others(networks, scaler) };
+        string? extended = earlier is null ? null : GoOn(checkpoint, earlier, pipeline, folder);
+
+        RunFolder.DeleteUnfinished(folder);
+        var samples = RunSamples.Read(pipeline, train, validation, monitor, folder, options, parts, cancellation);
+        samples.GuardBatchNorm(pipeline, networks.Learning);
+        SegmentationLoss loss = parts.Add(
+            new SegmentationLoss(training.Losses, samples.ClassWeights, training.LabelSmoothing, pipeline.Classes.IgnoreIndex, device));
+        if (earlier is null)
+        {
+            Start(networks, samples, device, cancellation);
+            averaging.Restart();
+        }
+        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Scaler = scaler };
+        var epochs = new EpochTraining(pipeline, networks.Learning, samples.Loader, step, checkpoint, folder);
+        return new TrainingRun(parts)
+        {
+            Pipeline = pipeline,
+            Folder = folder,
+            Networks = networks,
+            Epochs = epochs,
+            Validation = validation is null ? null : new RunValidation(pipeline, validation, networks.Average, loss, monitor, device),
+            Monitor = monitor,
+            Adjustment = new LogitAdjustment(networks.Average, samples.ClassWeights, training.LogitAdjustment),
+            Checkpoint = checkpoint,
+            Stopping = new EarlyStopping(training, checkpoint),
+            Recorder = new RunRecorder(folder, pipeline, checkpoint.Epoch, validation, options, device),
+            Pace = new RunPace(pipeline, epochs, checkpoint, monitor),
+            StopAfter = Math.Min(options.StopAfter ?? int.MaxValue, training.Epochs),
+            Notes = [.. networks.Start?.Notes ?? [], .. samples.Notes, .. extended is null ? (string[])[] : [extended]],
+            // A cache in a folder of its own is for later runs too.
+            Complete = options.CacheFolder is null ? samples.Cache.DeleteFile : () => { },
+        };
+    }
+
+    private static MonitoredFigure MonitorOf(Pipeline pipeline, bool hasValidation)
+    {
+        if (pipeline.Training.EarlyStopping is not null && !hasValidation)
+        {
+            throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",
+                "add a split \"val\" (or a validation set), or leave early stopping out");
+        }
+        return MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
+    }
+
+    /// <summary>The tensors beside networks and optimizer that training changes, by names of their own.</summary>
+    private static IReadOnlyList<KeyValuePair<string, Tensor>> Others(RunNetworks networks, LossScaler? scaler) =>
+    [
+        .. networks.HeadParameters.Select(p => new KeyValuePair<string, Tensor>(p.Name, p.Parameter)),
+        .. (scaler?.State ?? new Dictionary<string, Tensor>()).Select(p => new KeyValuePair<string, Tensor>("scaler." + p.Key, p.Value)),
+    ];
+
+    /// <summary>Reads the checkpoint to go on from.</summary>
+    /// <returns>What the reader of the first report should know, a sentence; null: nothing.</returns>
+    private static string? GoOn(Checkpoint checkpoint, Pipeline earlier, Pipeline pipeline, string folder)
+    {
+        checkpoint.ReadLast(folder);
+        if (earlier.Training.Epochs == pipeline.Training.Epochs)
+        {
+            return null;
+        }
+        checkpoint.Extend(earlier.Training.Epochs);
+        return $"the run is given {pipeline.Training.Epochs} epochs in place of {earlier.Training.Epochs}: the learning rate is now that of epoch "
+            + $"{checkpoint.Epoch + 1} of {pipeline.Training.Epochs}, so it rises and then falls over the rest";
+    }
+
+    /// <summary>Brings the network to where its training starts, which needs samples.</summary>
+    private static void Start(RunNetworks networks, RunSamples samples, Device device, CancellationToken cancellation)
+    {
+        if (networks.Start is { Folded.Count: > 0 } start)
+        {
+            FoldedNorms.Settle(networks.Learning, start.Folded, samples.Loader.Epoch(0, cancellation), device);
+        }
+        if (networks.Start is null or { HeadIsNew: true })
+        {
+            ClassPrior.Apply(networks.Learning, ClassPrior.Of(samples.Pixels, samples.ClassWeights));
+        }
+    }
+}
