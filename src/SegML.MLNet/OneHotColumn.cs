@@ -48,7 +48,7 @@ internal static class OneHotColumn
             return planes.Length == (long)classes.Count * size.Width * size.Height
                 ? OneHotDecodeMaskTransformer.Decode(planes, size.Width, size.Height, classes)
                 : throw new MaskFormatException($"row {row.Position}",
-                    $"has {planes.Length} values in column \"{column.Name}\" where [{classes.Count}, {size.Height}, {size.Width}] takes {(long)classes.Count * size.Width * size.Height}",
+                    $"has {planes.Length.Of("value")} in column \"{column.Name}\" where [{classes.Count}, {size.Height}, {size.Width}] takes {(long)classes.Count * size.Width * size.Height}",
                     "encode masks of their images' sizes");
         };
     }

@@ -70,7 +70,7 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
                 if (planes.Length != (long)Classes.Count * height * width)
                 {
                     throw new MaskFormatException($"row {row.Position}",
-                        $"has {planes.Length} values in column \"{_settings.Input}\" where [{Classes.Count}, {height}, {width}] takes "
+                        $"has {planes.Length.Of("value")} in column \"{_settings.Input}\" where [{Classes.Count}, {height}, {width}] takes "
                         + $"{(long)Classes.Count * height * width}", "decode with the classes and the size that were encoded");
                 }
                 mask = Decode(planes, width, height, Classes);

@@ -89,7 +89,7 @@ internal sealed class PlanesColumn
         int channels = ColorChannel.Of(_space).Count;
         if (height < 1 || width < 1 || planes.Length != (long)channels * height * width)
         {
-            throw new ImageFormatException(name, $"has {planes.Length} values for planes of [{channels}, {height}, {width}]",
+            throw new ImageFormatException(name, $"has {planes.Length.Of("value")} for planes of [{channels}, {height}, {width}]",
                 "convert images with ConvertColor, which adds the column of sizes");
         }
         var image = new RgbaImage(width, height);

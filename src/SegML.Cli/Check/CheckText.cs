@@ -16,7 +16,7 @@ internal static class CheckText
     {
         foreach (SplitCheck split in checkup.Splits)
         {
-            Console.WriteLine($"{split.Name}: {split.Listing.Items.Count} images, {split.Errors} faults, {split.Warnings} warnings");
+            Console.WriteLine($"{split.Name}: {split.Listing.Items.Count.Of("image")}, {split.Errors.Of("fault")}, {split.Warnings.Of("warning")}");
             PrintFindings(split.Findings.Where(f => f.IsError), "");
             PrintFindings(split.Findings.Where(f => !f.IsError), "warning: ");
             PrintClasses(split.Report, checkup.Pipeline.Classes, checkup.Weights(split));

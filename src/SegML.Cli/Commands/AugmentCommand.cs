@@ -86,7 +86,7 @@ internal static class AugmentCommand
             });
             return 0;
         });
-        Console.WriteLine($"{all} samples of {augmenter.Width}x{augmenter.Height} in {folder}: images, and masks of class ids");
+        Console.WriteLine($"{all.Of("sample")} of {augmenter.Width}x{augmenter.Height} in {folder}: images, and masks of class ids");
         return ExitCode.Done;
     }
 }

@@ -29,7 +29,7 @@ internal static class ConvertCommand
             cancellation.ThrowIfCancellationRequested();
             return (Path.GetFileName(item.ImagePath), item.ReadMask(pipeline.Classes));
         }));
-        Console.WriteLine($"{items.Count} images annotated in {written}");
+        Console.WriteLine($"{items.Count.Of("image")} annotated in {written}");
         return ExitCode.Done;
     }
 }

@@ -72,7 +72,7 @@ internal static class EvaluateCommand
         }
         else
         {
-            Console.WriteLine($"{items.Count} images of {split}, counted over all of their pixels together, ignored ones left out{Scored(options)}");
+            Console.WriteLine($"{items.Count.Of("image")} of {split}, counted over all of their pixels together, ignored ones left out{Scored(options)}");
             Console.WriteLine(metrics);
             Console.WriteLine();
             Console.WriteLine(metrics.ConfusionMatrix);
@@ -92,8 +92,8 @@ internal static class EvaluateCommand
 
     private static string Scored(SegmenterOptions options)
     {
-        string tiles = options.Tiles is { } t ? string.Create(CultureInfo.InvariantCulture, $"; scored in tiles of {t.Size} pixels") : "";
-        return options.MinComponentArea > 0 ? string.Create(CultureInfo.InvariantCulture, $"{tiles}; areas below {options.MinComponentArea} pixels absorbed") : tiles;
+        string tiles = options.Tiles is { } t ? string.Create(CultureInfo.InvariantCulture, $"; scored in tiles of {t.Size.Of("pixel")}") : "";
+        return options.MinComponentArea > 0 ? string.Create(CultureInfo.InvariantCulture, $"{tiles}; areas below {options.MinComponentArea.Of("pixel")} absorbed") : tiles;
     }
 
     private static JsonObject Json(SegmentationMetrics metrics, SegmenterOptions options)

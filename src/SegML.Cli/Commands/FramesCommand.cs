@@ -105,6 +105,6 @@ internal static class FramesCommand
         {
             progress.Line($"segml: {file} {video.Damage}");
         }
-        return $"{file}: {written} frames of {video.Info.Width}x{video.Info.Height} in {folder}";
+        return $"{file}: {written.Of("frame")} of {video.Info.Width}x{video.Info.Height} in {folder}";
     }
 }

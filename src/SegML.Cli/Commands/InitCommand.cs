@@ -68,7 +68,7 @@ internal static class InitCommand
         }
         foreach (SplitCheck split in checkup.Splits)
         {
-            Console.WriteLine($"- {split.Name}: {split.Listing.Items.Count} images, {split.Errors} faults, {split.Warnings} warnings");
+            Console.WriteLine($"- {split.Name}: {split.Listing.Items.Count.Of("image")}, {split.Errors.Of("fault")}, {split.Warnings.Of("warning")}");
         }
         InputOptions input = plan.Pipeline.Input;
         Console.WriteLine(FormattableString.Invariant(

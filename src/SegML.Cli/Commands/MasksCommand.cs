@@ -31,7 +31,7 @@ internal static class MasksCommand
         AnnotationMasksResult result = WorkProgress.Run("masks", progress => new AnnotationMasks(pipeline.Classes, folder)
         {
             Options = pipeline.Data.Drawing() with { ImageFolder = images },
-            Progress = new Direct<(int Files, int AllFiles, int Masks)>(at => progress.Report(at.Files, at.AllFiles, $"{at.Masks} masks")),
+            Progress = new Direct<(int Files, int AllFiles, int Masks)>(at => progress.Report(at.Files, at.AllFiles, at.Masks.Of("mask"))),
             Faults = new Direct<SegMLException>(e => progress.Line($"segml: {e.Message}")),
         }.Write(annotations, cancellation));
         Console.WriteLine($"{Counted(result.Masks, "mask")} in {folder}");

@@ -86,7 +86,7 @@ internal static class TrainCommand
             Console.Error.WriteLine($"segml: stopped; the last full epoch is in {folder}, go on with --resume");
             return ExitCode.Stopped;
         }
-        string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs} epochs, stopped early," : $"{result.Epochs} epochs";
+        string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs.Of("epoch")}, stopped early," : result.Epochs.Of("epoch");
         CultureInfo plain = CultureInfo.InvariantCulture;
         string best = double.IsNaN(result.BestMeanIoU) ? "nothing to validate on" : string.Create(plain, $"best val {result.Monitor} {result.BestFigure:0.0000} at epoch {result.BestEpoch}");
         Console.WriteLine(string.Create(plain, $"trained {epochs} in {result.Elapsed:h\\:mm\\:ss}; {best}; peak memory {result.PeakMemory:0} MB"));

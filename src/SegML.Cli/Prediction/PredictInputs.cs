@@ -42,7 +42,7 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
             string[] others = [.. files.Where(f => !ImageFile.HasExtension(f) && !VideoFile.HasExtension(f))];
             if (others.Length > 0)
             {
-                notes.Add($"{input}: left alone {others.Length} of {files.Length} files ({ExtensionsOf(others)}); name a file itself to have it read");
+                notes.Add($"{input}: left alone {others.Length} of {files.Length.Of("file")} ({ExtensionsOf(others)}); name a file itself to have it read");
             }
         }
         if (images.Count + videos.Count == 0)

@@ -54,7 +54,7 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
             progress.Line($"segml: {file} {video.Damage}");
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"{file}: {done} frames of {video.Info.Width}x{video.Info.Height} scored in {seconds:0.0} s, ")
+        return string.Create(CultureInfo.InvariantCulture, $"{file}: {done.Of("frame")} of {video.Info.Width}x{video.Info.Height} scored in {seconds:0.0} s, ")
             + string.Create(CultureInfo.InvariantCulture, $"{done / seconds:0.0} a second, in {(outputs.Overlays ? overlay : masks)}");
 
         IEnumerable<RgbaImage> Drawn()

@@ -20,7 +20,7 @@ internal static class QuickstartReport
         OnnxExportReport export, QuickstartScores scores, IReadOnlyList<(string Step, TimeSpan Time)> steps)
     {
         var page = new ReportPage("SegML quickstart", Text(
-            $"A network trained on {options.Scenes} drawn road scenes, exported to ONNX, and tried on {options.TestScenes} scenes it has not seen, through an ML.NET pipeline that was saved and loaded again."));
+            $"A network trained on {options.Scenes} drawn road scenes, exported to ONNX, and tried on {options.TestScenes.Of("scene")} it has not seen, through an ML.NET pipeline that was saved and loaded again."));
         page.Add("Summary", Summary(training, export, scores, steps));
         page.Add("Predictions", Pictures(pipeline.Classes, scores));
         page.Add("Classes", MetricsTables.PerClass(scores.Metrics));
@@ -54,7 +54,7 @@ internal static class QuickstartReport
     {
         string png = DataUri.OfPng(File.ReadAllBytes(Path.Combine(training.RunFolder, "curves.png")));
         return Html.Of($"""
-            <p>{Text($"{pipeline.Network.Name}, {pipeline.Training.Epochs} epochs; the weights of epoch {training.BestEpoch} were best on the validation scenes (mean IoU {training.BestMeanIoU:0.000}) and are the ones exported.")}</p>
+            <p>{Text($"{pipeline.Network.Name}, {pipeline.Training.Epochs.Of("epoch")}; the weights of epoch {training.BestEpoch} were best on the validation scenes (mean IoU {training.BestMeanIoU:0.000}) and are the ones exported.")}</p>
             <img class="curves" src="{png}" alt="Training curves">
             """);
     }

@@ -9,7 +9,7 @@ internal static class ComparisonPage
 {
     public static ReportPage Of(RunComparison comparison)
     {
-        var page = new ReportPage($"{comparison.Runs[0].Pipeline.Name}: {comparison.Runs.Count} runs compared",
+        var page = new ReportPage($"{comparison.Runs[0].Pipeline.Name}: {comparison.Runs.Count.Of("run")} compared",
             "Figures are those of each run's best epoch on its validation images.");
         page.Add("Figures", Table(comparison, "", ComparisonTable.Figures(comparison)));
         if (comparison.Options.Count > 0)

@@ -50,7 +50,7 @@ internal static class RunReport
     private static string Introduction(RunRecord run)
     {
         int done = run.Epochs.Count == 0 ? 0 : run.Epochs[^1].Epoch, planned = run.Pipeline.Training.Epochs;
-        string epochs = done == planned ? Text($"{done} epochs") : Text($"{done} of {planned} epochs");
+        string epochs = done == planned ? Text($"{done.Of("epoch")}") : Text($"{done} of {planned.Of("epoch")}");
         string seed = Text($"seed {run.Pipeline.Training.Seed}");
         return run.Best is { } best
             ? Text($"{run.Pipeline.Network.Name}, {epochs}, {seed}. The weights of epoch {best.Epoch} were best on the validation images; everything below that is not over time was measured with them.")

@@ -25,7 +25,7 @@ internal static class DataNotes
         int left = pipeline.Training.IterationsPerEpoch > 0 ? 0 : samples % Math.Min(pipeline.Training.BatchSize, samples);
         if (left > 0)
         {
-            notes.Add($"{samples} samples make batches of {pipeline.Training.BatchSize} with {left} over: each epoch leaves out {left}, others each time");
+            notes.Add($"{samples.Of("sample")} make batches of {pipeline.Training.BatchSize} with {left} over: each epoch leaves out {left}, others each time");
         }
         if (pipeline.Training.BatchSize > samples && pipeline.Training.IterationsPerEpoch == 0)
         {

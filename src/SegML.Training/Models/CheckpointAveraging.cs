@@ -87,7 +87,7 @@ public static class CheckpointAveraging
         int[] kept = RunFolder.KeptEpochs(runFolder);
         return kept.Length >= last
             ? kept[^last..]
-            : throw new ModelFormatException(runFolder, $"has kept the weights of {kept.Length} epochs, not {last}",
+            : throw new ModelFormatException(runFolder, $"has kept the weights of {kept.Length.Of("epoch")}, not {last}",
                 $"train with --set training.keepCheckpoints={last}, or average fewer");
     }
 

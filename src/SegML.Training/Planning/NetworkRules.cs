@@ -30,7 +30,7 @@ internal static class NetworkRules
         int width = able.FirstOrDefault(w => draft.Seconds >= WantedSteps * TrainingCost.Seconds(draft.Machine, w, pixels), able[^1]);
         draft.Width = width;
         string why = width == widths[0] && able.Length > 1
-            ? draft.Machine.HasGpu ? "a GPU trains it in the time there is" : PlanDraft.Text($"as wide as {draft.Data.Images} images warrant, and {draft.Machine.Cores} cores train it in time")
+            ? draft.Machine.HasGpu ? "a GPU trains it in the time there is" : PlanDraft.Text($"as wide as {draft.Data.Images.Of("image")} warrant, and {draft.Machine.Cores} cores train it in time")
             : width == able[^1] && able.Length < widths.Length ? PlanDraft.Text($"narrower, it would have too few features to tell {classes} classes apart")
             : PlanDraft.Text($"the widest that {draft.Machine.Cores} cores can update {WantedSteps} times in the time there is");
         draft.Network(

@@ -14,7 +14,7 @@ public static class PlanTable
         string sizes = data.SmallestArea == data.LargestArea ? "" : " in the middle";
         string machine = plan.Machine.HasGpu ? "a GPU" : PlanDraft.Text($"{plan.Machine.Cores} cores, {plan.Machine.MemoryBytes / 1e9:0} GB of memory");
         string minutes = plan.Minutes < 1 ? PlanDraft.Text($"{60 * plan.Minutes:0} seconds") : PlanDraft.Text($"{plan.Minutes:0} minutes");
-        return PlanDraft.Text($"Planned for {data.Images} images of {data.MedianWidth}x{data.MedianHeight}{sizes}, {data.Classes.Count} classes, {machine}: ")
+        return PlanDraft.Text($"Planned for {data.Images.Of("image")} of {data.MedianWidth}x{data.MedianHeight}{sizes}, {data.Classes.Count.Of("class")}, {machine}: ")
             + PlanDraft.Text($"{plan.Steps} updates of the weights in about {minutes}.");
     }
 

@@ -22,7 +22,7 @@ internal static class ScheduleRules
         draft.Steps = epochs * (passes ? pass : iterations);
         draft.Train(t => t with { IterationsPerEpoch = iterations, Epochs = epochs },
             PlanDraft.Text($"{draft.Steps} updates of the weights")
-            + (passes ? "; an epoch is a pass over the images" : PlanDraft.Text($"; {draft.Data.Images} images alone would make {Math.Max(1, pass)} an epoch")),
+            + (passes ? "; an epoch is a pass over the images" : PlanDraft.Text($"; {draft.Data.Images.Of("image")} alone would make {Math.Max(1, pass)} an epoch")),
             "iterationsPerEpoch", "epochs");
         draft.Train(t => t with { ValidateEvery = Math.Max(1, epochs / Validations) }, PlanDraft.Text($"{Validations} validations in all"), "validateEvery");
         draft.Train(t => t with

@@ -60,7 +60,7 @@ internal sealed class StartingPoint
                 taken += copied == target.shape[axis] ? 1 : 0;
                 if (copied < target.shape[axis])
                 {
-                    left.Add($"{name} ({copied} of {target.shape[axis]} classes)");
+                    left.Add($"{name} ({copied} of {target.shape[axis].Of("class")})");
                 }
             }
             else if (axes.ReadsImage(name) ? colors.Copy(source, target) : CopySame(source, target))
@@ -101,7 +101,7 @@ internal sealed class StartingPoint
     private static string Summary(string path, int taken, int all, List<string> left)
     {
         string rest = left.Count > Listed ? $"{string.Join(", ", left.Take(Listed))} and {left.Count - Listed} more" : string.Join(", ", left);
-        return $"starts from {path}: {taken} of {all} tensors taken{(left.Count == 0 ? "" : $", not: {rest}")}";
+        return $"starts from {path}: {taken} of {all.Of("tensor")} taken{(left.Count == 0 ? "" : $", not: {rest}")}";
     }
 
     private static string Describe(NetworkOptions network) => network.Options is { Count: > 0 } options ? $"{network.Name} {options.ToJsonString()}" : network.Name;

@@ -63,7 +63,7 @@ public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnl
         long limit = ImageReadOptions.Default.MaxPixels;
         if (width < 1 || height < 1 || (long)width * height > limit)
         {
-            throw new AnnotationFormatException(source, $"has the size {width}x{height}", $"give the image's own size, at most {limit} pixels");
+            throw new AnnotationFormatException(source, $"has the size {width}x{height}", $"give the image's own size, at most {limit.Of("pixel")}");
         }
     }
 
@@ -83,7 +83,7 @@ public sealed record AnnotatedImage(string Name, int Width, int Height, IReadOnl
             RunLengthShape runs when runs.Width < 1 || runs.Height < 1 || !runs.FillsBox() =>
                 Bad($"has run lengths {what} that do not fill their {runs.Width}x{runs.Height} pixels", "export it again"),
             BitmapShape bitmap when bitmap.Width < 1 || bitmap.Height < 1 || bitmap.Covered.Length != (long)bitmap.Width * bitmap.Height =>
-                Bad($"has a bitmap {what} of {bitmap.Width}x{bitmap.Height} with {bitmap.Covered.Length} pixels", "export it again"),
+                Bad($"has a bitmap {what} of {bitmap.Width}x{bitmap.Height} with {bitmap.Covered.Length.Of("pixel")}", "export it again"),
             _ => null,
         };
     }

@@ -119,7 +119,7 @@ public static class ColorConverter
         if (length != expected)
         {
             throw new ArgumentException(
-                $"an image of {image.Width}x{image.Height} has {expected} values in {space}, not {length}", "planes");
+                $"an image of {image.Width}x{image.Height} has {expected.Of("value")} in {space}, not {length}", "planes");
         }
     }
 }

@@ -79,7 +79,7 @@ public static class DatasetCheck
                 (ItemCheck check, UnknownValue first) = group.First();
                 int files = group.Count();
                 long pixels = group.Sum(f => f.Unknown.Pixels);
-                string others = files == 1 ? $"in {pixels} pixels" : $"and {files - 1} more masks hold it too, {pixels} pixels in all";
+                string others = files == 1 ? $"in {pixels.Of("pixel")}" : $"and {files - 1} more masks hold it too, {pixels.Of("pixel")} in all";
                 return new DatasetFinding(first.IsColor ? FindingKind.UnknownColor : FindingKind.UnknownValue, check.Item.MaskPath,
                     $"holds {first.Name} at ({first.At.X}, {first.At.Y}), {others}: not among the {classes.Count} classes or ignore index {classes.IgnoreIndex} of {classes.Source}",
                     ValueMap.Fix(first.IsColor ? $"\"#{first.Value:x6}\"" : $"{first.Value}"))
@@ -131,7 +131,7 @@ public static class DatasetCheck
         {
             (ItemCheck check, AnnotationFormatException first) = group.First();
             int objects = group.Count(), files = group.Select(f => f.Check).Distinct().Count();
-            string others = objects == 1 ? "" : $"; {objects} objects in {files} {(files == 1 ? "image" : "images")} are of this kind ({first.Kind.Title()})";
+            string others = objects == 1 ? "" : $"; {objects.Of("object")} in {files} {(files == 1 ? "image" : "images")} are of this kind ({first.Kind.Title()})";
             bool skipped = check.Item.Drawing.OnUnusable == UnusablePolicy.Skip;
             return new DatasetFinding(FindingKind.UnusableObject, first.Subject, first.Fault + others,
                 skipped ? $"left out; {first.Fix}" : $"{first.Fix}, or set data.onUnusable to \"skip\"")
@@ -158,7 +158,7 @@ public static class DatasetCheck
         if (present.All(v => v < classes.Count || v == classes.IgnoreIndex || v == 255) && used < asIds && ignored > 0.3)
         {
             yield return new DatasetFinding(FindingKind.PoorFit, "the masks", string.Create(CultureInfo.InvariantCulture,
-                $"hold class ids (values up to {present.Where(v => v < classes.Count).Max()}), but the classes' \"from\" translates other values: {100 * ignored:0} % of the pixels are ignored and {used} of {classes.Count} classes occur"),
+                $"hold class ids (values up to {present.Where(v => v < classes.Count).Max()}), but the classes' \"from\" translates other values: {100 * ignored:0} % of the pixels are ignored and {used} of {classes.Count.Of("class")} occur"),
                 "leave \"from\" out where masks hold class ids already (Cityscapes' trainIds)")
             { Files = all.Length };
         }

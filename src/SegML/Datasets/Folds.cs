@@ -18,7 +18,7 @@ internal static class Folds
         FoldOptions folds = pipeline.Data.Folds!;
         if (items.Count < folds.Count)
         {
-            throw new DatasetException(pipeline.Source, $"has {items.Count} images to train on, too few for {folds.Count} folds", $"choose a smaller {Key}.count");
+            throw new DatasetException(pipeline.Source, $"has {items.Count.Of("image")} to train on, too few for {folds.Count.Of("fold")}", $"choose a smaller {Key}.count");
         }
         string[] names = [.. items.Select(item => NameOf(item, pipeline.Data.Root))];
         var shares = new ShareOptions

@@ -130,8 +130,8 @@ internal readonly record struct UnknownValue(int Value, bool IsColor, long Pixel
     public string Name => (IsColor, Kinds) switch
     {
         (true, 1) => $"colour #{Value:x6}",
-        (true, _) => $"{Kinds} colours, the first #{Value:x6},",
+        (true, _) => $"{Kinds.Of("colour")}, the first #{Value:x6},",
         (false, 1) => $"value {Value}",
-        (false, _) => $"{Kinds} values, the first {Value},",
+        (false, _) => $"{Kinds.Of("value")}, the first {Value},",
     };
 }

@@ -66,7 +66,7 @@ internal sealed class AnnotationFinder(FolderTree tree)
             string[] found = [.. subset.Select(e => ImageOf(e, file)).OfType<string>()];
             if (found.Length == 0)
             {
-                Refused.Add($"{tree.Full(file)} is {annotations.Format.Name} of {annotations.Images.Count} images, none of which is in {tree.Root}");
+                Refused.Add($"{tree.Full(file)} is {annotations.Format.Name} of {annotations.Images.Count.Of("image")}, none of which is in {tree.Root}");
                 continue;
             }
             string[] folders = [.. found.Select(FolderTree.FolderOf).Distinct()];
@@ -100,7 +100,7 @@ internal sealed class AnnotationFinder(FolderTree tree)
             (string Image, string? Suffix)[] found = [.. files.Select(f => Match(f)).Where(m => m.Image is not null).Select(m => (m.Image!, m.Suffix))];
             if (found.Length == 0)
             {
-                Refused.Add($"{tree.Full(folder)} holds {format}, but none of its {files.Length} files has an image of its name in {tree.Root}");
+                Refused.Add($"{tree.Full(folder)} holds {format}, but none of its {files.Length.Of("file")} has an image of its name in {tree.Root}");
                 continue;
             }
             IGrouping<string, (string Image, string? Suffix)> most = found.GroupBy(f => FolderTree.FolderOf(f.Image)).MaxBy(g => g.Count())!;

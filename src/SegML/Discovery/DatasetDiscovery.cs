@@ -25,7 +25,7 @@ public static class DatasetDiscovery
         var tree = new FolderTree(folder);
         if (tree.Images.Count == 0)
         {
-            throw new DatasetException(folder, $"holds no images among its {tree.Files.Count} files", "put the images there that the annotations are about");
+            throw new DatasetException(folder, $"holds no images among its {tree.Files.Count.Of("file")}", "put the images there that the annotations are about");
         }
         var choices = new List<(string Key, string Reason)>();
         var annotations = new AnnotationFinder(tree);
@@ -34,11 +34,11 @@ public static class DatasetDiscovery
         sources = sources.Count > 0 ? sources : masks;
         if (sources.Count == 0)
         {
-            throw new DatasetException(folder, $"holds {tree.Images.Count} images, but neither annotations of a known format nor masks of their names"
+            throw new DatasetException(folder, $"holds {tree.Images.Count.Of("image")}, but neither annotations of a known format nor masks of their names"
                 + (annotations.Refused.Count == 0 ? "" : $" ({string.Join("; ", annotations.Refused.Take(3))})"),
                 $"the formats are {AnnotationFormats.Names} and mask PNGs");
         }
-        choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count)} of {tree.Images.Count} images are annotated")));
+        choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count)} of {tree.Images.Count.Of("image")} are annotated")));
         DataOptions data = new SplitChoice(tree, choices).Divide(sources) with { Root = tree.Root };
         var pipeline = new Pipeline
         {
@@ -65,11 +65,11 @@ public static class DatasetDiscovery
         var labels = new LabelClasses(Items(pipeline), [.. sources.SelectMany(s => s.Classes).DistinctBy(c => c.Name)], list, pipeline.Source);
         if (labels.Classes.Count < 2 && !labels.IsDense && labels.Shapes == 0)
         {
-            throw new DatasetException(pipeline.Source, $"has annotations of {labels.Images} images, but nothing in them can be drawn ({labels.Unusable} objects cannot, {labels.Failed} images cannot be read)",
+            throw new DatasetException(pipeline.Source, $"has annotations of {labels.Images.Of("image")}, but nothing in them can be drawn ({labels.Unusable.Of("object")} cannot, {labels.Failed.Of("image")} cannot be read)",
                 "export polygons or masks");
         }
         string declared = sources.Any(s => s.Classes.Count > 0) ? $"declared by the {sources[0].Format}" : list is { } found ? $"listed by {found.File}" : "as the labels name them";
-        choices.Add(("classes", $"{declared}; drawn in {labels.Images} images: {labels.Counts}"));
+        choices.Add(("classes", $"{declared}; drawn in {labels.Images.Of("image")}: {labels.Counts}"));
         DataOptions data = pipeline.Data;
         string unlabelled = labels.IsDense ? AnnotationOptions.Ignored : labels.Classes.Names.First(n => n.Equals("background", StringComparison.OrdinalIgnoreCase));
         data = data with { Unlabelled = unlabelled };
@@ -78,7 +78,7 @@ public static class DatasetDiscovery
         if (labels.Unusable > 0)
         {
             data = data with { OnUnusable = UnusablePolicy.Skip };
-            choices.Add(("data.onUnusable", $"{labels.Unusable} annotated objects in {labels.Images} images cannot be drawn and are left out; segml check lists them"));
+            choices.Add(("data.onUnusable", $"left out: {labels.Unusable.Of("annotated object")} in {labels.Images.Of("image")} that cannot be drawn; segml check lists them"));
         }
         return new DiscoveredSet { Pipeline = pipeline with { Classes = labels.Classes, Data = data }, Choices = choices };
     }
@@ -91,7 +91,7 @@ public static class DatasetDiscovery
         {
             return pipeline;
         }
-        choices.Add(("data.unannotated", $"{missing} images have no annotation and are left out"));
+        choices.Add(("data.unannotated", $"left out: {missing.Of("image")} without an annotation"));
         return pipeline with { Data = pipeline.Data with { Unannotated = UnannotatedPolicy.Skip } };
     }
 

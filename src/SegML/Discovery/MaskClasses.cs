@@ -39,7 +39,7 @@ internal static class MaskClasses
         }
         if (read == 0 || values.Count > 255)
         {
-            throw new DatasetException(items.Count == 0 ? source : items[0].MaskPath, read == 0 ? "cannot be read as a mask" : $"and others hold {values.Count} values",
+            throw new DatasetException(items.Count == 0 ? source : items[0].MaskPath, read == 0 ? "cannot be read as a mask" : $"and others hold {values.Count.Of("value")}",
                 "masks are PNGs in which each class has a value or colour");
         }
         IReadOnlyList<ClassList.Entry> named = list?.Classes ?? [];
@@ -50,7 +50,7 @@ internal static class MaskClasses
                 Class(1, named.ElementAtOrDefault(1)?.Name ?? "foreground") with { Color = new Rgb(255, 255, 255) }], source: source),
                 "the masks are black and white: background and foreground");
         }
-        return color ? (OfColors(values, named, source), $"{values.Count} colours in {read} masks, {by}") : (OfNumbers(values, named, source), $"{values.Count} values in {read} masks, {by}");
+        return color ? (OfColors(values, named, source), $"{values.Count.Of("colour")} in {read.Of("mask")}, {by}") : (OfNumbers(values, named, source), $"{values.Count.Of("value")} in {read.Of("mask")}, {by}");
     }
 
     /// <summary>Items spread evenly over all.</summary>

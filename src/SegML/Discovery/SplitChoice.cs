@@ -17,7 +17,7 @@ internal sealed partial class SplitChoice(FolderTree tree, List<(string Key, str
         FoundSource[] kept = [.. sources.Where(s => s.Pairing == sources[0].Pairing).GroupBy(s => s.Split ?? "").Select(g => g.OrderByDescending(s => s.Count).First())];
         foreach (FoundSource left in sources.Except(kept))
         {
-            choices.Add(("data", $"left out: {left.Annotations ?? left.Masks} ({left.Format}, {left.Count} images), another part is used in its place"));
+            choices.Add(("data", $"left out: {left.Annotations ?? left.Masks} ({left.Format}, {left.Count.Of("image")}), another part is used in its place"));
         }
         var data = new DataOptions { Pairing = kept[0].Pairing };
         Dictionary<string, FoundSource> named = kept.Where(s => s.Split is not null).ToDictionary(s => s.Split!);
@@ -35,7 +35,7 @@ internal sealed partial class SplitChoice(FolderTree tree, List<(string Key, str
         string[] names = NamesOf(train);
         if (names.Length < FewImages)
         {
-            choices.Add(("data.splits", $"{names.Length} images are too few to keep any for validation"));
+            choices.Add(("data.splits", $"too few images ({names.Length}) to keep any for validation"));
             return data with { Splits = Ordered(named.Keys.Prepend("train").Distinct()).ToDictionary(n => n, n => (named.GetValueOrDefault(n) ?? train).ToSplit()) };
         }
         (string? groupBy, string reason) = Groups(train, names);

@@ -75,7 +75,7 @@ public static class ZipFolder
         long free = new DriveInfo(Path.GetPathRoot(folder)!).AvailableFreeSpace;
         if (archive.Entries.Count > MostFiles || bytes > Math.Min(MostBytes, free))
         {
-            throw new DatasetException(zip, $"holds {archive.Entries.Count} files of {bytes} bytes in all", $"free some space ({free} bytes are free), or unpack it yourself and name the folder");
+            throw new DatasetException(zip, $"holds {archive.Entries.Count.Of("file")} of {bytes} bytes in all", $"free some space ({free} bytes are free), or unpack it yourself and name the folder");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class Calibration
     {
         if (truth.IsEmpty || scores.Length < truth.Length || scores.Length % truth.Length != 0)
         {
-            throw new ArgumentException($"{scores.Length} scores for {truth.Length} pixels", nameof(scores));
+            throw new ArgumentException($"{scores.Length} scores for {truth.Length.Of("pixel")}", nameof(scores));
         }
         int pixels = truth.Length, classes = scores.Length / pixels;
         for (int i = 0; i < pixels; i++)

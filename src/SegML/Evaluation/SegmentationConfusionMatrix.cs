@@ -69,7 +69,7 @@ public sealed class SegmentationConfusionMatrix
         ArgumentNullException.ThrowIfNull(other);
         if (other.Classes.Count != Classes.Count)
         {
-            throw new ArgumentException($"{other.Classes.Count} classes against {Classes.Count}", nameof(other));
+            throw new ArgumentException($"{other.Classes.Count.Of("class")} against {Classes.Count}", nameof(other));
         }
         for (int i = 0; i < _counts.Length; i++)
         {

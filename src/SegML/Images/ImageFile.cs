@@ -153,7 +153,7 @@ public static class ImageFile
         {
             ".PNG" => EncodePng(image),
             ".JPG" or ".JPEG" when Math.Max(image.Width, image.Height) > MaxJpegSide => throw new OutputException(path,
-                $"cannot hold {image.Width}x{image.Height}: JPEG ends at {MaxJpegSide} pixels a side", "write a .png"),
+                $"cannot hold {image.Width}x{image.Height}: JPEG ends at {MaxJpegSide.Of("pixel")} a side", "write a .png"),
             ".JPG" or ".JPEG" => EncodeJpeg(image),
             string other => throw new OutputException(path, $"has the extension \"{other.ToLowerInvariant()}\"",
                 "images are written as .png or .jpg"),

@@ -73,7 +73,7 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
         long pixels = (long)width * height;
         if (pixels > maxPixels)
         {
-            throw new MaskFormatException(name, $"is {width}x{height}, {pixels} pixels, above the limit of {maxPixels}", "scale it down or raise the limit");
+            throw new MaskFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the limit of {maxPixels}", "scale it down or raise the limit");
         }
         return header.IsMask
             ? header

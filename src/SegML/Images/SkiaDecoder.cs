@@ -95,7 +95,7 @@ internal static unsafe class SkiaDecoder
         long pixels = (long)width * height;
         if (pixels > most)
         {
-            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, above the {most} that can be held whole",
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the {most} that can be held whole",
                 "score it in tiles, or scale it down");
         }
     }
@@ -106,7 +106,7 @@ internal static unsafe class SkiaDecoder
         long pixels = (long)width * height;
         if (pixels > limit)
         {
-            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, above the limit of {limit}", "scale it down or raise the limit");
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the limit of {limit}", "scale it down or raise the limit");
         }
     }
 

@@ -182,12 +182,12 @@ internal sealed class ImageScoring : IDisposable
         long pixels = (long)width * height;
         if (pixels > Array.MaxLength)
         {
-            throw new ImageFormatException(name, $"is {width}x{height}, {pixels} pixels, and a mask has at most {Array.MaxLength}", "cut it into parts");
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, and a mask has at most {Array.MaxLength}", "cut it into parts");
         }
         if (wanted.HasFlag(ScoringOutputs.Scores) && pixels * Info.Classes.Count is > 0 and var numbers && numbers > Array.MaxLength)
         {
             throw new ImageFormatException(name,
-                $"is {width}x{height}: the probabilities of {Info.Classes.Count} classes are {numbers} numbers, above the limit of {Array.MaxLength}",
+                $"is {width}x{height}: the probabilities of {Info.Classes.Count.Of("class")} are {numbers} numbers, above the limit of {Array.MaxLength}",
                 "ask for the mask alone, or cut the image into parts");
         }
     }

@@ -56,7 +56,7 @@ public static class Logits
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         if (logits.Length % classes != 0 || scores.Length != logits.Length)
         {
-            throw new ArgumentException($"{logits.Length} logits of {classes} classes do not fill {scores.Length} scores", nameof(scores));
+            throw new ArgumentException($"{logits.Length} logits of {classes.Of("class")} do not fill {scores.Length} scores", nameof(scores));
         }
         int pixels = logits.Length / classes;
         logits.CopyTo(scores);

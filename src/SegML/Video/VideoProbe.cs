@@ -32,7 +32,7 @@ internal static class VideoProbe
         VideoInfo info = Parse(path, json.ToArray());
         long pixels = (long)info.Width * info.Height;
         return pixels <= Math.Min(maxPixels, Array.MaxLength / 4) ? info : throw new VideoFormatException(path,
-            $"has frames of {info.Width}x{info.Height}, {pixels} pixels, above the limit of {Math.Min(maxPixels, Array.MaxLength / 4)}",
+            $"has frames of {info.Width}x{info.Height}, {pixels.Of("pixel")}, above the limit of {Math.Min(maxPixels, Array.MaxLength / 4)}",
             "scale it down, or raise MaxPixels (--max-pixels)");
     }
 

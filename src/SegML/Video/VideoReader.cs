@@ -113,7 +113,7 @@ public sealed class VideoReader
                 "check that it plays, or copy it again from its source");
         }
         Damage = complaint is null ? null : string.Create(CultureInfo.InvariantCulture,
-            $"is damaged or cut short ({complaint}): {read} frames{(FrameCount > read ? $" of {FrameCount}" : "")} could be read");
+            $"is damaged or cut short ({complaint}): {read.Of("frame")}{(FrameCount > read ? $" of {FrameCount}" : "")} could be read");
     }
 
     private static string Invariant(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -118,7 +118,7 @@ public sealed class CheckTests
         File.Delete(_folder.File("train/1.png"));
         Segml.Result result = Segml.Run("check", _pipeline);
         Assert.AreEqual(0, result.Code, result.Output);
-        Assert.Contains("train: 9 images, 0 faults, 1 warnings", result.Output);
+        Assert.Contains("train: 9 images, 0 faults, 1 warning", result.Output);
         Assert.Contains("warning: " + _folder.File("trainmasks/1.png") + " has no image", result.Output);
     }
 

@@ -84,7 +84,7 @@ public sealed class InitTests
         }
         File.WriteAllText(_folder.File("set/a.json"), """[{"image":"a.jpg","annotations":[]}]""");
         string message = Fails(_folder.File("set")).Message;
-        Assert.Contains("holds 1 images, but neither annotations of a known format nor masks", message);
+        Assert.Contains("holds 1 image, but neither annotations of a known format nor masks", message);
         Assert.Contains("is CreateML JSON, which holds boxes", message);
     }
 

@@ -55,7 +55,7 @@ internal sealed class LabelMeFormat : JsonImageFormat
             case "point" or "points":
                 return points.Count == 1
                     ? [PillowEllipse.Disc(label, points.Points()[0], ((options.LineThickness ?? OwnPointSize) - 1) / 2, image)]
-                    : throw item.Bad($"has a point ({item.Place}, \"{label}\") of {points.Count} places", "label each on its own");
+                    : throw item.Bad($"has a point ({item.Place}, \"{label}\") of {points.Count.Of("place")}", "label each on its own");
             case "mask":
                 (AnnotationPoint corner, _) = Two(points.Points(), item, kind);
                 JsonField mask = item["mask"];

@@ -92,7 +92,7 @@ internal sealed class LabelStudioFormat : AnnotationFormat
             JsonField[] kept = [.. annotations.Items().Where(a => a.Optional("was_cancelled") is not { Element.ValueKind: JsonValueKind.True })];
             foreach (JsonField other in kept.Skip(1))
             {
-                shapes.Add(new AnnotationFormatException(source, $"has {kept.Length} annotations of one task", "keep one of them") { Kind = AnnotationFaultKind.Repeated });
+                shapes.Add(new AnnotationFormatException(source, $"has {kept.Length.Of("annotation")} of one task", "keep one of them") { Kind = AnnotationFaultKind.Repeated });
             }
             return kept.Length == 0 ? [] : [.. Named(kept[0]["result"], source)];
         }

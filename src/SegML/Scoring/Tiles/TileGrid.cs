@@ -55,8 +55,8 @@ internal sealed class TileGrid
         if (RoundUp(options.Size, field.Stride) - overlap < field.Stride)
         {
             throw new ScoringOptionsException(model,
-                $"cannot be scored in tiles of {options.Size} pixels with an overlap of {overlap}" + (options.Overlap is null ? ", its receptive field" : ""),
-                options.Overlap is null ? $"choose tiles of more than {overlap} pixels, or an overlap that is not exact" : "choose larger tiles or a smaller overlap");
+                $"cannot be scored in tiles of {options.Size.Of("pixel")} with an overlap of {overlap}" + (options.Overlap is null ? ", its receptive field" : ""),
+                options.Overlap is null ? $"choose tiles of more than {overlap.Of("pixel")}, or an overlap that is not exact" : "choose larger tiles or a smaller overlap");
         }
     }
 
