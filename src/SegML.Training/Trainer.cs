@@ -1,4 +1,5 @@
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Pipelines;
 using SegML.Training.Data;
 using SegML.Training.Loop;
@@ -38,6 +39,8 @@ public static class Trainer
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
+        bool isOwn = RunFolder.HoldsRun(runFolder);
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline).Where(f => !isOwn || f != pipeline.Source), isOwn ? [] : RunFolder.Written(runFolder));
         IReadOnlyList<DatasetItem> train = Dataset.ListTraining(pipeline);
         IReadOnlyList<DatasetItem> validation = pipeline.HasValidation() ? Dataset.List(pipeline, "val") : [];
         return Train(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SegML.Cli.Terminal;
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -49,23 +50,27 @@ internal static class AugmentCommand
             var augmenter = new SampleAugmenter(read, SampleSource.FromFiles(items, read.Classes));
             string folder = parsed.GetValue(output)!;
             return Task.FromResult(parsed.GetValue(count) is > 0 and int each
-                ? WriteSet(augmenter, items, folder, each, cancellation)
-                : WriteSheet(augmenter, folder, parsed.GetValue(versions)));
+                ? WriteSet(read, augmenter, items, folder, each, cancellation)
+                : WriteSheet(read, augmenter, folder, parsed.GetValue(versions)));
         });
         return command;
     }
 
-    private static int WriteSheet(SampleAugmenter augmenter, string folder, int versions)
+    private static int WriteSheet(Pipeline pipeline, SampleAugmenter augmenter, string folder, int versions)
     {
         string path = Path.Combine(folder, "augment.png");
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), path);
         using RgbaImage sheet = ContactSheet.Draw(augmenter, SheetSamples, versions);
         ImageFile.Write(path, sheet);
         Console.WriteLine($"{path}: the samples on the left, {versions} augmented versions of each beside them");
         return ExitCode.Done;
     }
 
-    private static int WriteSet(SampleAugmenter augmenter, IReadOnlyList<DatasetItem> items, string folder, int each, CancellationToken cancellation)
+    private static int WriteSet(
+        Pipeline pipeline, SampleAugmenter augmenter, IReadOnlyList<DatasetItem> items, string folder, int each, CancellationToken cancellation)
     {
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), items.SelectMany(item => Enumerable.Range(0, each)
+            .SelectMany(epoch => new[] { "images", "masks" }.Select(part => Path.Combine(folder, part, VersionOf(item, epoch))))));
         int done = 0, all = checked(items.Count * each);
         WorkProgress.Run("augment", progress =>
         {
@@ -74,7 +79,7 @@ internal static class AugmentCommand
                 for (int epoch = 0; epoch < each; epoch++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    string name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(items[index].ImagePath)}_{epoch:0000}.png");
+                    string name = VersionOf(items[index], epoch);
                     (RgbaImage image, SegmentationMask mask) = augmenter.Draw(index, epoch);
                     using (image)
                     {
@@ -89,4 +94,7 @@ internal static class AugmentCommand
         Console.WriteLine($"{all.Of("sample")} of {augmenter.Width}x{augmenter.Height} in {folder}: images, and masks of class ids");
         return ExitCode.Done;
     }
+
+    private static string VersionOf(DatasetItem item, int epoch) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(item.ImagePath)}_{epoch:0000}.png");
 }

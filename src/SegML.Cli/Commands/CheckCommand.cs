@@ -1,5 +1,7 @@
 using System.CommandLine;
 using SegML.Cli.Check;
+using SegML.Datasets;
+using SegML.Files;
 using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
@@ -22,6 +24,7 @@ internal static class CheckCommand
 
     private static int Run(Pipeline pipeline, string? split, bool json, string? html, CancellationToken cancellation)
     {
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), html is null ? [] : [html]);
         PipelineCheckup checkup = PipelineCheckup.Run(pipeline, split, cancellation);
         if (html is not null)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SegML.Cli.Reports;
 using SegML.Cli.Runs;
+using SegML.Files;
 
 namespace SegML.Cli.Commands;
 
@@ -24,6 +25,7 @@ internal static class CompareCommand
 
     private static int Run(string[] folders, string? output, bool json)
     {
+        using IDisposable protection = SourceFiles.Protect(folders.SelectMany(ReportCommand.SourcesOf), output is null ? [] : [output]);
         var comparison = RunComparison.Of(folders);
         if (output is not null)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SegML.Annotations.Export;
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
@@ -24,6 +25,8 @@ internal static class ConvertCommand
     private static int Run(Pipeline pipeline, string split, AnnotationExport form, string folder, CancellationToken cancellation)
     {
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), items
+            .SelectMany(item => form.FilesOf(folder, Path.GetFileName(item.ImagePath))).Distinct());
         string written = form.Write(folder, items.Select(item =>
         {
             cancellation.ThrowIfCancellationRequested();

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using SegML.Cli.Prediction;
 using SegML.Cli.Terminal;
+using SegML.Files;
 using SegML.Images;
 using SegML.Video;
 
@@ -63,6 +64,7 @@ internal static class FramesCommand
     private static int Run(string[] videos, string folder, string extension, VideoReadOptions options, CancellationToken cancellation)
     {
         PredictInputs.RefuseClashes(videos, folder);
+        using IDisposable protection = SourceFiles.Protect(videos, videos.Select(video => Path.Combine(folder, FrameName.Of(video, 0) + extension)));
         int failed = 0;
         foreach (string video in videos)
         {

@@ -36,6 +36,7 @@ internal static class GraphCommand
 
     private static int Run(string path, string output, (int Width, int Height)? size, int blocks)
     {
+        using IDisposable protection = SourceFiles.Protect([path], output);
         (int width, int height) = size ?? Reference(path);
         OnnxSummary summary = ModelCosts.Read(path, width, height, blocks);
         AtomicFile.WriteText(output, summary.ToSvg());

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SegML.Cli.Check;
 using SegML.Cli.Terminal;
+using SegML.Datasets;
 using SegML.Discovery;
+using SegML.Files;
 using SegML.Pipelines;
 using SegML.Training.Planning;
 
@@ -36,6 +38,7 @@ internal static class InitCommand
         {
             throw new OutputException(file, "exists already", "choose another name with --out, or delete it");
         }
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(set.Pipeline).Append(data), file, page);
         PipelinePlan plan = WorkProgress.Run("measure", progress => PipelinePlanner.Plan(set.Pipeline, new PlanOptions { Minutes = minutes },
             new Direct<(int Done, int Total)>(at => progress.Report(at.Done, at.Total)), cancellation));
         plan = plan with { Decisions = [.. set.Choices.GroupBy(c => c.Key).Select(c => new PlanDecision([c.Key], string.Join(". ", c.Select(r => r.Reason)))), .. plan.Decisions] };

@@ -3,6 +3,7 @@ using SegML.Annotations;
 using SegML.Annotations.Formats;
 using SegML.Cli.Terminal;
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
@@ -28,6 +29,9 @@ internal static class MasksCommand
 
     private static int Run(Pipeline pipeline, string annotations, string folder, string? images, CancellationToken cancellation)
     {
+        IEnumerable<string> photos = PipelineSources.Images(pipeline);
+        using IDisposable protection = SourceFiles.Protect(photos.Append(pipeline.Source),
+            photos.Select(photo => Path.Combine(folder, Path.ChangeExtension(Path.GetFileName(photo), ".png"))).Distinct(StringComparer.OrdinalIgnoreCase));
         AnnotationMasksResult result = WorkProgress.Run("masks", progress => new AnnotationMasks(pipeline.Classes, folder)
         {
             Options = pipeline.Data.Drawing() with { ImageFolder = images },

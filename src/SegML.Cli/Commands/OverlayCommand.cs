@@ -2,6 +2,7 @@ using System.CommandLine;
 using SegML.Cli.Terminal;
 using SegML.Datasets;
 using SegML.Drawing;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -27,6 +28,7 @@ internal static class OverlayCommand
     {
         Pipeline pipeline = PipelineFile.Read(pipelinePath, data);
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), items.Select(item => PictureOf(item, folder)));
         WorkProgress.Run("overlays", progress =>
         {
             for (int i = 0; i < items.Count; i++)
@@ -35,7 +37,7 @@ internal static class OverlayCommand
                 using RgbaImage image = ImageFile.Read(items[i].ImagePath);
                 SegmentationMask mask = items[i].ReadMask(pipeline.Classes);
                 using RgbaImage overlay = Overlay.Draw(image, mask);
-                ImageFile.Write(Path.Combine(folder, Path.GetFileNameWithoutExtension(items[i].ImagePath) + ".png"), overlay);
+                ImageFile.Write(PictureOf(items[i], folder), overlay);
                 progress.Report(i + 1, items.Count);
             }
             return 0;
@@ -43,4 +45,6 @@ internal static class OverlayCommand
         Console.WriteLine($"{items.Count} pictures in {folder}");
         return ExitCode.Done;
     }
+
+    private static string PictureOf(DatasetItem item, string folder) => Path.Combine(folder, Path.GetFileNameWithoutExtension(item.ImagePath) + ".png");
 }

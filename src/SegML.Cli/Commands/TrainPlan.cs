@@ -1,5 +1,7 @@
 using System.CommandLine;
 using SegML.Cli.Terminal;
+using SegML.Datasets;
+using SegML.Files;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training.Planning;
@@ -53,11 +55,13 @@ internal sealed class TrainPlan
     /// <summary>Plans, prints, writes.</summary>
     public int Run(ParseResult parsed, Pipeline pipeline, ComputeDevice device, CancellationToken cancellation)
     {
+        string? file = parsed.GetValue(_file);
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), file is null ? [] : [file]);
         var options = new PlanOptions { Minutes = parsed.GetValue(_minutes), Device = device };
         PipelinePlan plan = WorkProgress.Run("measure", progress => PipelinePlanner.Plan(
             pipeline, options, new Direct<(int Done, int Total)>(at => progress.Report(at.Done, at.Total)), cancellation));
         Console.Write(PlanTable.ToText(plan, Console.IsOutputRedirected ? 140 : Console.WindowWidth - 1));
-        if (parsed.GetValue(_file) is { } file)
+        if (file is not null)
         {
             PlannedFile.Write(plan, file);
             Console.WriteLine($"next: segml train {file}");

@@ -1,3 +1,4 @@
+using SegML.Files;
 using SegML.Images;
 using SegML.Video;
 
@@ -25,7 +26,7 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     /// <summary>Lists files. Folders are searched by extension, folders in them not; files that are named themselves are taken as they are.</summary>
     /// <param name="inputs">Files and folders.</param>
     /// <param name="output">The folder of the results.</param>
-    /// <exception cref="ImageFormatException">There is none, or a result would be written over an input or another result.</exception>
+    /// <exception cref="ImageFormatException">There is none, or a result would be written over another.</exception>
     public static PredictInputs List(string[] inputs, string output)
     {
         List<string> images = [], videos = [], notes = [];
@@ -53,7 +54,6 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
         var listed = new PredictInputs([.. images.DistinctBy(Path.GetFullPath)], [.. videos.DistinctBy(Path.GetFullPath)], notes);
         RefuseClashes(listed.Images, output);
         RefuseClashes(listed.Videos, output);
-        listed.RefuseOverwriting(output);
         return listed;
     }
 
@@ -61,7 +61,7 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     /// <exception cref="ImageFormatException">Two have.</exception>
     public static void RefuseClashes(IReadOnlyList<string> files, string output)
     {
-        IGrouping<string, string>? clash = files.GroupBy(f => Path.GetFileNameWithoutExtension(f)!).FirstOrDefault(g => g.Count() > 1);
+        IGrouping<string, string>? clash = files.GroupBy(f => Path.GetFileNameWithoutExtension(f)!, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
         if (clash is not null)
         {
             throw new ImageFormatException(clash.ElementAt(1), $"would be written over the results of {clash.First()} in {output}",
@@ -69,17 +69,11 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
         }
     }
 
-    // A photo.png that is scored into its own folder would be replaced by its mask.
-    private void RefuseOverwriting(string output)
-    {
-        var results = Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
-            .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4")))
-            .Select(Path.GetFullPath).ToHashSet();
-        if (Images.Concat(Videos).FirstOrDefault(file => results.Contains(Path.GetFullPath(file))) is { } lost)
-        {
-            throw new ImageFormatException(lost, "would be overwritten by a result", "write to another folder with --out");
-        }
-    }
+    /// <summary>Refuses results that would replace an input or the model, before anything is written.</summary>
+    /// <exception cref="OutputException">One would.</exception>
+    public IDisposable Protect(string model, string output) => SourceFiles.Protect([model, .. Images, .. Videos],
+        Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
+            .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4"))));
 
     // Neither hidden files nor the overlays and maps of an earlier run.
     private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.')

@@ -39,13 +39,13 @@ public static class CheckpointAveraging
         ArgumentException.ThrowIfNullOrEmpty(runFolder);
         ArgumentOutOfRangeException.ThrowIfLessThan(last, 1);
         ArgumentException.ThrowIfNullOrEmpty(outFolder);
-        Device on = TorchDevice.Choose(device);
-        Pipeline pipeline = RunFolder.ReadPipeline(runFolder, dataRoot);
-        int[] epochs = Epochs(runFolder, last);
         if (Directory.Exists(outFolder) && Directory.EnumerateFileSystemEntries(outFolder).Any())
         {
             throw new OutputException(outFolder, "is not empty", "choose a new folder for the averaged run");
         }
+        Device on = TorchDevice.Choose(device);
+        Pipeline pipeline = RunFolder.ReadPipeline(runFolder, dataRoot);
+        int[] epochs = Epochs(runFolder, last);
 
         using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
         network.to(on);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SegML.Colors;
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Onnx;
 using SegML.Onnx.Rewriting;
 using SegML.Pipelines;
@@ -31,6 +32,7 @@ public static class ModelConversion
     /// <exception cref="ModelFormatException">The source is no run and no model of SegML's, or one that cannot be converted so.</exception>
     /// <exception cref="ImageFormatException">One of the images to compare on cannot be read.</exception>
     /// <exception cref="DatasetException">The images to calibrate on are not there.</exception>
+    /// <exception cref="OutputException">The file to write is one of those that are read.</exception>
     /// <exception cref="OnnxExportException">A step's result does not compute what it should; there is no file.</exception>
     public static ModelConversionReport Convert(string source, string path, ModelConversionOptions? options = null,
         IProgress<string>? progress = null, CancellationToken cancellation = default)
@@ -40,6 +42,8 @@ public static class ModelConversion
         options ??= new ModelConversionOptions();
         options.Check();
         bool run = Directory.Exists(source);
+        using IDisposable protection = SourceFiles.Protect([.. FilesOf(source), .. options.Images ?? [], options.MergeInto?.Source,
+            .. options.Calibration is { } calibration ? PipelineSources.All(calibration) : []], path);
         IReadOnlyList<string> folds = run ? ModelEnsemble.Folds(source) : [];
         ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
         bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;
@@ -89,6 +93,17 @@ public static class ModelConversion
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // A run's files, those of a cross-validation's runs too; a model, and the weights that may lie beside it.
+    private static IEnumerable<string> FilesOf(string source)
+    {
+        if (Directory.Exists(source))
+        {
+            return Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase));
+        }
+        string folder = Path.GetDirectoryName(Path.GetFullPath(source))!;
+        return (Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileName(source) + ".*.data") : []).Append(source);
     }
 
     private static OnnxExportOptions ExportOptions(ModelConversionOptions options)

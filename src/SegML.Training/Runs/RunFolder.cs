@@ -37,6 +37,10 @@ internal static class RunFolder
 
     public static string Sessions(string folder) => Path.Combine(folder, "sessions.json");
 
+    /// <summary>The files of fixed names that every run writes.</summary>
+    public static IEnumerable<string> Written(string folder) =>
+        [PipelineFile(folder), LastTensors(folder), LastCard(folder), BestTensors(folder), BestCard(folder), Log(folder), Curves(folder), TensorBoard(folder), Sessions(folder)];
+
     /// <summary>Deletes what a killed process was just writing.</summary>
     public static void DeleteUnfinished(string folder)
     {

@@ -1,3 +1,4 @@
+using SegML.Datasets;
 using SegML.Files;
 using SegML.Pipelines;
 
@@ -41,6 +42,9 @@ public static class Tuner
             throw new PipelineFormatException(pipeline.Source, "has no split \"val\" apart from what is trained on, by which trials are compared",
                 "add one to data.splits, and leave it out of training.splits");
         }
+        bool isOwn = File.Exists(TuneFolder.Search(folder));
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline).Where(f => !isOwn || f != pipeline.Source),
+            isOwn ? [] : [TuneFolder.Search(folder), TuneFolder.Leaderboard(folder), TuneFolder.BestPipeline(folder)]);
         Open(pipeline, folder, options.Resume);
         new SearchSpace(tune).Check(TuneFolder.Search(folder));
         return new Search(pipeline, tune, folder, options, progress).Execute(cancellation);

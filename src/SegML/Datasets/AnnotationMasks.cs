@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SegML.Annotations;
 using SegML.Annotations.Formats;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 
@@ -54,17 +55,15 @@ public sealed class AnnotationMasks
     /// <summary>Draws.</summary>
     /// <param name="path">An annotation file, a mask in the data set's own values or colours, or a folder of them.</param>
     /// <param name="cancellation">Stops between images.</param>
-    /// <exception cref="AnnotationFormatException">There is no such file or folder, it holds no annotations, or it holds masks and is the folder for the new ones.</exception>
-    /// <exception cref="OutputException">A mask cannot be written.</exception>
+    /// <exception cref="AnnotationFormatException">There is no such file or folder, or it holds no annotations.</exception>
+    /// <exception cref="OutputException">A mask cannot be written, or would replace one of the files or images that are read.</exception>
     public AnnotationMasksResult Write(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string[] files = FilesOf(path);
-        // Masks would be read while they are overwritten, and a second run would translate translated values.
-        if (files.Any(f => IsMask(f) && Path.GetDirectoryName(Path.GetFullPath(f)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(_folder))))
-        {
-            throw new AnnotationFormatException(_folder, "holds the masks that are read and would receive those that are written", "choose another folder for --out");
-        }
+        // A second run would translate masks that are translated already; and masks of PNG images have their images' names.
+        string[] images = Options.ImageFolder is { } beside && Directory.Exists(beside) ? [.. Directory.EnumerateFiles(beside).Where(ImageFile.HasExtension)] : [];
+        using IDisposable protection = SourceFiles.Protect([.. files, .. images], files.Where(IsMask).Concat(images).Select(MaskOf).Distinct(StringComparer.OrdinalIgnoreCase));
         (_files, _masks, _failed) = (0, 0, 0);
         _sources.Clear();
         _leftOut.Clear();
@@ -75,6 +74,8 @@ public sealed class AnnotationMasks
         }));
         return new AnnotationMasksResult(_masks, _failed, [.. _leftOut.Values.OrderByDescending(l => l.Objects + l.Images).ThenBy(l => l.Fault, StringComparer.Ordinal)]);
     }
+
+    private string MaskOf(string image) => Path.Combine(_folder, Path.ChangeExtension(Path.GetFileName(image), ".png"));
 
     private static string[] FilesOf(string path)
     {

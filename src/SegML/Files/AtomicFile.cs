@@ -6,7 +6,7 @@ public static class AtomicFile
     /// <summary>Writes a file through a stream. If <paramref name="write"/> throws, the target is left as it was.</summary>
     /// <param name="path">The file to write. Its folder is created when missing.</param>
     /// <param name="write">Writes the content to a seekable stream.</param>
-    /// <exception cref="OutputException">The folder or file cannot be written.</exception>
+    /// <exception cref="OutputException">The folder or file cannot be written, or the file is protected by <see cref="SourceFiles.Protect"/>.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,11 +27,12 @@ public static class AtomicFile
     /// <summary>Writes a file through a writer that wants a path, such as a native library's.</summary>
     /// <param name="path">The file to write. Its folder is created when missing.</param>
     /// <param name="write">Writes the content to the temporary path that it is given.</param>
-    /// <exception cref="OutputException">The folder or file cannot be written.</exception>
+    /// <exception cref="OutputException">The folder or file cannot be written, or the file is protected by <see cref="SourceFiles.Protect"/>.</exception>
     public static void WritePath(string path, Action<string> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
+        SourceFiles.Refuse(path);
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         try

@@ -26,6 +26,11 @@ public abstract class AnnotationExport
     /// <exception cref="ArgumentException">There are no masks, or they are of different classes.</exception>
     public abstract string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null);
 
+    /// <summary>The files that <see cref="Write"/> makes for an image, those for all images included.</summary>
+    /// <param name="folder">The folder for the annotations.</param>
+    /// <param name="imageName">The image's file name.</param>
+    public abstract IEnumerable<string> FilesOf(string folder, string imageName);
+
     /// <summary>The form of a name, in any case; null: there is none.</summary>
     public static AnnotationExport? Of(string name) => All.FirstOrDefault(e => e.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -8,6 +8,9 @@ internal sealed class CocoExport : AnnotationExport
 {
     public override string Name => "coco";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, "annotations.json")];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         string path = Path.Combine(folder, "annotations.json");

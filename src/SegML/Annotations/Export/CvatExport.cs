@@ -11,6 +11,9 @@ internal sealed class CvatExport : AnnotationExport
 {
     public override string Name => "cvat";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, "annotations.xml")];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         string path = Path.Combine(folder, "annotations.xml");

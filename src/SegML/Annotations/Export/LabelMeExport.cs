@@ -10,6 +10,9 @@ internal sealed class LabelMeExport : AnnotationExport
 {
     public override string Name => "labelme";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, Path.ChangeExtension(imageName, ".json"))];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         foreach ((string name, SegmentationMask mask) in Checked(masks, _ => { }))

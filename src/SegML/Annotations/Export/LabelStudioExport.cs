@@ -14,6 +14,9 @@ internal sealed class LabelStudioExport : AnnotationExport
 {
     public override string Name => "labelstudio";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, "tasks.json")];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         string path = Path.Combine(folder, "tasks.json");

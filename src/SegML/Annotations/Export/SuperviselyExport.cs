@@ -10,6 +10,9 @@ internal sealed class SuperviselyExport : AnnotationExport
 {
     public override string Name => "supervisely";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, "ds0", "ann", imageName + ".json"), Path.Combine(folder, "meta.json")];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         foreach ((string name, SegmentationMask mask) in Checked(masks, classes => WriteMeta(folder, classes)))

@@ -11,6 +11,9 @@ internal sealed class YoloExport : AnnotationExport
 {
     public override string Name => "yolo";
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> FilesOf(string folder, string imageName) => [Path.Combine(folder, "labels", Path.ChangeExtension(imageName, ".txt")), Path.Combine(folder, "data.yaml")];
+
     public override string Write(string folder, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions? instances = null)
     {
         foreach ((string name, SegmentationMask mask) in Checked(masks, classes => WriteNames(folder, classes)))
