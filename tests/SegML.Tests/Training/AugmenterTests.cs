@@ -165,21 +165,29 @@ public sealed class AugmenterTests
     [TestMethod]
     public void ColourChangesAreLinearAndClamped()
     {
-        var grey = new Sample(8, 8, [.. Enumerable.Repeat<byte>(100, 256)], new byte[64]);
-        var seen = new HashSet<byte>();
+        // Every grey once.
+        var greys = new Sample(16, 16, [.. Enumerable.Range(0, 256).SelectMany(v => Enumerable.Repeat((byte)v, 4))], new byte[256]);
+        var slopes = new List<double>();
+        int black = 0, white = 0;
         for (int seed = 0; seed < 50; seed++)
         {
-            (byte[] rgba, _) = Apply(grey, Nothing with { Brightness = 0.2, Contrast = 0.5 }, 8, 8, seed);
-            // Brightness and contrast leave grey grey; 100 becomes 127.5 + (100 - 127.5) * [0.5, 1.5] +- 51.
-            Assert.AreEqual(rgba[0], rgba[1]);
-            Assert.AreEqual(rgba[0], rgba[2]);
-            Assert.IsTrue(rgba[0] is >= 35 and <= 165, $"{rgba[0]}");
-            Assert.AreEqual(255, rgba[3]);
-            seen.Add(rgba[0]);
+            (byte[] rgba, _) = Apply(greys, Nothing with { Brightness = 0.2, Contrast = 0.5 }, 16, 16, seed);
+            byte[] values = [.. rgba.Where((_, i) => i % 4 == 0)];
+            // 127.5 + (v - 127.5) * contrast + brightness: contrast of 0.5 to 1.5, brightness of at most 51 either way.
+            double slope = (values[150] - values[100]) / 50.0, middle = (values[127] + values[128]) / 2.0;
+            Assert.IsTrue(slope is >= 0.47 and <= 1.53 && Math.Abs(middle - 127.5) <= 52, $"seed {seed}: {slope}, {middle}");
+            for (int v = 0; v < 256; v++)
+            {
+                double exact = Math.Clamp(middle + (v - 127.5) * slope, 0, 255);
+                Assert.AreEqual(exact, values[v], 1.1 + Math.Abs(v - 127.5) * 0.021, $"seed {seed}, grey {v}");
+                Assert.IsTrue(rgba[4 * v] == rgba[4 * v + 1] && rgba[4 * v] == rgba[4 * v + 2] && rgba[4 * v + 3] == 255, "grey stays grey, opaque");
+            }
+            slopes.Add(slope);
+            black += values[3] == 0 ? 1 : 0;
+            white += values[252] == 255 ? 1 : 0;
         }
-        Assert.IsGreaterThan(20, seen.Count);
-        (byte[] white, _) = Apply(grey, Nothing with { Brightness = 1, Contrast = 0.9 }, 8, 8, 3);
-        Assert.IsTrue(white[0] == white[4 * 63]);
+        Assert.IsTrue(slopes.Min() < 0.65 && slopes.Max() > 1.35, $"{slopes.Min()} to {slopes.Max()}");
+        Assert.IsTrue(black > 5 && white > 5, $"{black} and {white} of 50 are clamped at the ends");
     }
 
     private static (byte[] Rgba, byte[] Ids) Apply(Sample sample, AugmentationOptions options, int width, int height, int seed = 1)
