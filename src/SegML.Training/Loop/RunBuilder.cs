@@ -121,7 +121,7 @@ internal static class RunBuilder
             return null;
         }
         checkpoint.Extend(earlier.Training.Epochs);
-        return $"the run is given {pipeline.Training.Epochs} epochs in place of {earlier.Training.Epochs}: the learning rate is now that of epoch "
+        return $"the run is given {pipeline.Training.Epochs.Of("epoch")} in place of {earlier.Training.Epochs}: the learning rate is now that of epoch "
             + $"{checkpoint.Epoch + 1} of {pipeline.Training.Epochs}, so it rises and then falls over the rest";
     }
 
