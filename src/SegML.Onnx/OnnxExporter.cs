@@ -1,3 +1,4 @@
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Emission;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
@@ -93,6 +94,7 @@ public static class OnnxExporter
         (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(Observed, exampleInputs, options).Run();
         remarks.AddRange(runs[0].Trace.ReadByCode.Distinct().Select(r => $"{r} computes a number that C# code reads: if code decides by it, the model shows the way that the examples took"));
         ModelProto model = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
+        ModelProperties.Set(model, options.Metadata);
         IReadOnlyList<ShapeParity> parity = [];
         int nodes = model.Graph.Node.Count;
         var proof = new ExportProof(path, options, inputs => Trace(module, inputs, options, observe: false).Outputs);

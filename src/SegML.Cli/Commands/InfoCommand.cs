@@ -45,6 +45,10 @@ internal static class InfoCommand
         Console.WriteLine(info.SelfContained is null
             ? $"output    logits float [N, {info.Classes.Count}, H, W]"
             : "output    mask   uint8 [N, H, W], self-contained: needs no SegML to run");
+        if (info.ReceptiveField is { } field)
+        {
+            Console.WriteLine($"sees      {field.Margin} pixels to each side{(field.IsBounded ? "" : $", and all through {field.UnboundedBy}")}; in steps of {field.Stride}");
+        }
         Console.WriteLine($"costs     {ModelCosts.Text(ModelCosts.Read(path, input.Width, input.Height), input.Width, input.Height)}");
         Console.WriteLine("classes   id  colour   name");
         foreach (SegmentationClass c in info.Classes.Classes)
@@ -81,7 +85,8 @@ internal static class InfoCommand
     private static JsonObject AsJson(ModelInfo info)
     {
         var json = new JsonObject();
-        foreach ((string key, string value) in info.ToMetadata())
+        // The parts of ONNX files that tiles need say nothing to a reader.
+        foreach ((string key, string value) in info.ToMetadata().Where(p => p.Key != "segml.globalMeans"))
         {
             string name = key["segml.".Length..];
             json[name] = value is ['{' or '[', ..] ? JsonNode.Parse(value) : value;

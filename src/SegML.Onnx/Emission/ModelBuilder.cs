@@ -46,7 +46,6 @@ internal static class ModelBuilder
         model.ProducerName = "SegML.Onnx";
         model.ProducerVersion = typeof(ModelBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
         model.DocString = options.Description;
-        model.MetadataProps.AddRange(options.Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
         return model;
     }
 

@@ -4,7 +4,7 @@ using static SegML.Onnx.Protobuf.AttributeProto.Types;
 
 namespace SegML.Onnx.Graphs;
 
-/// <summary>ONNX's node attributes from plain values: the value's type decides the attribute's.</summary>
+/// <summary>ONNX's node attributes as plain values, and from them: the value's type decides the attribute's.</summary>
 internal static class Attributes
 {
     public static AttributeProto Create(string name, object value)
@@ -45,4 +45,17 @@ internal static class Attributes
         }
         return attribute;
     }
+
+    /// <summary>An attribute of whole numbers; null where it is not set.</summary>
+    public static long[]? Integers(NodeProto node, string name) => Find(node, name) is { } attribute
+        ? attribute.Type == AttributeType.Int ? [attribute.I] : [.. attribute.Ints]
+        : null;
+
+    /// <summary>An attribute that is one whole number.</summary>
+    public static long Integer(NodeProto node, string name, long otherwise) => Find(node, name)?.I ?? otherwise;
+
+    /// <summary>An attribute that is a text.</summary>
+    public static string Text(NodeProto node, string name, string otherwise) => Find(node, name)?.S.ToStringUtf8() ?? otherwise;
+
+    private static AttributeProto? Find(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
 }

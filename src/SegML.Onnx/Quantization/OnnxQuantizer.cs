@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Quantization.Calibration;
@@ -102,7 +103,6 @@ public static class OnnxQuantizer
     {
         string weights = options.ReduceRange ? "7-bit" : "8-bit";
         string how = $"{weights} weights, 8-bit activations, {options.Calibration} over {feeds} feeds{(kept.Length == 0 ? "" : $", in float: {string.Join(", ", kept)}")}";
-        MetadataProperties.Set(model, new Dictionary<string, string> { ["quantization"] = how });
-        MetadataProperties.Set(model, options.Metadata);
+        ModelProperties.Set(model, new Dictionary<string, string>(options.Metadata) { ["quantization"] = how });
     }
 }

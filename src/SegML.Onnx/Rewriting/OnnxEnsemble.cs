@@ -1,3 +1,4 @@
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using TorchSharp;
@@ -36,7 +37,7 @@ public static class OnnxEnsemble
         }
         ModelProto model = members[0].Clone();
         model.Graph = Graph(members);
-        MetadataProperties.Set(model, metadata ?? new Dictionary<string, string>());
+        ModelProperties.Set(model, metadata ?? new Dictionary<string, string>());
 
         double difference = 0;
         ModelFile.Write(path, model, temporary => difference = Compare(sourcePaths, temporary, path, members[0], verifyShapes));

@@ -1,3 +1,4 @@
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Onnx.Verification;
@@ -29,7 +30,7 @@ public static class OnnxFloat16
         ModelProto source = ModelFile.ReadWhole(sourcePath), model = source.Clone();
         var conversion = new Float16Conversion(model, sourcePath, options.KeepInFloat32);
         conversion.Run();
-        MetadataProperties.Set(model, options.Metadata);
+        ModelProperties.Set(model, options.Metadata);
 
         IReadOnlyList<ShapeParity> parity = [];
         ModelFile.Write(path, model, temporary => parity = Compare(source, sourcePath, temporary, path, options));

@@ -1,3 +1,4 @@
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 
@@ -29,7 +30,7 @@ public static class OnnxImageModel
         ModelProto model = ModelFile.ReadWhole(sourcePath);
         Check(model, sourcePath);
         ImageGraph.Wrap(model.Graph, options);
-        MetadataProperties.Set(model, options.Metadata);
+        ModelProperties.Set(model, options.Metadata);
 
         IReadOnlyList<ImageAgreement> sizes = [];
         ModelFile.Write(path, model, temporary => sizes = ImageProof.Compare(sourcePath, temporary, path, options));

@@ -5,6 +5,7 @@ using SegML.Colors;
 using SegML.Datasets;
 using SegML.Files;
 using SegML.Onnx;
+using SegML.Onnx.Analysis;
 using SegML.Onnx.Rewriting;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -78,6 +79,11 @@ public static class ModelConversion
                 };
                 now = next;
             }
+            if (now == source && options.SelfContained is null)
+            {
+                // Nothing is asked for but metadata that an earlier SegML did not write.
+                ModelProperties.Refresh(source, path);
+            }
             if (options.SelfContained is { } tensors)
             {
                 report = report with { SelfContained = ToSelfContained(now, path, Describe(now, source, "self-contained"), tensors) };
@@ -137,7 +143,7 @@ public static class ModelConversion
         {
             throw new ModelFormatException(source, $"is {precision.ToString().ToLowerInvariant()} already", "convert the fp32 model");
         }
-        return options.SelfContained is not null || (options.Precision ?? precision) != precision
+        return options.SelfContained is not null || (options.Precision ?? precision) != precision || segmenter.Info.ReceptiveField is null
             ? precision
             : throw new ModelFormatException(source, "is an exported model already", "ask for another precision or for a self-contained model");
     }

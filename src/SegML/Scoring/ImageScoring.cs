@@ -14,7 +14,7 @@ internal sealed class ImageScoring : IDisposable
     private readonly ScoringSession _session;
     private readonly SegmenterOptions _options;
     private readonly ImageReadOptions _reading;
-    private readonly Lazy<ReceptiveField> _receptiveField;
+    private readonly string _name;
     private readonly TestTimeAugmentation? _augmentation;
     private readonly TiledScoring? _tiles;
 
@@ -23,7 +23,7 @@ internal sealed class ImageScoring : IDisposable
     {
         _options = options;
         _reading = new ImageReadOptions { MaxPixels = options.MaxPixels };
-        _receptiveField = new(() => ReceptiveFieldReader.Read(model, Segmenter.InputName, Segmenter.OutputName));
+        _name = name;
         _session = new ScoringSession(model, name, options);
         try
         {
@@ -41,7 +41,9 @@ internal sealed class ImageScoring : IDisposable
 
     public ComputeDevice Device => _session.Device;
 
-    public ReceptiveField ReceptiveField => _receptiveField.Value;
+    /// <inheritdoc cref="Segmenter.ReceptiveField"/>
+    public ReceptiveField ReceptiveField => Info.ReceptiveField ?? throw new ModelFormatException(_name,
+        "does not say how far its network sees, so that it cannot be scored in tiles", "bring its metadata up to date: segml export OLD.onnx --out NEW.onnx");
 
     /// <summary>Buffers that are kept for the next calls.</summary>
     public int IdleBuffers => _session.IdleBuffers;
@@ -145,9 +147,7 @@ internal sealed class ImageScoring : IDisposable
     private TiledScoring InTiles(TileOptions tiles, byte[] model, string name)
     {
         TileGrid.Check(tiles, ReceptiveField, name);
-        var context = new Lazy<GlobalContext?>(() =>
-            ReceptiveFieldReader.ReadMeans(model, Segmenter.InputName, Segmenter.OutputName) is { } means
-                ? GlobalContext.TryOpen(GlobalMeans.Split(model, means), name, _options) : null);
+        var context = new Lazy<GlobalContext?>(() => Info.GlobalMeans is { } means ? GlobalContext.Open(model, means, name, _options) : null);
         return new TiledScoring(ScoreTile, Info.Input, tiles, ReceptiveField, context);
 
         void ScoreTile(NetworkImage tile, ContextTensors? means, TiledScoring.ReadLogits read) => Read(

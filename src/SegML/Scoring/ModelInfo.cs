@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
 using SegML.Masks;
 using SegML.Pipelines;
+using SegML.Scoring.Tiles;
 
 namespace SegML.Scoring;
 
@@ -35,6 +36,12 @@ public sealed record ModelInfo
 
     /// <summary>What was done to the model after its export, in order: step, source, its SHA-256. Free in form. Null: nothing.</summary>
     public JsonArray? Rewriting { get; init; }
+
+    /// <summary>How far the network sees, which scoring in tiles asks. Null: the file does not say, since an earlier SegML exported it.</summary>
+    public ReceptiveField? ReceptiveField { get; init; }
+
+    /// <summary>The means over the whole image that tiles are given. Null: the network takes none, or cannot be given them.</summary>
+    internal GlobalMeans? GlobalMeans { get; init; }
 
     /// <summary>Reads what a model file says of itself, also where a <see cref="Segmenter"/> does not take it.</summary>
     /// <param name="path">The ONNX file.</param>
@@ -70,6 +77,14 @@ public sealed record ModelInfo
         {
             metadata["segml.rewriting"] = Rewriting.ToJsonString();
         }
+        if (ReceptiveField is not null)
+        {
+            metadata["segml.receptiveField"] = JsonSerializer.Serialize(ReceptiveField, PipelineJson.Options);
+        }
+        if (GlobalMeans is not null)
+        {
+            metadata["segml.globalMeans"] = JsonSerializer.Serialize(GlobalMeans, PipelineJson.Options);
+        }
         return metadata;
     }
 
@@ -98,6 +113,10 @@ public sealed record ModelInfo
             var ignore = JsonSerializer.Deserialize<IgnoreClass>(metadata["segml.ignore"], PipelineJson.Options);
             var input = JsonSerializer.Deserialize<InputOptions>(metadata["segml.input"], PipelineJson.Options) ?? new InputOptions();
             input.Validate(source);
+            var field = JsonSerializer.Deserialize<ReceptiveField?>(metadata.GetValueOrDefault("segml.receptiveField", "null"), PipelineJson.Options);
+            field?.Validate();
+            var means = JsonSerializer.Deserialize<GlobalMeans?>(metadata.GetValueOrDefault("segml.globalMeans", "null"), PipelineJson.Options);
+            means?.Validate();
             return new ModelInfo
             {
                 Name = metadata["segml.name"],
@@ -108,6 +127,8 @@ public sealed record ModelInfo
                 Precision = Enum.Parse<ModelPrecision>(metadata.GetValueOrDefault("segml.precision", nameof(ModelPrecision.Fp32)), ignoreCase: true),
                 SelfContained = JsonSerializer.Deserialize<SelfContained?>(metadata.GetValueOrDefault("segml.selfContained", "null"), PipelineJson.Options),
                 Rewriting = JsonNode.Parse(metadata.GetValueOrDefault("segml.rewriting", "null")) as JsonArray,
+                ReceptiveField = field,
+                GlobalMeans = means,
             };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or PipelineFormatException)

@@ -45,14 +45,15 @@ internal sealed class ScoringBuffers(int images, int channels, int width, int he
     public void Run(InferenceSession session, RunOptions options, Tiles.ContextTensors? context)
     {
         IReadOnlyCollection<string> inputNames = context is null ? InputNames : [.. InputNames, .. context.Names];
+        IReadOnlyCollection<string> outputNames = context is null ? OutputNames : [context.Output];
         IReadOnlyCollection<OrtValue> inputs = context is null ? _inputs : [.. _inputs, .. context.Values];
         if (_outputs is not null)
         {
-            session.Run(options, inputNames, inputs, OutputNames, _outputs);
+            session.Run(options, inputNames, inputs, outputNames, _outputs);
             return;
         }
         // The first run at a size tells the output's size; its output then serves all later runs.
-        _outputs = [.. session.Run(options, inputNames, inputs, OutputNames)];
+        _outputs = [.. session.Run(options, inputNames, inputs, outputNames)];
         _shape = _outputs[0].GetTensorTypeAndShape().Shape;
     }
 

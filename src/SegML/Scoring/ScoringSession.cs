@@ -14,10 +14,10 @@ internal sealed class ScoringSession : IDisposable
     /// <param name="model">The ONNX file's content.</param>
     /// <param name="name">What to call it in errors.</param>
     /// <param name="options">Device and threads.</param>
-    /// <param name="isSplit">Whether it takes means beside the image; see <see cref="Tiles.GlobalMeans"/>.</param>
+    /// <param name="isExtended">Whether it takes means beside the image; see <see cref="Tiles.GlobalMeans"/>.</param>
     /// <exception cref="ModelFormatException">The model is damaged or not SegML's.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
-    public ScoringSession(byte[] model, string name, SegmenterOptions options, bool isSplit = false)
+    public ScoringSession(byte[] model, string name, SegmenterOptions options, bool isExtended = false)
     {
         _name = name;
         (_session, Device) = SessionFactory.Open(model, name, options);
@@ -29,7 +29,7 @@ internal sealed class ScoringSession : IDisposable
                 throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
                     "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
             }
-            if (!isSplit)
+            if (!isExtended)
             {
                 SessionFactory.CheckTensors(_session, Info.Input.ChannelCount, Info.Classes.Count, name);
             }

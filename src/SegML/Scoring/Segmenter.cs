@@ -28,7 +28,8 @@ public sealed class Segmenter : IDisposable
     /// <summary>Where it computes: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
     public ComputeDevice Device => _scoring.Device;
 
-    /// <summary>How far the network sees, computed from its graph when it is first asked for.</summary>
+    /// <summary>How far the network sees.</summary>
+    /// <exception cref="ModelFormatException">The model's metadata does not say: an earlier SegML exported it.</exception>
     public ReceptiveField ReceptiveField => _scoring.ReceptiveField;
 
     /// <summary>The ONNX file's content, for saving it inside something else.</summary>

@@ -9,9 +9,8 @@ namespace SegML.Scoring;
 /// Each tile keeps only its inner part, half the overlap away from its neighbours'. Tiles begin at multiples of the network's
 /// stride, and the image's edge is repeated up to the next multiple. So where the overlap is at least the network's
 /// <see cref="ReceptiveField"/>, the mask is the one of a single pass over the whole image. A network with global pooling
-/// goes over the tiles twice, at less than twice the time: the first time for the means over the whole image, which all
-/// tiles are then given. Where that cannot be done - one mean depends on another, or they are not of float32 - each tile
-/// has means of its own.
+/// goes over the tiles twice, at about twice the time: the first time for the means over the whole image, which all
+/// tiles are then given. Where that cannot be done - one mean depends on another, or the model is of fp16 - each tile has means of its own.
 /// </remarks>
 public sealed record TileOptions
 {
@@ -23,7 +22,7 @@ public sealed record TileOptions
 
     /// <summary>
     /// How many pixels neighbouring tiles share, less than <see cref="Size"/>; rounded up to two multiples of the network's
-    /// stride. Null: the network's receptive field, computed from its graph, which makes tiles equal to one pass. For a
+    /// stride. Null: the network's receptive field, which its metadata names; it makes tiles equal to one pass. For a
     /// network with global pooling it is that of its other layers, and at most a quarter of <see cref="Size"/>. Default null.
     /// </summary>
     public int? Overlap { get; init; }

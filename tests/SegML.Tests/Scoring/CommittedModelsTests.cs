@@ -1,12 +1,15 @@
+using Google.Protobuf;
 using Microsoft.ML;
 using SegML.Datasets;
 using SegML.Evaluation;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Onnx.Protobuf;
 using SegML.Pipelines;
 using SegML.Scenes.Roads;
 using SegML.Scoring;
 using SegML.Tests.Images;
+using SegML.Training.Models;
 
 namespace SegML.Tests.Scoring;
 
@@ -66,6 +69,25 @@ public sealed class CommittedModelsTests
         }
         Console.WriteLine($"{model}: IoU {(double)both / either:0.000}");
         Assert.IsGreaterThan(least, (double)both / either);
+    }
+
+    [TestMethod]
+    public void MetadataOfEveryModelSaysWhatItsGraphDoes()
+    {
+        using var folder = new TemporaryFolder();
+        string bare = folder.File("bare.onnx"), again = folder.File("again.onnx");
+        foreach (string path in Directory.GetFiles(Models, "*.onnx"))
+        {
+            ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+            foreach (StringStringEntryProto computed in model.MetadataProps.Where(p => p.Key is "segml.receptiveField" or "segml.globalMeans").ToArray())
+            {
+                model.MetadataProps.Remove(computed);
+            }
+            File.WriteAllBytes(bare, model.ToByteArray());
+            ModelConversion.Convert(bare, again);
+            Assert.IsTrue(File.ReadAllBytes(again).SequenceEqual(File.ReadAllBytes(path)), path);
+            Assert.IsNotNull(ModelInfo.Read(path).ReceptiveField);
+        }
     }
 
     [TestMethod]

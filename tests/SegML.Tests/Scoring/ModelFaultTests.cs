@@ -52,9 +52,19 @@ public sealed class ModelFaultTests
     [DataRow("segml.input", null, "has damaged SegML metadata (")]
     [DataRow("segml.training", "x", "has damaged SegML metadata (")]
     [DataRow("segml.precision", "fp8", "has damaged SegML metadata (")]
+    [DataRow("segml.receptiveField", "{\"margin\":-1,\"stride\":1}", "has damaged SegML metadata (Margin")]
+    [DataRow("segml.receptiveField", "{\"margin\":1,\"stride\":0}", "has damaged SegML metadata (Stride")]
+    [DataRow("segml.receptiveField", "{\"margin\":1}", "has damaged SegML metadata (")]
+    [DataRow("segml.globalMeans", "{}", "has damaged SegML metadata (means that are not whole)")]
+    [DataRow("segml.globalMeans", "{\"tensors\":[null],\"features\":\"\",\"conditioned\":\"\",\"output\":\"x\"}", "has damaged SegML metadata (means that are not whole)")]
     public void DamagedMetadataIsRefused(string key, string? value, string message)
     {
-        var metadata = TinyModel.Info.ToMetadata().Where(p => p.Key != key || value is not null).ToDictionary(p => p.Key, p => p.Key == key ? value! : p.Value);
+        var metadata = new Dictionary<string, string>(TinyModel.Info.ToMetadata());
+        metadata.Remove(key);
+        if (value is not null)
+        {
+            metadata[key] = value;
+        }
         Refused(TinyModel.Create(metadata: metadata), "street.onnx " + message);
     }
 

@@ -4,6 +4,7 @@ using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
+using SegML.Scoring.Tiles;
 
 namespace SegML.Tests.Scoring;
 
@@ -35,6 +36,8 @@ public sealed class ModelInfoTests
             Precision = ModelPrecision.Fp16,
             SelfContained = new SelfContained { Layout = PixelLayout.Planar, Width = 320, Height = 200 },
             Rewriting = [new JsonObject { ["step"] = "fp16" }],
+            ReceptiveField = new ReceptiveField { Margin = 7, Stride = 4, UnboundedBy = "GlobalAveragePool" },
+            GlobalMeans = new GlobalMeans([new GlobalMeans.Mean("features", 4, "tiles/mean")], [1], [2, 3], "tiles/logits"),
         };
 
         IReadOnlyDictionary<string, string> metadata = info.ToMetadata();
@@ -46,6 +49,7 @@ public sealed class ModelInfoTests
         Assert.AreEqual(200, back.Classes.IgnoreIndex);
         Assert.IsTrue(back.Classes.TryFromValue(11, out byte id) && id == 200);
         Assert.AreEqual(0.3f, back.Input.Mean[2]);
+        Assert.AreEqual(info.ReceptiveField, back.ReceptiveField);
         Assert.AreEqual((info.Precision, info.SelfContained), (back.Precision, back.SelfContained));
         Assert.AreEqual(12, (int)back.Training!["epochs"]!);
     }

@@ -24,6 +24,7 @@ internal static class TinyModel
         Name = "tiny",
         Classes = Classes,
         Input = new InputOptions { Width = 48, Height = 32, Mean = [0, 0, 0], Std = [1, 1, 1] },
+        ReceptiveField = new ReceptiveField { Margin = 0, Stride = 1 },
     };
 
     public static byte[] Create(

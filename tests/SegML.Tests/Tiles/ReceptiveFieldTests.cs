@@ -2,7 +2,6 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SegML.Onnx.Modules;
 using SegML.Scoring;
-using SegML.Scoring.Tiles;
 using SegML.Tests.Scoring;
 using SegML.Training.Networks;
 using TorchSharp;
@@ -29,7 +28,7 @@ public sealed class ReceptiveFieldTests
     [TestMethod]
     public void A1x1NetworkSeesItsOwnPixelOnly()
     {
-        ReceptiveField field = ReceptiveFieldReader.Read(TinyModel.Create(), "image", "logits");
+        ReceptiveField field = Of(TileModels.Describe(TinyModel.Create()));
         Assert.AreEqual(new ReceptiveField { Margin = 0, Stride = 1 }, field);
         Assert.AreEqual(1, field.Size);
     }
@@ -37,7 +36,7 @@ public sealed class ReceptiveFieldTests
     [TestMethod]
     public void SmallerLogitsCountWithTheirEnlargement()
     {
-        ReceptiveField field = ReceptiveFieldReader.Read(TinyModel.Create(stride: 4), "image", "logits");
+        ReceptiveField field = Of(TileModels.Describe(TinyModel.Create(stride: 4)));
         Assert.AreEqual(4, field.Stride);
         // A mask's pixel lies at most 4 pixels from each of the two logits that it is interpolated from, and those at their cells' starts.
         Assert.IsTrue(field.Margin is >= 4 and <= 6, $"{field.Margin}");
@@ -46,7 +45,7 @@ public sealed class ReceptiveFieldTests
     [TestMethod]
     public void GlobalPoolingIsNamedAndTheRestStillCounted()
     {
-        ReceptiveField field = ReceptiveFieldReader.Read(TileModels.FcnLight, "image", "logits");
+        ReceptiveField field = Of(TileModels.FcnLight);
         Assert.AreEqual("GlobalAveragePool", field.UnboundedBy);
         Assert.AreEqual(16, field.Stride);
         // Two convolutions of 3x3 dilated by 1, 2 and 4 at 1/16 alone reach 16 * 2 * (1 + 2 + 4) = 224 pixels.
@@ -59,7 +58,7 @@ public sealed class ReceptiveFieldTests
         int classes = Masks.TestMasks.Classes.Count;
         nn.Module<Tensor, Tensor> merged = new MergedClasses(new UNet(classes + 2, new UNetOptions { Width = 4, Depth = 2 }),
             [[0, classes], [1], .. Enumerable.Range(2, classes - 2).Select(c => new long[] { c, classes + 1 })]);
-        Assert.AreEqual(ReceptiveFieldReader.Read(TileModels.UNet, "image", "logits"), ReceptiveFieldReader.Read(TileModels.Export(merged), "image", "logits"));
+        Assert.AreEqual(Of(TileModels.UNet), Of(TileModels.Export(merged)));
     }
 
     [TestMethod]
@@ -70,8 +69,17 @@ public sealed class ReceptiveFieldTests
     }
 
     [TestMethod]
-    public void AFileThatIsNoModelIsRefused() =>
-        Assert.ThrowsExactly<InvalidDataException>(() => ReceptiveFieldReader.Read("not a model"u8, "image", "logits"));
+    public void AModelThatDoesNotSayHowFarItSeesIsRefusedInTilesAlone()
+    {
+        byte[] model = TinyModel.Create(metadata: (TinyModel.Info with { ReceptiveField = null }).ToMetadata());
+        using (Segmenter plain = Segmenter.Load(model, "m.onnx"))
+        {
+            Assert.ThrowsExactly<ModelFormatException>(() => plain.ReceptiveField);
+        }
+        var e = Assert.ThrowsExactly<ModelFormatException>(() => Segmenter.Load(model, "m.onnx", new SegmenterOptions { Tiles = new TileOptions() }));
+        Assert.AreEqual("m.onnx does not say how far its network sees, so that it cannot be scored in tiles; "
+            + "bring its metadata up to date: segml export OLD.onnx --out NEW.onnx", e.Message);
+    }
 
     [TestMethod]
     [DataRow("unet")]
@@ -85,7 +93,7 @@ public sealed class ReceptiveFieldTests
             "dilated" => TileModels.Export(nn.Sequential(nn.Conv2d(3, 4, 3, padding: 1), nn.ReLU(), nn.Conv2d(4, 4, 3, padding: 3, dilation: 3))),
             _ => TileModels.Export(new Strided()),
         };
-        ReceptiveField field = ReceptiveFieldReader.Read(model, "image", "logits");
+        ReceptiveField field = Of(model);
         Assert.IsTrue(field.IsBounded);
         const int Size = 160;
         int farthest = 0;
@@ -128,7 +136,13 @@ public sealed class ReceptiveFieldTests
         return [.. outputs[0].AsEnumerable<float>()];
     }
 
-    private static ReceptiveField Of(nn.Module<Tensor, Tensor> network) => ReceptiveFieldReader.Read(TileModels.Export(network), "image", "logits");
+    private static ReceptiveField Of(nn.Module<Tensor, Tensor> network) => Of(TileModels.Export(network));
+
+    private static ReceptiveField Of(byte[] model)
+    {
+        using Segmenter segmenter = Segmenter.Load(model, "m.onnx");
+        return segmenter.ReceptiveField;
+    }
 
     /// <summary>Convolutions with strides, and the way back by resizing.</summary>
     private sealed class Strided : nn.Module<Tensor, Tensor>

@@ -1,5 +1,8 @@
+using Google.Protobuf;
 using SegML.Masks;
 using SegML.Onnx;
+using SegML.Onnx.Analysis;
+using SegML.Onnx.Protobuf;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Tests.Images;
@@ -21,6 +24,14 @@ internal static class TileModels
 
     /// <summary>A network with a mean over all pixels.</summary>
     public static byte[] FcnLight => _fcnLight.Value;
+
+    /// <summary>A model with the metadata that its graph gives.</summary>
+    public static byte[] Describe(byte[] model)
+    {
+        ModelProto parsed = ModelProto.Parser.ParseFrom(model);
+        ModelProperties.Set(parsed, new Dictionary<string, string>());
+        return parsed.ToByteArray();
+    }
 
     /// <summary>Exports a module with four classes.</summary>
     public static byte[] Export(nn.Module<Tensor, Tensor> network)

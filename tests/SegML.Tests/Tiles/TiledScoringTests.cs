@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Onnx.Protobuf;
 using SegML.Scenes.Roads;
 using SegML.Scoring;
 using SegML.Tests.Images;
@@ -100,6 +102,34 @@ public sealed class TiledScoringTests
             most = Math.Max(most, Math.Abs(a.Values[i] - b.Values[i]));
         }
         Assert.IsLessThan(1e-3f, most);
+    }
+
+    [TestMethod]
+    public void AMeanThatDoesNotBelongToTheModelIsRefusedInOneLine()
+    {
+        ModelProto model = ModelProto.Parser.ParseFrom(TileModels.FcnLight);
+        StringStringEntryProto means = model.MetadataProps.Single(p => p.Key == "segml.globalMeans");
+        means.Value = means.Value.Replace("\"stride\":16", "\"stride\":8", StringComparison.Ordinal);
+        using RgbaImage image = TestImages.Noise(400, 320, seed: 4);
+        using (Segmenter other = Load(model.ToByteArray(), new TileOptions { Size = 144 }))
+        {
+            Assert.StartsWith("random.onnx is not the network whose means its metadata names", Assert.ThrowsExactly<ModelFormatException>(() => other.Predict(image)).Message);
+        }
+        means.Value = means.Value.Replace("\"features\":\"", "\"features\":\"AAAA", StringComparison.Ordinal);
+        using (Segmenter broken = Load(model.ToByteArray(), new TileOptions { Size = 144 }))
+        {
+            Assert.StartsWith("random.onnx is not the network whose means its metadata names", Assert.ThrowsExactly<ModelFormatException>(() => broken.Predict(image)).Message);
+        }
+    }
+
+    [TestMethod]
+    public void StockRuntimesSeeOneInputAndOneOutput()
+    {
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(TileModels.FcnLight);
+        CollectionAssert.AreEqual(new[] { "image" }, session.InputNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "logits" }, session.OutputNames.ToArray());
+        Assert.IsEmpty(session.OverridableInitializerMetadata);
+        Assert.IsTrue(session.ModelMetadata.CustomMetadataMap.ContainsKey("segml.globalMeans"));
     }
 
     [TestMethod]

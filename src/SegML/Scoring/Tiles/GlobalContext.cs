@@ -12,12 +12,14 @@ namespace SegML.Scoring.Tiles;
 internal sealed class GlobalContext : IDisposable
 {
     private readonly GlobalMeans _means;
+    private readonly string _name;
     private readonly InferenceSession _features;
     private readonly RunOptions _runOptions = new();
 
-    private GlobalContext(GlobalMeans means, InferenceSession features, ScoringSession session)
+    private GlobalContext(GlobalMeans means, string name, InferenceSession features, ScoringSession session)
     {
         _means = means;
+        _name = name;
         _features = features;
         Session = session;
     }
@@ -25,23 +27,24 @@ internal sealed class GlobalContext : IDisposable
     /// <summary>The network, which takes the means as further inputs.</summary>
     public ScoringSession Session { get; }
 
-    /// <summary>Opens the two halves of a network; null where its means are not of float32.</summary>
-    public static GlobalContext? TryOpen(GlobalMeans means, string name, SegmenterOptions options)
+    /// <summary>Opens a network's two extensions.</summary>
+    /// <param name="model">The ONNX file's content.</param>
+    /// <param name="means">Its means.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Device and threads.</param>
+    /// <exception cref="ModelFormatException">The means are not of this model.</exception>
+    public static GlobalContext Open(byte[] model, GlobalMeans means, string name, SegmenterOptions options)
     {
-        (InferenceSession features, _) = SessionFactory.Open(means.Features, name, options);
-        if (features.OutputMetadata.Values.Any(o => o.ElementDataType != TensorElementType.Float))
-        {
-            features.Dispose();
-            return null;
-        }
+        InferenceSession? features = null;
         try
         {
-            return new GlobalContext(means, features, new ScoringSession(means.Conditioned, name, options, isSplit: true));
+            (features, _) = SessionFactory.Open([.. model, .. means.Features], name, options);
+            return new GlobalContext(means, name, features, new ScoringSession([.. model, .. means.Conditioned], name, options, isExtended: true));
         }
-        catch
+        catch (ModelFormatException e)
         {
-            features.Dispose();
-            throw;
+            features?.Dispose();
+            throw Foreign(name, e);
         }
     }
 
@@ -63,7 +66,12 @@ internal sealed class GlobalContext : IDisposable
             for (int i = 0; i < names.Length; i++)
             {
                 long[] shape = outputs[i].GetTensorTypeAndShape().Shape;
-                int stride = _means.Tensors.First(t => t.Of == names[i]).Stride, width = (int)shape[3];
+                int stride = _means.Tensors.First(t => t.Of == names[i]).Stride;
+                if (shape is not [1, > 0, _, _] || shape[2] != down.Size / stride || shape[3] != across.Size / stride)
+                {
+                    throw Foreign(_name, null);
+                }
+                int width = (int)shape[3];
                 (int left, int right) = Cells(x, across.Size, image.Width, stride);
                 (int top, int bottom) = Cells(y, down.Size, image.Height, stride);
                 ref double[]? sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, names[i], out _);
@@ -84,7 +92,7 @@ internal sealed class GlobalContext : IDisposable
                 sum[^1] += (double)(right - left) * (bottom - top);
             }
         });
-        return new ContextTensors([.. _means.Tensors.Select(t => t.Name)], [.. _means.Tensors.Select(t => Mean(sums[t.Of]))]);
+        return new ContextTensors(_means.Output, [.. _means.Tensors.Select(t => t.Name)], [.. _means.Tensors.Select(t => Mean(sums[t.Of]))]);
     }
 
     public void Dispose()
@@ -97,6 +105,9 @@ internal sealed class GlobalContext : IDisposable
     // Of a tile's cells those that no other tile counts; beyond the image's end the repeated edge counts, as in one pass.
     private static (int From, int To) Cells(TileGrid.Tile tile, int size, int length, int stride) =>
         ((tile.KeepFrom - tile.Start) / stride, (tile.KeepTo == length ? size : tile.KeepTo - tile.Start) / stride);
+
+    private static ModelFormatException Foreign(string name, Exception? inner) =>
+        new(name, "is not the network whose means its metadata names", "export it again, or score it without tiles", inner);
 
     private static OrtValue Mean(double[] sum)
     {
@@ -111,10 +122,13 @@ internal sealed class GlobalContext : IDisposable
 }
 
 /// <summary>Tensors that a network is given beside the image.</summary>
+/// <param name="output">The name of the logits that it computes with them.</param>
 /// <param name="names">Their names.</param>
 /// <param name="values">Their values; owned.</param>
-internal sealed class ContextTensors(string[] names, OrtValue[] values) : IDisposable
+internal sealed class ContextTensors(string output, string[] names, OrtValue[] values) : IDisposable
 {
+    public string Output => output;
+
     public string[] Names => names;
 
     public OrtValue[] Values => values;

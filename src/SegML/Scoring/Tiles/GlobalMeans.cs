@@ -1,85 +1,30 @@
-using System.Text;
-
 namespace SegML.Scoring.Tiles;
 
 /// <summary>
-/// The means over the whole image that a network computes on its way (global pooling), and the two networks that it is
-/// split into there: one ends where the means begin, the other is given them. So tiles get the whole image's means.
+/// The means over the whole image that a network computes on its way (global pooling), as the exporter wrote them into the model's metadata.
+/// Extensions are parts of an ONNX file: appended to the model's content they make another model of it, because protobuf merges messages
+/// that stand one behind the other (https://protobuf.dev/programming-guides/encoding/#last-one-wins).
 /// </summary>
 /// <param name="Tensors">What the means are of, and their names.</param>
-/// <param name="Features">A model that gives the tensors that the means are of, as outputs of their names.</param>
-/// <param name="Conditioned">The model, with the means as further inputs of their names.</param>
-internal sealed record GlobalMeans(IReadOnlyList<GlobalMeans.Mean> Tensors, byte[] Features, byte[] Conditioned)
+/// <param name="Features">The extension by which the tensors that the means are of become outputs.</param>
+/// <param name="Conditioned">The extension by which the model takes the means as further inputs, and computes <paramref name="Output"/> with them.</param>
+/// <param name="Output">The name of the logits that it computes then.</param>
+internal sealed record GlobalMeans(IReadOnlyList<GlobalMeans.Mean> Tensors, byte[] Features, byte[] Conditioned, string Output)
 {
-    // ModelProto.graph; GraphProto.node, input and output.
-    private const int Graph = 7, Node = 1, Input = 11, Output = 12;
-
-    /// <summary>One of them.</summary>
+    /// <summary>One of the means.</summary>
     /// <param name="Of">The tensor that it is of, [1, C, H, W].</param>
     /// <param name="Stride">Input pixels between that tensor's values.</param>
-    /// <param name="Name">The mean, [1, C, 1, 1].</param>
-    public readonly record struct Mean(string Of, int Stride, string Name);
+    /// <param name="Name">The input that takes it, float32 [1, C, 1, 1].</param>
+    public sealed record Mean(string Of, int Stride, string Name);
 
-    /// <summary>Splits a model.</summary>
-    /// <param name="model">The ONNX file's content.</param>
-    /// <param name="means">The means; none depends on another.</param>
-    public static GlobalMeans Split(ReadOnlySpan<byte> model, IReadOnlyList<Mean> means)
+    /// <summary>Refuses what no exporter writes.</summary>
+    /// <exception cref="ArgumentException">A part is missing or out of its range.</exception>
+    public void Validate()
     {
-        HashSet<string> names = [.. means.Select(m => m.Name)];
-        byte[] features = Rewrite(model, (field, content) => field == Output ? [] : content,
-            means.DistinctBy(m => m.Of).SelectMany(m => Part(Output, Part(1, Encoding.UTF8.GetBytes(m.Of)))));
-        byte[] conditioned = Rewrite(model, (field, content) => field == Node && names.Overlaps(OnnxNode.Read(content).Outputs) ? [] : content,
-            means.SelectMany(m => Part(Input, Value(m.Name))));
-        return new GlobalMeans(means, features, conditioned);
-    }
-
-    // Copies a model's fields, but in its graph only those that are kept, and adds others to it.
-    private static byte[] Rewrite(ReadOnlySpan<byte> model, Func<int, byte[], byte[]> keep, IEnumerable<byte> added)
-    {
-        var rewritten = new MemoryStream(model.Length + 1024);
-        var field = new ProtobufFields(model);
-        while (field.Next())
+        if (Tensors is not { Count: > 0 } || Tensors.Any(t => t is not { Of.Length: > 0, Name.Length: > 0, Stride: > 0 })
+            || Features is null || Conditioned is null || string.IsNullOrEmpty(Output))
         {
-            if (field.Number != Graph)
-            {
-                rewritten.Write(field.Raw);
-                continue;
-            }
-            var graph = new MemoryStream(field.Content.Length + 1024);
-            var inner = new ProtobufFields(field.Content);
-            while (inner.Next())
-            {
-                if (inner.Number is not (Node or Output) || keep(inner.Number, inner.Content.ToArray()).Length > 0)
-                {
-                    graph.Write(inner.Raw);
-                }
-            }
-            graph.Write([.. added]);
-            rewritten.Write(Part(Graph, graph.ToArray()));
+            throw new ArgumentException("means that are not whole");
         }
-        return rewritten.ToArray();
-    }
-
-    // ValueInfoProto: name, and type float [1, ?, 1, 1].
-    private static byte[] Value(string name)
-    {
-        byte[] one = Part(1, [1 << 3, 1]);
-        byte[] shape = Part(2, [.. one, .. Part(1, []), .. one, .. one]);
-        return [.. Part(1, Encoding.UTF8.GetBytes(name)), .. Part(2, Part(1, [1 << 3, 1, .. shape]))];
-    }
-
-    private static byte[] Part(int field, byte[] content)
-    {
-        var part = new List<byte>();
-        foreach (int number in (ReadOnlySpan<int>)[field << 3 | 2, content.Length])
-        {
-            uint rest = (uint)number;
-            for (; rest >= 0x80; rest >>= 7)
-            {
-                part.Add((byte)(rest | 0x80));
-            }
-            part.Add((byte)rest);
-        }
-        return [.. part, .. content];
     }
 }

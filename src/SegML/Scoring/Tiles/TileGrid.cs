@@ -51,6 +51,10 @@ internal sealed class TileGrid
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Size, 1 << 16, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.Overlap ?? 0, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.AbovePixels, nameof(options));
+        if (field.Stride > 1 << 16)
+        {
+            throw new ScoringOptionsException(model, $"computes alike only every {field.Stride} pixels, more than a tile has", "score it without tiles");
+        }
         int overlap = 2 * Margin(options, field);
         if (RoundUp(options.Size, field.Stride) - overlap < field.Stride)
         {

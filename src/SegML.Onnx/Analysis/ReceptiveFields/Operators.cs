@@ -1,4 +1,4 @@
-namespace SegML.Scoring.Tiles;
+namespace SegML.Onnx.Analysis.ReceptiveFields;
 
 /// <summary>ONNX's operators by what they look at.</summary>
 internal static class Operators

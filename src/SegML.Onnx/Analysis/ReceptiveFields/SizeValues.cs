@@ -1,10 +1,13 @@
-namespace SegML.Scoring.Tiles;
+using SegML.Onnx.Graphs;
+using SegML.Onnx.Protobuf;
+
+namespace SegML.Onnx.Analysis.ReceptiveFields;
 
 /// <summary>
 /// The small integer tensors by which a graph passes sizes on: each element a number, or the size of a tensor along an
 /// axis. As much as resizing to another tensor's size takes: Shape, Slice, Gather, Concat, Cast and the like.
 /// </summary>
-internal sealed class SizeValues(OnnxGraph graph)
+internal sealed class SizeValues(SmallConstants constants)
 {
     private readonly Dictionary<string, Element[]> _values = [];
 
@@ -17,7 +20,7 @@ internal sealed class SizeValues(OnnxGraph graph)
     /// <summary>A tensor's elements; null where they are not known.</summary>
     public Element[]? Of(string tensor) =>
         _values.TryGetValue(tensor, out Element[]? known) ? known
-        : graph.Constants.TryGetValue(tensor, out OnnxTensor? constant) && constant.Values is { } numbers
+        : constants.Of(tensor) is { } numbers
             ? [.. numbers.Select(n => new Element(null, 0, n))]
             : null;
 
@@ -28,33 +31,33 @@ internal sealed class SizeValues(OnnxGraph graph)
     /// <summary>Follows an operation.</summary>
     /// <param name="node">The operation.</param>
     /// <param name="rank">Dimensions of the tensor that a Shape is of.</param>
-    public void Follow(OnnxNode node, int rank)
+    public void Follow(NodeProto node, int rank)
     {
-        Element[]? result = node.Operator switch
+        Element[]? result = node.OpType switch
         {
             "Shape" => Shape(node, rank),
             "Concat" => Concat(node),
             "Slice" => Slice(node),
-            "Gather" when Of(node.Inputs[0]) is { } from && Numbers(node.Inputs[1]) is { } at => [.. at.Select(i => from[i < 0 ? i + from.Length : i])],
-            "Cast" or "Identity" or "Unsqueeze" or "Squeeze" => Of(node.Inputs[0]),
+            "Gather" when Of(node.Input[0]) is { } from && Numbers(node.Input[1]) is { } at => [.. at.Select(i => from[i < 0 ? i + from.Length : i])],
+            "Cast" or "Identity" or "Unsqueeze" or "Squeeze" => Of(node.Input[0]),
             _ => null,
         };
         if (result is not null)
         {
-            _values[node.Outputs[0]] = result;
+            _values[node.Output[0]] = result;
         }
     }
 
-    private static Element[] Shape(OnnxNode node, int rank)
+    private static Element[] Shape(NodeProto node, int rank)
     {
-        (int start, int end) = Range((int)node.Number("start", 0), (int)Math.Min(node.Number("end", rank), rank), rank);
-        return [.. Enumerable.Range(start, end - start).Select(axis => new Element(node.Inputs[0], axis, 0))];
+        (int start, int end) = Range((int)Attributes.Integer(node, "start", 0), (int)Math.Min(Attributes.Integer(node, "end", rank), rank), rank);
+        return [.. Enumerable.Range(start, end - start).Select(axis => new Element(node.Input[0], axis, 0))];
     }
 
-    private Element[]? Concat(OnnxNode node)
+    private Element[]? Concat(NodeProto node)
     {
         var all = new List<Element>();
-        foreach (string input in node.Inputs)
+        foreach (string input in node.Input)
         {
             if (Of(input) is not { } part)
             {
@@ -65,11 +68,11 @@ internal sealed class SizeValues(OnnxGraph graph)
         return [.. all];
     }
 
-    private Element[]? Slice(OnnxNode node)
+    private Element[]? Slice(NodeProto node)
     {
-        if (node.Inputs.Count < 3 || Of(node.Inputs[0]) is not { } from
-            || Numbers(node.Inputs[1]) is not [int first] || Numbers(node.Inputs[2]) is not [int last]
-            || (node.Inputs.Count > 4 && Numbers(node.Inputs[4]) is not [1]))
+        if (node.Input.Count < 3 || Of(node.Input[0]) is not { } from
+            || Numbers(node.Input[1]) is not [int first] || Numbers(node.Input[2]) is not [int last]
+            || (node.Input.Count > 4 && Numbers(node.Input[4]) is not [1]))
         {
             return null;
         }

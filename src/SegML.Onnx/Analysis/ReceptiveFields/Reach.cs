@@ -1,12 +1,12 @@
-namespace SegML.Scoring.Tiles;
+namespace SegML.Onnx.Analysis.ReceptiveFields;
 
 /// <summary>
 /// Which of the input's pixels a tensor's value depends on along one axis: the value at index i on the pixels from
 /// <c>i * Stride + First</c> to <c>i * Stride + Last</c>.
 /// </summary>
 /// <param name="Stride">Input pixels between neighbouring values.</param>
-/// <param name="First">Customarily 0 or less; minus infinity: all before it.</param>
-/// <param name="Last">Customarily 0 or more; infinity: all after it.</param>
+/// <param name="First">Usually 0 or less; minus infinity: all pixels before it.</param>
+/// <param name="Last">Usually 0 or more; infinity: all pixels after it.</param>
 internal readonly record struct Reach(double Stride, double First, double Last)
 {
     /// <summary>The input itself.</summary>
