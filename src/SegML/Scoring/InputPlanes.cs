@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SegML.Colors;
+using SegML.Colors.Kernels;
 using SegML.Images;
 using SegML.Pipelines;
 
@@ -20,9 +21,10 @@ internal static class InputPlanes
     /// <param name="stride">From a plane's start to the next one's; at least <paramref name="count"/>.</param>
     public static void Convert(RasterImage image, int start, int count, InputOptions input, Span<float> planes, int stride)
     {
+        ColorLoop space = ColorLoop.Of(input.ColorSpace);
         if (image is RgbaImage rgba)
         {
-            ColorConverter.ToPlanes(MemoryMarshal.Cast<byte, uint>(rgba.Pixels).Slice(start, count), input.ColorSpace, planes, stride);
+            space.ToPlanes(MemoryMarshal.Cast<byte, uint>(rgba.Pixels).Slice(start, count), planes, stride);
             return;
         }
         var deep = (DeepImage)image;
@@ -35,7 +37,7 @@ internal static class InputPlanes
         }
         Span<float> rgb = stackalloc float[3 * Block];
         Separate(pixels, 3, rgb, Block, reverse: false);
-        ColorConverter.ToPlanes(rgb, Block, count, input.ColorSpace, planes, stride);
+        space.ToPlanes(rgb, Block, count, planes, stride);
     }
 
     private static void Separate(ReadOnlySpan<float> pixels, int channels, Span<float> planes, int stride, bool reverse)

@@ -166,7 +166,7 @@ public sealed class ColorConverterTests
 
     [TestMethod]
     public void SpacesHaveNamesInFiles() =>
-        Assert.AreEqual("\"rgb\" \"bgr\" \"linearRgb\" \"gray601\" \"gray709\" \"hsv\" \"hsl\" \"ycbcr601\" \"ycbcr709\" \"xyz\" \"lab\" \"luv\" "
+        Assert.StartsWith("\"rgb\" \"bgr\" \"linearRgb\" \"gray601\" \"gray709\" \"hsv\" \"hsl\" \"ycbcr601\" \"ycbcr709\" \"xyz\" \"lab\" \"luv\" "
             + "\"lch\" \"oklab\" \"cmyk\" \"lms\"", string.Join(' ', Enum.GetValues<ColorSpace>().Select(s => JsonSerializer.Serialize(s))));
 
     private static int FirstDifference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)

@@ -5,7 +5,7 @@ namespace SegML.Colors.Kernels;
 
 internal readonly struct CmykKernel : IColorKernel
 {
-    public static int Channels => 4;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("C"), ColorChannel.Unit("M"), ColorChannel.Unit("Y"), ColorChannel.Unit("K")];
 
     public static bool IsLinear => false;
 

@@ -27,7 +27,7 @@ internal readonly ref struct Hue
 
 internal readonly struct HsvKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("H"), ColorChannel.Unit("S"), ColorChannel.Unit("V")];
 
     public static bool IsLinear => false;
 
@@ -58,7 +58,7 @@ internal readonly struct HsvKernel : IColorKernel
 
 internal readonly struct HslKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("H"), ColorChannel.Unit("S"), ColorChannel.Unit("L")];
 
     public static bool IsLinear => false;
 

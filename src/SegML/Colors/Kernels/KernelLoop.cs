@@ -6,16 +6,22 @@ namespace SegML.Colors.Kernels;
 
 /// <summary>Runs a kernel over pixels. The last few go through the same instructions, in a buffer of eight.</summary>
 /// <typeparam name="T">The kernel: a struct, so that each has compiled code of its own.</typeparam>
-internal static class KernelLoop<T>
+internal sealed class KernelLoop<T> : ColorLoop
     where T : struct, IColorKernel
 {
     private const int Step = 8;
 
-    /// <summary>Pixels to planes that lie <paramref name="stride"/> apart.</summary>
-    public static void ToPlanes(ReadOnlySpan<uint> rgba, Span<float> planes, int stride)
+    // A constant to compiled code, as is all else that does not change.
+    private static readonly int Count = T.Channels.Length;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ColorChannel> Channels { get; } = T.Channels;
+
+    /// <inheritdoc/>
+    public override void ToPlanes(ReadOnlySpan<uint> rgba, Span<float> planes, int stride)
     {
         // The loop writes past what spans check, so this one check holds for all of it.
-        ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, (T.Channels - 1) * stride + rgba.Length, nameof(planes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, (Count - 1) * stride + rgba.Length, nameof(planes));
         ref uint from = ref MemoryMarshal.GetReference(rgba);
         ref float to = ref MemoryMarshal.GetReference(planes);
         int i = 0;
@@ -31,15 +37,15 @@ internal static class KernelLoop<T>
             pixels.Clear();
             rgba[i..].CopyTo(pixels);
             Store(T.FromRgb(Load(Vector256.Create<uint>(pixels))), ref values[0], Step);
-            for (int c = 0; c < T.Channels; c++)
+            for (int c = 0; c < Count; c++)
             {
                 values.Slice(c * Step, rest).CopyTo(planes[(c * stride + i)..]);
             }
         }
     }
 
-    /// <summary>Planes of red, green and blue as shares of full scale, <paramref name="from"/> apart, to planes that lie <paramref name="stride"/> apart.</summary>
-    public static void ToPlanes(ReadOnlySpan<float> rgb, int from, int count, Span<float> planes, int stride)
+    /// <inheritdoc/>
+    public override void ToPlanes(ReadOnlySpan<float> rgb, int from, int count, Span<float> planes, int stride)
     {
         Span<float> values = stackalloc float[4 * Step];
         for (int i = 0; i < count; i += Step)
@@ -51,7 +57,7 @@ internal static class KernelLoop<T>
                 rgb.Slice(c * from + i, some).CopyTo(values[(c * Step)..]);
             }
             Store(T.FromRgb(new Lanes(Scaled(values), Scaled(values[Step..]), Scaled(values[(2 * Step)..]))), ref values[0], Step);
-            for (int c = 0; c < T.Channels; c++)
+            for (int c = 0; c < Count; c++)
             {
                 values.Slice(c * Step, some).CopyTo(planes[(c * stride + i)..]);
             }
@@ -61,11 +67,11 @@ internal static class KernelLoop<T>
             T.IsLinear ? SrgbCurve.Decode(shares[..Step]) : Vector256.Create(shares) * 255f;
     }
 
-    /// <summary>Planes that lie one after the other to pixels.</summary>
-    public static void ToPixels(ReadOnlySpan<float> planes, Span<uint> rgba)
+    /// <inheritdoc/>
+    public override void ToPixels(ReadOnlySpan<float> planes, Span<uint> rgba)
     {
         int stride = rgba.Length, i = 0;
-        ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, T.Channels * stride, nameof(planes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(planes.Length, Count * stride, nameof(planes));
         for (; i <= rgba.Length - Step; i += Step)
         {
             Pack(T.ToRgb(Load(planes[i..], stride)), rgba.Slice(i, Step));
@@ -76,7 +82,7 @@ internal static class KernelLoop<T>
             Span<uint> pixels = stackalloc uint[Step];
             Span<float> values = stackalloc float[4 * Step];
             values.Clear();
-            for (int c = 0; c < T.Channels; c++)
+            for (int c = 0; c < Count; c++)
             {
                 planes.Slice(c * stride + i, rest).CopyTo(values[(c * Step)..]);
             }
@@ -98,20 +104,20 @@ internal static class KernelLoop<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes Load(ReadOnlySpan<float> planes, int stride) => new(
         Vector256.Create(planes),
-        T.Channels > 1 ? Vector256.Create(planes[stride..]) : default,
-        T.Channels > 2 ? Vector256.Create(planes[(2 * stride)..]) : default,
-        T.Channels > 3 ? Vector256.Create(planes[(3 * stride)..]) : default);
+        Count > 1 ? Vector256.Create(planes[stride..]) : default,
+        Count > 2 ? Vector256.Create(planes[(2 * stride)..]) : default,
+        Count > 3 ? Vector256.Create(planes[(3 * stride)..]) : default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Lanes color, ref float to, int stride)
     {
         color.A.StoreUnsafe(ref to);
-        if (T.Channels > 1)
+        if (Count > 1)
         {
             color.B.StoreUnsafe(ref to, (nuint)stride);
             color.C.StoreUnsafe(ref to, (nuint)stride * 2);
         }
-        if (T.Channels > 3)
+        if (Count > 3)
         {
             color.D.StoreUnsafe(ref to, (nuint)stride * 3);
         }

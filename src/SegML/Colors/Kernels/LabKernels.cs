@@ -22,7 +22,7 @@ internal readonly struct LabKernel : IColorKernel
 {
     private static readonly LaneMatrix Forward = new(RgbMatrix.ToRelativeXyz), Back = new(RgbMatrix.ToRelativeXyz.Inverse());
 
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [new("L", 0, 100), new("a", -87, 99), new("b", -108, 95)];
 
     public static bool IsLinear => true;
 
@@ -58,7 +58,7 @@ internal readonly struct LabKernel : IColorKernel
 /// <summary>Lab in polar form.</summary>
 internal readonly struct LchKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [new("L", 0, 100), new("C", 0, 134), new("h", 0, 360)];
 
     public static bool IsLinear => true;
 

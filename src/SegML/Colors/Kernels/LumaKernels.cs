@@ -36,7 +36,7 @@ internal readonly struct Bt709 : ILuma
 internal readonly struct GrayKernel<TLuma> : IColorKernel
     where TLuma : struct, ILuma
 {
-    public static int Channels => 1;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("Y")];
 
     public static bool IsLinear => false;
 
@@ -54,7 +54,7 @@ internal readonly struct GrayKernel<TLuma> : IColorKernel
 internal readonly struct YCbCrKernel<TLuma> : IColorKernel
     where TLuma : struct, ILuma
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("Y"), ColorChannel.Unit("Cb"), ColorChannel.Unit("Cr")];
 
     public static bool IsLinear => false;
 

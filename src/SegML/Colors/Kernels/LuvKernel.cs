@@ -17,7 +17,7 @@ internal readonly struct LuvKernel : IColorKernel
     private static readonly LaneMatrix Back = new(RgbMatrix.ToXyz.Inverse());
     private static readonly float WhiteU = (float)Un, WhiteV = (float)Vn;
 
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [new("L", 0, 100), new("u", -84, 176), new("v", -135, 108)];
 
     public static bool IsLinear => true;
 

@@ -19,7 +19,7 @@ internal readonly struct OkLabKernel : IColorKernel
     private static readonly LaneMatrix ToCones = new(Cones), FromCones = new(Cones.Inverse());
     private static readonly LaneMatrix ToOpponents = new(Opponents), FromOpponents = new(Opponents.Inverse());
 
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("L"), new("a", -0.24f, 0.28f), new("b", -0.32f, 0.2f)];
 
     public static bool IsLinear => true;
 

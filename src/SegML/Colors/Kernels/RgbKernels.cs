@@ -4,7 +4,7 @@ namespace SegML.Colors.Kernels;
 
 internal readonly struct RgbKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("R"), ColorChannel.Unit("G"), ColorChannel.Unit("B")];
 
     public static bool IsLinear => false;
 
@@ -17,7 +17,7 @@ internal readonly struct RgbKernel : IColorKernel
 
 internal readonly struct BgrKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("B"), ColorChannel.Unit("G"), ColorChannel.Unit("R")];
 
     public static bool IsLinear => false;
 
@@ -30,7 +30,7 @@ internal readonly struct BgrKernel : IColorKernel
 
 internal readonly struct LinearRgbKernel : IColorKernel
 {
-    public static int Channels => 3;
+    public static ColorChannel[] Channels => [ColorChannel.Unit("R"), ColorChannel.Unit("G"), ColorChannel.Unit("B")];
 
     public static bool IsLinear => true;
 
