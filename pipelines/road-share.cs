@@ -1,5 +1,4 @@
 #:project ../src/SegML.MLNet/SegML.MLNet.csproj
-#:property SegMLNatives=scoring
 #:property PublishAot=false
 
 // SegML before a stock trainer: how much of the picture is road, from what a segmentation model sees in it.

@@ -1,6 +1,5 @@
 #:sdk Microsoft.NET.Sdk.Web
 #:project ../src/SegML.MLNet/SegML.MLNet.csproj
-#:property SegMLNatives=scoring
 #:property PublishAot=false
 
 // Scores uploaded photos over HTTP:

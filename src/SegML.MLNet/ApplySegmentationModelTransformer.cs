@@ -24,10 +24,17 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
     private readonly Settings _settings;
     private readonly SharedSegmenter _segmenter;
 
-    internal ApplySegmentationModelTransformer(Settings settings, byte[] model)
+    /// <param name="environment">Is told where it scores on the CPU although CUDA was to be tried.</param>
+    /// <param name="settings">What to score, and how.</param>
+    /// <param name="model">The ONNX file's content.</param>
+    internal ApplySegmentationModelTransformer(IHostEnvironment environment, Settings settings, byte[] model)
     {
         _settings = settings;
         _segmenter = new SharedSegmenter(model, settings.Model, settings.Options);
+        if (_segmenter.Current.Fallback is { } fallback)
+        {
+            MLNetInternals.Warn(environment, Kind, $"{settings.Model} is {fallback}");
+        }
         Inputs = [InputColumn.ImageOrFile(settings.Input)];
     }
 
@@ -55,7 +62,7 @@ public sealed class ApplySegmentationModelTransformer : RowTransformer, IDisposa
     internal static ApplySegmentationModelTransformer FromSaved(SavedTransformer saved, IHostEnvironment environment)
     {
         Settings s = JsonSerializer.Deserialize<Settings>(saved.Settings, PipelineJson.Options)!;
-        return new ApplySegmentationModelTransformer(s with { Options = EnvironmentDevice.Set(s.Options, environment) }, saved.Payload ?? []);
+        return new ApplySegmentationModelTransformer(environment, s with { Options = EnvironmentDevice.Set(s.Options, environment) }, saved.Payload ?? []);
     }
 
     /// <summary>The shape of scored data, for a trainer whose model does not exist yet.</summary>

@@ -92,4 +92,14 @@ internal static class MLNetInternals
 
     /// <summary>Writes a line to MLContext.Log.</summary>
     public static void Info(IChannel channel, string line) => channel.Info(line);
+
+    /// <summary>Writes a warning to MLContext.Log.</summary>
+    /// <param name="environment">The environment of the context.</param>
+    /// <param name="source">What warns.</param>
+    /// <param name="line">The warning.</param>
+    public static void Warn(IHostEnvironment environment, string source, string line)
+    {
+        using IChannel channel = environment.Start(source);
+        channel.Warning(line);
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using SegML;
 using SegML.Annotations;
 using SegML.Masks;
@@ -92,11 +93,12 @@ public static class SegmentationTransformsCatalog
         {
             throw new ArgumentException($"the added columns {string.Join(", ", added)} need names of their own", nameof(options));
         }
+        IHostEnvironment environment = MLNetInternals.EnvironmentOf(catalog);
         var settings = new ApplySegmentationModelTransformer.Settings(options.OutputColumnName, options.InputColumnName, options.ModelFile,
-            options.Segmenter ?? EnvironmentDevice.Set(new SegmenterOptions(), MLNetInternals.EnvironmentOf(catalog)),
+            options.Segmenter ?? EnvironmentDevice.Set(new SegmenterOptions(), environment),
             options.ScoreColumnName, options.SharesColumnName);
         return new ApplySegmentationModelEstimator(
-            new ApplySegmentationModelTransformer(settings, SessionFactory.ReadFile(options.ModelFile)));
+            new ApplySegmentationModelTransformer(environment, settings, SessionFactory.ReadFile(options.ModelFile)));
     }
 
     /// <summary>

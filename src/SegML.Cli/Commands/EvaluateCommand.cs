@@ -109,6 +109,7 @@ internal static class EvaluateCommand
     private static SegmentationMetrics Evaluate(string model, IEnumerable<Row> rows, SegmenterOptions options)
     {
         var ml = new MLContext(seed: 1);
+        ml.Log += Warnings.Print;
         IDataView data = ml.Data.LoadFromEnumerable(rows);
         var scoring = ml.Transforms.ApplySegmentationModel("PredictedMask", nameof(Row.ImagePath), model, options);
         return ml.MulticlassClassification.EvaluateSegmentation(scoring.Fit(data).Transform(data), nameof(Row.Mask), "PredictedMask");

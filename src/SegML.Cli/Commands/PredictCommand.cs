@@ -68,6 +68,10 @@ internal static class PredictCommand
             Console.Error.WriteLine(note);
         }
         using Segmenter segmenter = Segmenter.Load(model, options);
+        if (segmenter.Fallback is { } fallback)
+        {
+            Console.Error.WriteLine($"segml: {model} is {fallback}");
+        }
         List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, maps, cancellation);
         if (annotations is not null && scored.Count > 0)
         {

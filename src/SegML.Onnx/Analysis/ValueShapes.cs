@@ -41,10 +41,10 @@ internal sealed class ValueShapes
 
     private void Run(byte[] model, string path, IReadOnlyDictionary<string, long> sizes)
     {
+        using var run = OnnxRuntimeLibrary.New<RunOptions>();
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var session = new InferenceSession(model, options);
-        using var run = new RunOptions();
         List<OrtValue> inputs = [];
         try
         {

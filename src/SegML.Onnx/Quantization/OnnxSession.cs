@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Verification;
 
 namespace SegML.Onnx.Quantization;
@@ -8,7 +9,7 @@ internal sealed class OnnxSession : IDisposable
 {
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
+    private readonly RunOptions _run = OnnxRuntimeLibrary.New<RunOptions>();
     private readonly string _name;
 
     /// <param name="model">The model file's content.</param>

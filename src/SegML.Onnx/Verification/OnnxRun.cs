@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using SegML.Onnx.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ internal sealed class OnnxRun : IDisposable
 {
     private readonly SessionOptions _options;
     private readonly InferenceSession _session;
-    private readonly RunOptions _run = new();
+    private readonly RunOptions _run = OnnxRuntimeLibrary.New<RunOptions>();
 
     public OnnxRun(string path, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_ENABLE_ALL) : this(level, o => new InferenceSession(path, o))
     {

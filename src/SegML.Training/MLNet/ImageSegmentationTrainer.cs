@@ -88,7 +88,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             string model = Export(workspace, host);
             var scoring = new SegmenterOptions { Device = trainer.Device, GpuDeviceId = trainer.GpuDeviceId };
             return new ApplySegmentationModelTransformer(
-                new(_options.PredictedMaskColumnName, _options.FeatureColumnName, _options.ModelName, scoring), File.ReadAllBytes(model));
+                _environment, new(_options.PredictedMaskColumnName, _options.FeatureColumnName, _options.ModelName, scoring), File.ReadAllBytes(model));
         }
     }
 

@@ -41,6 +41,7 @@ public static class NetworkCatalog
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        TorchLibrary.Require();
         if (!Networks.TryGetValue(options.Name, out var create))
         {
             throw new PipelineFormatException(source, $"names the network \"{options.Name}\"", $"choose one of {string.Join(", ", Names)}");

@@ -20,8 +20,10 @@ internal static class TorchDevice
     /// <param name="wanted">What was asked for.</param>
     /// <param name="gpu">Which CUDA device, from 0.</param>
     /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
+    /// <exception cref="NativeLibraryException">The app lacks libtorch.</exception>
     public static Device Choose(ComputeDevice wanted, int gpu = 0)
     {
+        TorchLibrary.Require();
         if (wanted == ComputeDevice.Cpu)
         {
             return CPU;
@@ -33,7 +35,7 @@ internal static class TorchDevice
         return wanted == ComputeDevice.Auto
             ? CPU
             : throw new DeviceException(gpu == 0 ? "device cuda" : $"device cuda:{gpu}", "is not available to TorchSharp here",
-                "choose cpu or auto, or build with -p:SegMLDevice=cuda on a machine with an NVIDIA driver");
+                "choose cpu or auto, or build with -p:SegMLTrainingDevice=cuda on a machine with an NVIDIA driver");
     }
 
     /// <summary>The precision behind <see cref="Precision.Auto"/>.</summary>

@@ -31,7 +31,7 @@ internal sealed unsafe class JpegRows : ImageRows
     {
         EncodedFile file = EncodedFile.Read(path, ImageFile.Fault);
         MemoryHandle pin = file.Array.AsMemory().Pin();
-        SKData data = SKData.Create((nint)pin.Pointer, file.Length);
+        SKData data = SkiaDecoder.Data((nint)pin.Pointer, file.Length);
         SKCodec? codec = SKCodec.Create(data);
         JpegRows? rows = null;
         try

@@ -55,7 +55,7 @@ internal static unsafe class SkiaDecoder
     {
         fixed (byte* start = encoded)
         {
-            using SKData data = SKData.Create((nint)start, encoded.Length);
+            using SKData data = Data((nint)start, encoded.Length);
             using SKCodec? codec = SKCodec.Create(data);
             return codec is not null;
         }
@@ -74,7 +74,13 @@ internal static unsafe class SkiaDecoder
 
     private static SKData Data(byte* start, int length, string name) => length == 0
         ? throw new ImageFormatException(name, "is empty", "copy it again from its source")
-        : SKData.Create((nint)start, length);
+        : Data((nint)start, length);
+
+    /// <summary>Memory as Skia sees it. Whatever is decoded begins here.</summary>
+    /// <exception cref="NativeLibraryException">The app lacks Skia's native library.</exception>
+    internal static SKData Data(nint start, int length) => NativeLibraryException.Guard(() => SKData.Create(start, length), "Skia",
+        OperatingSystem.IsWindows() ? "SkiaSharp.NativeAssets.Win32" : OperatingSystem.IsMacOS() ? "SkiaSharp.NativeAssets.macOS" : "SkiaSharp.NativeAssets.Linux.NoDependencies",
+        "2.88.9");
 
     private static SKCodec Open(SKData data, ReadOnlySpan<byte> encoded, string name) => SKCodec.Create(data)
         ?? throw (ImageContainer.LooksLikeImage(encoded)

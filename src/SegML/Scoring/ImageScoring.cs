@@ -41,6 +41,9 @@ internal sealed class ImageScoring : IDisposable
 
     public ComputeDevice Device => _session.Device;
 
+    /// <inheritdoc cref="Segmenter.Fallback"/>
+    public string? Fallback => _session.Fallback;
+
     /// <inheritdoc cref="Segmenter.ReceptiveField"/>
     public ReceptiveField ReceptiveField => Info.ReceptiveField ?? throw new ModelFormatException(_name,
         "does not say how far its network sees, so that it cannot be scored in tiles", "bring its metadata up to date: segml export OLD.onnx --out NEW.onnx");

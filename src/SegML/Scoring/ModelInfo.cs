@@ -49,7 +49,7 @@ public sealed record ModelInfo
     public static ModelInfo Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        (InferenceSession session, _) = SessionFactory.Open(SessionFactory.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        (InferenceSession session, _, _) = SessionFactory.Open(SessionFactory.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
         using (session)
         {
             return FromMetadata(session.ModelMetadata.CustomMetadataMap, path);

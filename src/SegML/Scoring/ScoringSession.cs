@@ -7,7 +7,7 @@ internal sealed class ScoringSession : IDisposable
 {
     private readonly string _name;
     private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new();
+    private readonly RunOptions _runOptions;
     private readonly ScoringBufferPool _buffers = new();
     private volatile bool _disposed;
 
@@ -20,7 +20,8 @@ internal sealed class ScoringSession : IDisposable
     public ScoringSession(byte[] model, string name, SegmenterOptions options, bool isExtended = false)
     {
         _name = name;
-        (_session, Device) = SessionFactory.Open(model, name, options);
+        (_session, Device, Fallback) = SessionFactory.Open(model, name, options);
+        _runOptions = new RunOptions();
         try
         {
             Info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, name);
@@ -44,6 +45,9 @@ internal sealed class ScoringSession : IDisposable
     public ModelInfo Info { get; }
 
     public ComputeDevice Device { get; }
+
+    /// <inheritdoc cref="Segmenter.Fallback"/>
+    public string? Fallback { get; }
 
     /// <summary>Buffers that are kept for the next calls.</summary>
     public int IdleBuffers => _buffers.Idle;

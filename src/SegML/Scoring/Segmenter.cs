@@ -28,6 +28,12 @@ public sealed class Segmenter : IDisposable
     /// <summary>Where it computes: <see cref="ComputeDevice.Cpu"/> or <see cref="ComputeDevice.Cuda"/>.</summary>
     public ComputeDevice Device => _scoring.Device;
 
+    /// <summary>
+    /// Why it computes on the CPU, where <see cref="ComputeDevice.Auto"/> was asked for and this build of ONNX Runtime can do CUDA: a sentence that names
+    /// what the machine lacks. Null otherwise.
+    /// </summary>
+    public string? Fallback => _scoring.Fallback;
+
     /// <summary>How far the network sees.</summary>
     /// <exception cref="ModelFormatException">The model's metadata does not say: an earlier SegML exported it.</exception>
     public ReceptiveField ReceptiveField => _scoring.ReceptiveField;
@@ -40,6 +46,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="options">Device, tiles, further views and the like; null: the defaults.</param>
     /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, or too new.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    /// <exception cref="NativeLibraryException">The app lacks ONNX Runtime's native library.</exception>
     /// <exception cref="ScoringOptionsException">Tiles are smaller than what the network sees.</exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {

@@ -6,8 +6,6 @@ namespace SegML.Scoring;
 /// <summary>Opens ONNX Runtime sessions and refuses models that are not SegML's.</summary>
 internal static class SessionFactory
 {
-    private const string CudaProvider = "CUDAExecutionProvider";
-
     /// <summary>Reads a model's file.</summary>
     /// <exception cref="ModelFormatException">It is missing or cannot be read.</exception>
     public static byte[] ReadFile(string path)
@@ -34,39 +32,46 @@ internal static class SessionFactory
     /// <param name="model">The ONNX file's content.</param>
     /// <param name="name">What to call the model in errors.</param>
     /// <param name="options">Device and threads.</param>
-    /// <returns>The session, and the device that it computes on: never <see cref="ComputeDevice.Auto"/>.</returns>
+    /// <returns>
+    /// The session, the device that it computes on, never <see cref="ComputeDevice.Auto"/>, and why that is the CPU in a build that can do CUDA; null: it
+    /// is not, or was asked for.
+    /// </returns>
     /// <exception cref="ModelFormatException">ONNX Runtime does not take the model.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
-    public static (InferenceSession Session, ComputeDevice Device) Open(byte[] model, string name, SegmenterOptions options)
+    /// <exception cref="NativeLibraryException">The app lacks ONNX Runtime's native library.</exception>
+    public static (InferenceSession Session, ComputeDevice Device, string? Fallback) Open(byte[] model, string name, SegmenterOptions options)
     {
         if (model.Length == 0)
         {
             throw new ModelFormatException(name, "is empty", "export it again");
         }
-        bool cuda = options.Device != ComputeDevice.Cpu && OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
+        bool cuda = OnnxRuntimeLibrary.KnowsCuda && options.Device != ComputeDevice.Cpu;
         if (options.Device == ComputeDevice.Cuda && !cuda)
         {
             throw new DeviceException("device cuda", "is not in this build of ONNX Runtime",
                 "reference Microsoft.ML.OnnxRuntime.Gpu (build with -p:SegMLDevice=cuda) or choose cpu");
         }
+        string? fallback = null;
         if (cuda)
         {
             try
             {
-                return (Create(model, options, cuda: true), ComputeDevice.Cuda);
-            }
-            catch (OnnxRuntimeException) when (options.Device == ComputeDevice.Auto)
-            {
-                // The build can do CUDA but the machine cannot; a model that is at fault fails again below.
+                return (OnnxRuntimeLibrary.Silently(() => Create(model, options, cuda: true)), ComputeDevice.Cuda, null);
             }
             catch (OnnxRuntimeException e)
             {
-                throw new DeviceException("device cuda", $"cannot be used ({Reason(e)})", "check the driver and cuDNN, or choose cpu", e);
+                string reason = OnnxRuntimeLibrary.WhyNotCuda(e);
+                if (options.Device == ComputeDevice.Cuda)
+                {
+                    throw new DeviceException("device cuda", $"cannot be used ({reason})", "install the driver, CUDA and cuDNN that ONNX Runtime asks for, or choose cpu", e);
+                }
+                // The build can do CUDA but the machine cannot; a model that is at fault fails again below.
+                fallback = $"scored on the CPU: CUDA cannot be used here ({reason})";
             }
         }
         try
         {
-            return (Create(model, options, cuda: false), ComputeDevice.Cpu);
+            return (Create(model, options, cuda: false), ComputeDevice.Cpu, fallback);
         }
         catch (OnnxRuntimeException e)
         {

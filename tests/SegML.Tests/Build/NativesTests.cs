@@ -6,43 +6,49 @@ namespace SegML.Tests.Build;
 [TestClass]
 public sealed class NativesTests
 {
+    private const string Libtorch = "libtorch-cpu-", CudaLibtorch = "TorchSharp-cuda-linux", Scoring = "Microsoft.ML.OnnxRuntime", CudaScoring = "Microsoft.ML.OnnxRuntime.Gpu";
+
     [TestMethod]
     public void CpuIsTheDefault()
     {
-        string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj");
-
-        CollectionAssert.Contains(packages, "Microsoft.ML.OnnxRuntime");
-        Assert.IsTrue(packages.Any(p => p.StartsWith("libtorch-cpu-", StringComparison.Ordinal)));
-        CollectionAssert.DoesNotContain(packages, "TorchSharp-cuda-linux");
-        CollectionAssert.DoesNotContain(packages, "Microsoft.ML.OnnxRuntime.Gpu");
+        CollectionAssert.Contains(PackagesOf("SegML"), Scoring);
+        CollectionAssert.DoesNotContain(PackagesOf("SegML"), CudaScoring);
+        string[] tool = PackagesOf("SegML.Cli");
+        Assert.IsTrue(tool.Any(p => p.StartsWith(Libtorch, StringComparison.Ordinal)));
+        CollectionAssert.DoesNotContain(tool, CudaLibtorch);
     }
 
     [TestMethod]
-    public void TheCudaSwitchSwapsBothNatives()
+    public void TheCudaSwitchOfScoringLeavesTrainingOnTheCpu()
     {
-        string[] packages = PackagesOf("src/SegML.Cli/SegML.Cli.csproj", "-p:SegMLDevice=cuda");
-
-        CollectionAssert.Contains(packages, "TorchSharp-cuda-linux");
-        CollectionAssert.Contains(packages, "Microsoft.ML.OnnxRuntime.Gpu");
-        CollectionAssert.DoesNotContain(packages, "Microsoft.ML.OnnxRuntime");
-        Assert.IsFalse(packages.Any(p => p.StartsWith("libtorch-cpu-", StringComparison.Ordinal)));
+        string[] packages = PackagesOf("SegML", "-p:SegMLDevice=cuda");
+        CollectionAssert.Contains(packages, CudaScoring);
+        CollectionAssert.DoesNotContain(packages, Scoring);
+        string[] tool = PackagesOf("SegML.Cli", "-p:SegMLDevice=cuda");
+        Assert.IsTrue(tool.Any(p => p.StartsWith(Libtorch, StringComparison.Ordinal)));
+        CollectionAssert.DoesNotContain(tool, CudaLibtorch);
     }
 
     [TestMethod]
-    [DataRow("src/SegML/SegML.csproj")]
-    [DataRow("src/SegML.MLNet/SegML.MLNet.csproj")]
-    [DataRow("src/SegML.Onnx/SegML.Onnx.csproj")]
-    [DataRow("src/SegML.Training/SegML.Training.csproj")]
-    public void LibrariesLeaveTheChoiceToApplications(string project)
+    public void TrainingHasACudaSwitchOfItsOwn()
     {
-        string[] packages = PackagesOf(project);
-
-        Assert.IsFalse(packages.Any(p => p.StartsWith("libtorch", StringComparison.Ordinal) || p == "Microsoft.ML.OnnxRuntime"));
+        string[] packages = PackagesOf("SegML.Cli", "-p:SegMLTrainingDevice=cuda");
+        CollectionAssert.Contains(packages, CudaLibtorch);
+        Assert.IsFalse(packages.Any(p => p.StartsWith(Libtorch, StringComparison.Ordinal)));
+        CollectionAssert.Contains(PackagesOf("SegML", "-p:SegMLTrainingDevice=cuda"), Scoring);
     }
+
+    [TestMethod]
+    [DataRow("SegML")]
+    [DataRow("SegML.MLNet")]
+    [DataRow("SegML.Onnx")]
+    [DataRow("SegML.Training")]
+    public void LibrariesLeaveLibtorchToApplications(string project) =>
+        Assert.IsFalse(PackagesOf(project).Any(p => p.StartsWith("libtorch", StringComparison.Ordinal)));
 
     private static string[] PackagesOf(string project, params string[] switches)
     {
-        string output = Dotnet.Run(Repository.Root, ["msbuild", project, "-getItem:PackageReference", .. switches]);
+        string output = Dotnet.Run(Repository.Root, ["msbuild", $"src/{project}/{project}.csproj", "-getItem:PackageReference", .. switches]);
         using JsonDocument json = JsonDocument.Parse(output);
         return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
             .Select(p => p.GetProperty("Identity").GetString()!)];

@@ -38,7 +38,7 @@ internal sealed class GlobalContext : IDisposable
         InferenceSession? features = null;
         try
         {
-            (features, _) = SessionFactory.Open([.. model, .. means.Features], name, options);
+            (features, _, _) = SessionFactory.Open([.. model, .. means.Features], name, options);
             return new GlobalContext(means, name, features, new ScoringSession([.. model, .. means.Conditioned], name, options, isExtended: true));
         }
         catch (ModelFormatException e)
