@@ -75,6 +75,21 @@ public static class OnnxExporter
         throw new System.Diagnostics.UnreachableException();
     }
 
+    /// <summary>A module's graph at one size, with its constants under the names of its parameters and buffers, not proven.</summary>
+    internal static GraphProto GraphOf(nn.Module module, Tensor exampleInput)
+    {
+        ModuleGuard.Check(module);
+        ModuleGuard.CheckInputs([exampleInput]);
+        var options = new OnnxExportOptions { Dynamic = false, FoldBatchNorm = false };
+        if (options.TraceOperations)
+        {
+            Tracer.WarmUp(module, [exampleInput]);
+        }
+        using var scope = NewDisposeScope();
+        (IReadOnlyList<ProbedRun> runs, _) = new ShapeProbe(inputs => Trace(module, inputs, options, observe: false), [exampleInput], options).Run();
+        return ModelBuilder.Build(runs, options).Graph;
+    }
+
     // What cannot be exported for all sizes is exported for any batch, or for the example's sizes.
     private static IEnumerable<OnnxExportOptions> Attempts(OnnxExportOptions options) => options.Dynamic && options.DynamicAxes is null
         ? [options, options with { DynamicAxes = [0] }, options with { Dynamic = false }]

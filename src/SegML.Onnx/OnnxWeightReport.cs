@@ -8,7 +8,8 @@ public enum OnnxWeightMatching
 
     /// <summary>
     /// By shape and order: each parameter or buffer takes the next constant of its shape that is still free. For models of other
-    /// origin whose names say nothing; look at the report before you believe it.
+    /// origin whose names say nothing. Refused where the model's order is not the module's, for then weights of one shape could swap:
+    /// <see cref="OnnxWeights.LoadByStructure"/> looks at how layers are joined instead.
     /// </summary>
     Order,
 }

@@ -1,5 +1,6 @@
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
+using SegML.Onnx.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,8 +13,8 @@ namespace SegML.Onnx;
 /// </remarks>
 public static class OnnxWeights
 {
-    /// <summary>A constant that is not taken yet.</summary>
-    private sealed record Source(string Name, TensorProto Tensor, bool Turned)
+    /// <summary>A constant, and its place in the order in which nodes read them.</summary>
+    private sealed record Source(string Name, TensorProto Tensor, bool Turned, int Place)
     {
         public IEnumerable<long> Shape => Turned ? Tensor.Dims.Reverse() : Tensor.Dims;
     }
@@ -48,6 +49,10 @@ public static class OnnxWeights
                 mismatched.Add($"{name} is [{string.Join(", ", target.shape)}] in the module and [{string.Join(", ", other.Shape)}] in the model");
             }
         }
+        if (matching == OnnxWeightMatching.Order)
+        {
+            CheckOrder([.. pairs.Select(p => (p.Name, p.Source))], modelPath);
+        }
         if (!dryRun)
         {
             pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
@@ -55,6 +60,64 @@ public static class OnnxWeights
         return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], missing, [.. free.Select(c => c.Name)])
         {
             Mismatched = mismatched,
+            Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
+        };
+    }
+
+    /// <summary>
+    /// Reads weights from a model of other origin, whose names and order say nothing: a layer takes the weights of the one layer in the model that
+    /// has its shape and strides and whose input comes by layers that correspond to those before it.
+    /// </summary>
+    /// <param name="module">The module, in evaluation mode. Its float32 parameters and buffers are overwritten where a layer is found.</param>
+    /// <param name="exampleInput">An input that the module accepts: <c>[N, C, H, W]</c>. The module is run with it, to see how its layers are joined.</param>
+    /// <param name="modelPath">The model. Normalisations that were folded into convolutions do not correspond to any of the module.</param>
+    /// <param name="dryRun">Only reports what would be read.</param>
+    /// <returns>What was read. Layers behind one that has no counterpart have none either.</returns>
+    /// <exception cref="OnnxExportException">
+    /// The file is not an ONNX model, the module cannot be traced, a constant's content does not fit its shape, or several layers fit one place alike.
+    /// The module is as it was.
+    /// </exception>
+    public static OnnxWeightReport LoadByStructure(nn.Module module, Tensor exampleInput, string modelPath, bool dryRun = false)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(exampleInput);
+        ArgumentException.ThrowIfNullOrEmpty(modelPath);
+        GraphProto graph = ModelFile.Read(modelPath).Graph;
+        Dictionary<string, Source> sources = Sources(graph).DistinctBy(s => s.Name).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var signatures = new Dictionary<string, int>(StringComparer.Ordinal);
+        ILookup<int, LayerGraph.Layer> theirs = LayerGraph.Read(graph, signatures).Layers.ToLookup(l => l.Signature);
+        Dictionary<string, Tensor> targets = Targets(module).ToDictionary(t => t.Name, t => t.Tensor, StringComparer.Ordinal);
+        List<(string Name, Tensor Target, Source Source, float[] Values)> pairs = [];
+        foreach (IGrouping<int, LayerGraph.Layer> place in LayerGraph.Read(OnnxExporter.GraphOf(module, exampleInput), signatures).Layers.GroupBy(l => l.Signature))
+        {
+            LayerGraph.Layer ours = place.First();
+            LayerGraph.Layer[] fitting = [.. theirs[place.Key]];
+            if (fitting.Length == 0)
+            {
+                continue;
+            }
+            if (fitting.Length > 1 || place.Count() > 1)
+            {
+                throw new OnnxExportException(modelPath, $"has {fitting.Length} layers ({string.Join(", ", fitting.Take(3).Select(l => l.Name))}) for {place.Count()} of the module "
+                    + $"({string.Join(", ", place.Take(3).Select(l => l.Name))}), and nothing says which is which", "load by name, with constantName to translate");
+            }
+            foreach ((int role, string name) in ours.Constants)
+            {
+                if (targets.TryGetValue(name, out Tensor? target) && fitting[0].Constants.TryGetValue(role, out string? constant)
+                    && sources[constant] is var source && source.Tensor.Dims.Aggregate(1L, (a, b) => a * b) == target.numel())
+                {
+                    pairs.Add((name, target, source, Constants.Read(source.Tensor, modelPath)));
+                }
+            }
+        }
+        if (!dryRun)
+        {
+            pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
+        }
+        HashSet<string> taken = [.. pairs.Select(p => p.Source.Name)], filled = [.. pairs.Select(p => p.Name)];
+        return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], [.. targets.Keys.Where(t => !filled.Contains(t))],
+            [.. sources.Keys.Where(s => !taken.Contains(s))])
+        {
             Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
         };
     }
@@ -94,8 +157,24 @@ public static class OnnxWeights
         var firstRead = graph.Node.SelectMany(n => n.Input).Index().DistinctBy(i => i.Item).ToDictionary(i => i.Item, i => i.Index);
         bool OnlyMatMul(string name, TensorProto tensor) => tensor.Dims.Count == 2 && readers[name].Any()
             && readers[name].All(n => n.Input.Count > 1 && n.Input[1] == name && (n.OpType == "MatMul" || n.OpType == "Gemm" && !IsTransposed(n)));
-        return [.. Constants.Floats(graph).Select(c => new Source(c.Name, c.Tensor, OnlyMatMul(c.Name, c.Tensor)))
-            .OrderBy(s => firstRead.GetValueOrDefault(s.Name, int.MaxValue))];
+        return [.. Constants.Floats(graph).Select(c => new Source(c.Name, c.Tensor, OnlyMatMul(c.Name, c.Tensor), firstRead.GetValueOrDefault(c.Name, int.MaxValue)))
+            .OrderBy(s => s.Place)];
+    }
+
+    // Where a module's constants are read before those of the module in front of it, the two do not list their layers alike, and weights of one
+    // shape could be another layer's.
+    private static void CheckOrder(IReadOnlyList<(string Name, Source Source)> pairs, string modelPath)
+    {
+        var modules = pairs.GroupBy(p => p.Name[..Math.Max(0, p.Name.LastIndexOf('.'))])
+            .Select(m => (First: m.MinBy(p => p.Source.Place), Last: m.MaxBy(p => p.Source.Place))).ToArray();
+        foreach (((string Name, Source Source) before, (string Name, Source Source) after) in modules.Zip(modules.Skip(1), (a, b) => (a.Last, b.First)))
+        {
+            if (after.Source.Place < before.Source.Place)
+            {
+                throw new OnnxExportException(modelPath, $"reads {after.Source.Name}, of the shape of {after.Name}, before {before.Source.Name}, of that of {before.Name}: "
+                    + "its order is not the module's", "load by structure (LoadByStructure) or by name");
+            }
+        }
     }
 
     private static bool IsTransposed(NodeProto gemm) => gemm.Attribute.Any(a => a.Name == "transB" && a.I != 0);
@@ -112,6 +191,6 @@ public static class OnnxWeights
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
         Tensor content = tensor(values, [.. source.Tensor.Dims]);
-        target.copy_(source.Turned ? content.t() : content);
+        target.copy_(source.Turned ? content.t() : content.reshape(target.shape));
     }
 }
