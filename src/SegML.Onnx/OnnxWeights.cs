@@ -165,6 +165,10 @@ public static class OnnxWeights
     // shape could be another layer's.
     private static void CheckOrder(IReadOnlyList<(string Name, Source Source)> pairs, string modelPath)
     {
+        if (pairs.DistinctBy(p => string.Join(",", p.Source.Shape)).Count() == pairs.Count)
+        {
+            return; // Shapes alone tell them apart.
+        }
         var modules = pairs.GroupBy(p => p.Name[..Math.Max(0, p.Name.LastIndexOf('.'))])
             .Select(m => (First: m.MinBy(p => p.Source.Place), Last: m.MaxBy(p => p.Source.Place))).ToArray();
         foreach (((string Name, Source Source) before, (string Name, Source Source) after) in modules.Zip(modules.Skip(1), (a, b) => (a.Last, b.First)))
