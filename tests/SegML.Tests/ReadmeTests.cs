@@ -16,6 +16,7 @@ using SegML.Training;
 using SegML.Training.Loop;
 using SegML.Training.MLNet;
 using SegML.Training.Models;
+using SegML.Training.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -188,6 +189,53 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    public void Network()
+    {
+        CreateDataSet();
+
+        // begin network
+        // where the app starts
+        NetworkCatalog.Register("two-layers", (int classes, TwoLayersOptions options, int channels) => new TwoLayers(classes, options, channels));
+        // end network
+
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            var chain = ml.Transforms.LoadMasks("Mask", "MaskPath", PipelineFile.Read("street.json").Classes)
+                .Append(ml.MulticlassClassification.Trainers.ImageSegmentation(new ImageSegmentationTrainer.Options
+                {
+                    FeatureColumnName = "ImagePath",
+                    Network = "two-layers",
+                    InputWidth = 64,
+                    InputHeight = 48,
+                    Epochs = 2,
+                }));
+            IDataView rows = ml.Data.LoadSegmentationFolder("train/images", "train/masks");
+            using SegmentationMask mask = chain.Fit(rows).Transform(rows).GetColumn<SegmentationMask>("PredictedMask").First();
+            Assert.AreEqual((64, 48), (mask.Width, mask.Height));
+        }
+        finally
+        {
+            NetworkCatalog.Remove("two-layers");
+        }
+    }
+
+    /// <summary>Set SEGML_UPDATE_README=1 to write the table.</summary>
+    [TestMethod]
+    public void TheTableOfNetworksIsTheCatalogue()
+    {
+        string path = Path.Combine(Repository.Root, "src/SegML.Training/README.md"), page = File.ReadAllText(path);
+        string table = "\n| name | options | parameters with 11 classes |\n|---|---|---|\n" + string.Concat(
+            NetworkCatalog.Networks.Select(network => $"| {network.Name} | {string.Join(", ", network.OptionKeys)} | {network.Summary} |\n")) + "\n";
+        var part = new Regex("(?<=<!-- networks -->\n).*?(?=<!-- end of networks -->)", RegexOptions.Singleline);
+        if (Environment.GetEnvironmentVariable("SEGML_UPDATE_README") == "1")
+        {
+            File.WriteAllText(path, page = part.Replace(page, table));
+        }
+        Assert.AreEqual(table, part.Match(page).Value, "Run this test with SEGML_UPDATE_README=1 to write the table.");
+    }
+
+    [TestMethod]
     public void Export()
     {
         // begin export
@@ -247,6 +295,32 @@ public sealed class ReadmeTests
             }
         }
     }
+
+    // begin networkclass
+    public sealed record TwoLayersOptions
+    {
+        public int Width { get; init; } = 16;      // "network": { "name": "two-layers", "options": { "width": 32 } }
+    }
+
+    public sealed class TwoLayers : SegmentationNetwork
+    {
+        private readonly ConvNorm features;        // convolution, batch norm, ReLU
+        private readonly ConvLayer head;
+
+        public TwoLayers(int classes, TwoLayersOptions options, int channels) : base("two-layers")
+        {
+            features = new ConvNorm(channels, options.Width, kernel: 3, stride: 2);
+            head = ConvLayer.Head(options.Width, classes);
+            RegisterComponents();
+        }
+
+        public override int Stride => 2;           // input pixels a pixel of the coarsest features
+
+        public override Tensor LogitBias => head.Bias!;
+
+        public override Tensor CoarseLogits(Tensor image) => head.call(features.call(image));
+    }
+    // end networkclass
 
     // begin rows
     internal sealed class Photo

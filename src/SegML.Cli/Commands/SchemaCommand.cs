@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SegML.Files;
-using SegML.Pipelines;
+using SegML.Training.Networks;
 
 namespace SegML.Cli.Commands;
 
@@ -13,7 +13,7 @@ internal static class SchemaCommand
         var command = new Command("schema", "Write the JSON Schema of pipeline files, for completion and help in editors.") { output };
         command.SetAction(parsed =>
         {
-            AtomicFile.WriteText(parsed.GetValue(output)!, PipelineSchema.ToJson());
+            AtomicFile.WriteText(parsed.GetValue(output)!, NetworkCatalog.PipelineFileSchema());
             return ExitCode.Done;
         });
         return command;

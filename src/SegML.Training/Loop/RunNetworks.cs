@@ -84,7 +84,7 @@ internal sealed class RunNetworks
         return network.StageChannels.Count > 0
             ? parts.Add(new AuxiliaryHeads(network.StageChannels, pipeline.Classes.Count))
             : throw new PipelineFormatException(pipeline.Source, $"has training.auxiliaryFactor, but {pipeline.Network.Name} has no stages for auxiliary heads",
-                "choose fcn-small, fcn-light, fcn-base, unet, fcn or deeplabv3plus, or leave the option out");
+                "choose a network with stages, such as fcn-light, unet or fcn, or leave the option out");
     }
 
     /// <summary>Freezes the encoder where that is asked for.</summary>

@@ -25,7 +25,7 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The column that the fitted transformer adds. Default "PredictedMask".</summary>
         public string PredictedMaskColumnName = "PredictedMask";
 
-        /// <summary>The network: "fcn-light" or "unet". Default "fcn-light".</summary>
+        /// <summary>The network, one of NetworkCatalog.Names. Default "fcn-light".</summary>
         public string Network = "fcn-light";
 
         /// <summary>Passes over the rows, at least 1. Default 100.</summary>

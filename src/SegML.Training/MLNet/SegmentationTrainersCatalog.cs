@@ -14,7 +14,7 @@ public static class SegmentationTrainersCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The column of true masks: SegmentationMask, or one plane a class (OneHotEncodeMask).</param>
     /// <param name="featureColumnName">The column of images: MLImage, text (paths), byte vectors (encoded images) or planes (ConvertColor).</param>
-    /// <param name="network">The network: "fcn-light" or "unet".</param>
+    /// <param name="network">The network, one of NetworkCatalog.Names.</param>
     /// <param name="epochs">Passes over the rows.</param>
     /// <param name="batchSize">Samples an iteration.</param>
     /// <param name="learningRate">Peak learning rate.</param>

@@ -87,7 +87,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     internal ScalarType Compute { get; private set; } = ScalarType.Float32;
 
     /// <summary>The bias, [outChannels]; null where there is none.</summary>
-    internal Tensor? Bias => conv.bias;
+    public Tensor? Bias => conv.bias;
 
     /// <summary>
     /// A layer that turns features into scores of classes. Its weights start so small (see <see cref="HeadGain"/>) that a network that has learnt
@@ -96,7 +96,7 @@ public sealed class ConvLayer : nn.Module<Tensor, Tensor>
     /// <param name="inChannels">Channels of the features.</param>
     /// <param name="classes">Channels of the scores.</param>
     /// <param name="bias">Whether a bias is added.</param>
-    internal static ConvLayer Head(long inChannels, long classes, bool bias = true) =>
+    public static ConvLayer Head(long inChannels, long classes, bool bias = true) =>
         new ConvLayer(inChannels, classes, 1, bias: bias).StartNormal(HeadGain / Math.Sqrt(inChannels));
 
     /// <summary>Makes all weights one number.</summary>

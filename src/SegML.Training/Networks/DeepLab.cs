@@ -82,10 +82,10 @@ public sealed class DeepLab : SegmentationNetwork
     public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
+    public override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
 
     /// <inheritdoc/>
-    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
+    public override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor x4, _, Tensor third, Tensor x16) = encoder.Features(image);

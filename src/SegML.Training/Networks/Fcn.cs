@@ -67,10 +67,10 @@ public sealed class Fcn : SegmentationNetwork
     public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
+    public override IReadOnlyList<int> StageChannels => [encoder.Channels[2]];
 
     /// <inheritdoc/>
-    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
+    public override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         (_, Tensor x8, Tensor x16, Tensor x32) = encoder.Features(image);

@@ -116,10 +116,10 @@ public sealed class FcnLight : SegmentationNetwork
     public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<int> StageChannels => _stages;
+    public override IReadOnlyList<int> StageChannels => _stages;
 
     /// <inheritdoc/>
-    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
+    public override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x2 = stem.call(image);

@@ -1,35 +1,63 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using System.Collections.Concurrent;
 using SegML.Pipelines;
 
 namespace SegML.Training.Networks;
 
-/// <summary>The networks by name.</summary>
+/// <summary>The networks by name: those of this library and those that an app registers.</summary>
 public static class NetworkCatalog
 {
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
+    private static readonly ConcurrentDictionary<string, NetworkEntry> Entries = new(((NetworkEntry[])
+    [
+        NetworkEntry.Of<DeepLabOptions>("deeplabv3plus", "12.3 million parameters with ResNet-18", (c, o, n) => new DeepLab(c, o, n)),
+        NetworkEntry.Of<ErfNetOptions>("erfnet", "2.06 million", (c, o, n) => new ErfNet(c, o, n)),
+        NetworkEntry.Of<FcHarDNetOptions>("fc-hardnet", "1.4, 4.1, 3.5, 8.4 million at depth 68, 70, 76, 84", (c, o, n) => new FcHarDNet(c, o, n)),
+        NetworkEntry.Of<FcnOptions>("fcn", "11.2 million with ResNet-18", (c, o, n) => new Fcn(c, o, n)),
+        NetworkEntry.Of<FcnLightOptions>("fcn-base", "4.92 million; made for CPUs", (c, o, n) => new FcnLight(c, o, n, "fcn-base")),
+        NetworkEntry.Of<FcnLightOptions>("fcn-light", "1.23 million; made for CPUs; the default", (c, o, n) => new FcnLight(c, o, n)),
+        NetworkEntry.Of<FcnLightOptions>("fcn-small", "0.31 million; made for CPUs", (c, o, n) => new FcnLight(c, o, n, "fcn-small")),
+        NetworkEntry.Of<LmffNetOptions>("lmffnet", "1.34 million", (c, o, n) => new LmffNet(c, o, n)),
+        NetworkEntry.Of<SegFormerOptions>("segformer", "3.7 million (B0)", (c, o, n) => new SegFormer(c, o, n)),
+        NetworkEntry.Of<UNetOptions>("unet", "1.81 million", (c, o, n) => new UNet(c, o, n)),
+    ]).Select(e => new KeyValuePair<string, NetworkEntry>(e.Name, e)), StringComparer.Ordinal);
 
-    private static readonly Dictionary<string, Func<JsonObject?, int, int, SegmentationNetwork>> Networks = new(StringComparer.Ordinal)
-    {
-        ["deeplabv3plus"] = (options, classes, channels) => new DeepLab(classes, Read<DeepLabOptions>(options), channels),
-        ["erfnet"] = (options, classes, channels) => new ErfNet(classes, Read<ErfNetOptions>(options), channels),
-        ["fc-hardnet"] = (options, classes, channels) => new FcHarDNet(classes, Read<FcHarDNetOptions>(options), channels),
-        ["fcn"] = (options, classes, channels) => new Fcn(classes, Read<FcnOptions>(options), channels),
-        ["fcn-base"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels, "fcn-base"),
-        ["fcn-light"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels),
-        ["fcn-small"] = (options, classes, channels) => new FcnLight(classes, Read<FcnLightOptions>(options), channels, "fcn-small"),
-        ["lmffnet"] = (options, classes, channels) => new LmffNet(classes, Read<LmffNetOptions>(options), channels),
-        ["segformer"] = (options, classes, channels) => new SegFormer(classes, Read<SegFormerOptions>(options), channels),
-        ["unet"] = (options, classes, channels) => new UNet(classes, Read<UNetOptions>(options), channels),
-    };
+    /// <summary>The networks, by name.</summary>
+    public static IReadOnlyList<NetworkEntry> Networks => [.. Entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal)];
 
     /// <summary>The names that <see cref="NetworkOptions.Name"/> can have.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Networks.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names => [.. Networks.Select(e => e.Name)];
+
+    /// <summary>The schema of pipeline files (see <see cref="PipelineSchema"/>) with each network's own options.</summary>
+    /// <returns>JSON.</returns>
+    public static string PipelineFileSchema() => PipelineSchema.ToJson(Networks.Select(e => new KeyValuePair<string, Type>(e.Name, e.OptionsType)));
+
+    /// <summary>
+    /// Adds an app's own network: pipeline files, training, resuming, export and the schema of pipeline files then know it by its name. Call it
+    /// where the app starts; a model that was exported needs it no more.
+    /// </summary>
+    /// <typeparam name="TOptions">
+    /// The network's options, a record with init properties: "network.options" of a pipeline file is read into it, in camel case, and unknown keys
+    /// are refused.
+    /// </typeparam>
+    /// <param name="name">What pipeline files call it.</param>
+    /// <param name="create">
+    /// Creates it from the number of classes, its options and the channels of its input. It throws <see cref="ArgumentOutOfRangeException"/> for an option
+    /// out of its range.
+    /// </param>
+    /// <param name="summary">What it is, in a few words. Default empty.</param>
+    /// <exception cref="ArgumentException">The name is empty, or a network has it.</exception>
+    public static void Register<TOptions>(string name, Func<int, TOptions, int, SegmentationNetwork> create, string summary = "") where TOptions : class, new()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(create);
+        ArgumentNullException.ThrowIfNull(summary);
+        if (!Entries.TryAdd(name, NetworkEntry.Of(name, summary, create)))
+        {
+            throw new ArgumentException($"a network is registered as \"{name}\" already; choose another name", nameof(name));
+        }
+    }
+
+    /// <summary>Takes a registered network out again.</summary>
+    internal static void Remove(string name) => Entries.TryRemove(name, out _);
 
     /// <summary>Creates a network with random weights, drawn from TorchSharp's global generator.</summary>
     /// <param name="options">Its name and its own options.</param>
@@ -42,20 +70,9 @@ public static class NetworkCatalog
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         TorchLibrary.Require();
-        if (!Networks.TryGetValue(options.Name, out var create))
-        {
-            throw new PipelineFormatException(source, $"names the network \"{options.Name}\"", $"choose one of {string.Join(", ", Names)}");
-        }
-        try
-        {
-            return create(options.Options, classes, channels);
-        }
-        catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
-        {
-            throw new PipelineFormatException(source, $"has options that {options.Name} does not take ({e.Message})",
-                "use the keys and ranges of the network's options", e);
-        }
+        return Entries.TryGetValue(options.Name, out NetworkEntry? entry)
+            ? entry.Create(options.Options, classes, channels, source)
+            : throw new PipelineFormatException(source, $"has the unknown network.name \"{options.Name}\"",
+                $"choose one of {string.Join(", ", Names)}, or register it (NetworkCatalog.Register)");
     }
-
-    private static T? Read<T>(JsonObject? options) => options is null ? default : options.Deserialize<T>(Strict);
 }

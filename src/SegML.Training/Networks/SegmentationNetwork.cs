@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace SegML.Training.Networks;
 
 /// <summary>
-/// What all networks are: images in, logits of the same height and width out, at any size from 1x1. Everything that
-/// happens between layers is a module that is called through <c>call</c>, because that is what an ONNX export sees.
+/// What all networks are: images in, logits of the same height and width out, at any size from 1x1. An app derives its own from it and
+/// registers it with <see cref="NetworkCatalog.Register"/>. Layers are fields, called through <c>call</c>; convolutions that are
+/// <see cref="ConvLayer"/> train in the precision that the pipeline names, others in float32.
 /// </summary>
 public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
 {
@@ -38,7 +39,7 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     public virtual nn.Module? Encoder => null;
 
     /// <summary>Channels of the coarser stages that auxiliary heads can score while training, in the order of <see cref="CoarseLogits(Tensor, IList{Tensor})"/>.</summary>
-    internal virtual IReadOnlyList<int> StageChannels => [];
+    public virtual IReadOnlyList<int> StageChannels => [];
 
     /// <summary>The logits at the network's own resolution, before they are enlarged to the input's size.</summary>
     /// <param name="image">[N, C, H, W], normalised.</param>
@@ -48,7 +49,7 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>The same, and the features of the coarser stages on the way.</summary>
     /// <param name="image">[N, C, H, W], normalised.</param>
     /// <param name="stages">Receives [N, StageChannels[i], h, w], which the caller owns.</param>
-    internal virtual Tensor CoarseLogits(Tensor image, IList<Tensor>? stages) => CoarseLogits(image);
+    public virtual Tensor CoarseLogits(Tensor image, IList<Tensor>? stages) => CoarseLogits(image);
 
     /// <summary>The logits.</summary>
     /// <param name="image">[N, C, H, W], normalised.</param>
@@ -60,10 +61,10 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>What a head reads: while training, some of the features dropped, where that was asked for.</summary>
-    private protected Tensor Drop(Tensor features) => dropout is null ? features : dropout.call(features);
+    protected Tensor Drop(Tensor features) => dropout is null ? features : dropout.call(features);
 
     /// <summary>Gives a stage's features to those who asked for stages.</summary>
-    private protected static Tensor Stage(Tensor features, IList<Tensor>? stages)
+    protected static Tensor Stage(Tensor features, IList<Tensor>? stages)
     {
         stages?.Add(features.MoveToOuterDisposeScope());
         return features;

@@ -74,10 +74,10 @@ public sealed class UNet : SegmentationNetwork
     public override Tensor CoarseLogits(Tensor image) => CoarseLogits(image, null);
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<int> StageChannels => _stages;
+    public override IReadOnlyList<int> StageChannels => _stages;
 
     /// <inheritdoc/>
-    internal override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
+    public override Tensor CoarseLogits(Tensor image, IList<Tensor>? stages)
     {
         using DisposeScope scope = NewDisposeScope();
         var skips = new Stack<Tensor>();

@@ -40,7 +40,7 @@ public enum ColorSpace
     /// <summary>Luma and colour differences with BT.709's weights, full range, 0..1; 0.5 is no colour (ITU-R BT.709-6, 3.3).</summary>
     [JsonStringEnumMemberName("ycbcr709"), ColorKernel<YCbCrKernel<Bt709>>] YCbCr709,
 
-    /// <summary>CIE 1931 XYZ, white (0.9505, 1, 1.0891); the matrix is derived from the primaries and the white (<see cref="RgbMatrix"/>).</summary>
+    /// <summary>CIE 1931 XYZ, white (0.9505, 1, 1.0891); the matrix is derived from the primaries and the white.</summary>
     [JsonStringEnumMemberName("xyz"), ColorKernel<MatrixKernel<XyzMatrix>>] Xyz,
 
     /// <summary>CIE 1976 L*a*b* (CIE 15:2004, 8.2.1), white D65: L 0..100; grey has a = b = 0 exactly.</summary>

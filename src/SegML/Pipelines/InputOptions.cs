@@ -39,8 +39,8 @@ public sealed record InputOptions
     public InputNormalization Normalization { get; init; } = InputNormalization.MeanStd;
 
     /// <summary>
-    /// Subtracted from each channel, in the space's units and order (<see cref="ColorChannel.Of"/>). Default: see
-    /// <see cref="InputNormalization"/>. Written out in a model's metadata, so that no later default changes a model.
+    /// Subtracted from each channel, in the space's units and order. Default: as
+    /// <see cref="Normalization"/> says. Written out in a model's metadata, so that no later default changes a model.
     /// </summary>
     public IReadOnlyList<float> Mean
     {
@@ -48,7 +48,7 @@ public sealed record InputOptions
         init => _mean = value;
     }
 
-    /// <summary>Divides each channel after the mean is subtracted; above 0. Default: see <see cref="InputNormalization"/>.</summary>
+    /// <summary>Divides each channel after the mean is subtracted; above 0. Default: as <see cref="Normalization"/> says.</summary>
     public IReadOnlyList<float> Std
     {
         get => _std ?? NormalizationDefaults.Std(ColorSpace, Bands?.Count, Normalization);

@@ -58,7 +58,8 @@ public sealed record Pipeline
 /// <summary>The network part of a pipeline file.</summary>
 public sealed record NetworkOptions
 {
-    /// <summary>The network's name, one of those that SegML.Training's NetworkCatalog lists: "fcn-light", "unet", "erfnet" ... Default "fcn-light".</summary>
+    /// <summary>The network's name. Default "fcn-light".</summary>
+    /// <remarks>One of those that NetworkCatalog of SegML.Training lists, or that an app registered there.</remarks>
     public string Name { get; init; } = "fcn-light";
 
     /// <summary>The network's own options, such as its width; the network's options record documents them. Null: its defaults.</summary>

@@ -18,6 +18,17 @@ internal static class SchemaCheck
         {
             yield return $"{path}: fits none of its forms";
         }
+        if (schema["const"] is { } single && !JsonNode.DeepEquals(single, node))
+        {
+            yield return $"{path}: not {single}";
+        }
+        foreach (JsonNode? rule in schema["allOf"] as JsonArray ?? [])
+        {
+            foreach (string fault in Faults(node, rule!["if"]!.AsObject(), path).Any() ? [] : Faults(node, rule["then"]!.AsObject(), path))
+            {
+                yield return fault;
+            }
+        }
         if (schema["type"] is { } types && !(types as JsonArray ?? [types.DeepClone()]).Any(t => Is(node, (string)t!)))
         {
             yield return $"{path}: not {types}";

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using SegML.Pipelines;
 using SegML.Tests.Cli;
 using SegML.Tests.Images;
+using SegML.Training.Networks;
 
 namespace SegML.Tests.Pipelines;
 
@@ -21,9 +23,9 @@ public sealed class SchemaTests
     {
         if (Environment.GetEnvironmentVariable("SEGML_UPDATE_SCHEMA") == "1")
         {
-            File.WriteAllText(Committed, PipelineSchema.ToJson());
+            File.WriteAllText(Committed, NetworkCatalog.PipelineFileSchema());
         }
-        Assert.AreEqual(PipelineSchema.ToJson(), File.ReadAllText(Committed), "Run this test with SEGML_UPDATE_SCHEMA=1 to write the schema.");
+        Assert.AreEqual(NetworkCatalog.PipelineFileSchema(), File.ReadAllText(Committed), "Run this test with SEGML_UPDATE_SCHEMA=1 to write the schema.");
     }
 
     [TestMethod]
@@ -44,6 +46,10 @@ public sealed class SchemaTests
                 Walk(property, $"{path}{key}.");
                 Walk(property!["items"], $"{path}{key}[].");
                 Walk(property["additionalProperties"] as JsonObject, $"{path}{key}.*.");
+            }
+            foreach (JsonNode? rule in schema?["allOf"] as JsonArray ?? [])
+            {
+                Walk(rule!["then"]!["properties"]!["options"], $"{path}options.");
             }
         }
     }
@@ -76,6 +82,11 @@ public sealed class SchemaTests
     [DataRow("""{ "classes": [{ "id": 0, "name": "a", "from": [true] }] }""", ".classes[0].from[0]: not")]
     [DataRow("""{ "data": { "splits": { "val": { "masks": "a" } } } }""", ".data.splits.val: lacks images")]
     [DataRow("""{ "input": { "width": 4.5 } }""", ".input.width: not integer")]
+    [DataRow("""{ "network": { "name": "fcn-lite" } }""", ".network.name: not in enum")]
+    [DataRow("""{ "network": { "options": { "widht": 4 } } }""", ".network.options.widht: unknown key")]
+    [DataRow("""{ "network": { "name": "unet", "options": { "blocks": [0, 0, 0, 0] } } }""", ".network.options.blocks: unknown key")]
+    [DataRow("""{ "network": { "name": "fc-hardnet", "options": { "depth": "seventy" } } }""", ".network.options.depth: not integer")]
+    [DataRow("""{ "network": { "name": "unet", "options": { "activation": "sine" } } }""", ".network.options.activation: not in enum")]
     public void WhatAFileMayNotHoldDoesNotFit(string part, string fault)
     {
         JsonObject pipeline = Parse(part).AsObject();
@@ -86,14 +97,39 @@ public sealed class SchemaTests
     }
 
     [TestMethod]
+    public void EveryNetworkTakesTheOptionsThatTheSchemaLists()
+    {
+        foreach (NetworkEntry network in NetworkCatalog.Networks)
+        {
+            JsonObject then = Schema()["properties"]!["network"]!["allOf"]!.AsArray()
+                .Single(rule => (string?)rule!["if"]!["properties"]!["name"]!["const"] == network.Name)!["then"]!["properties"]!["options"]!.AsObject();
+            CollectionAssert.AreEqual(network.OptionKeys.ToArray(), then["properties"]!.AsObject().Select(p => p.Key).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void TextsSpeakOfKeysNotOfCode()
+    {
+        string schema = NetworkCatalog.PipelineFileSchema();
+        // Names of one part, such as Pipeline, are words too; those of papers, networks and formats are names of types as well.
+        string[] words = ["DeepLab", "UNet", "LabelMe", "CrossEntropy"];
+        string[] types = [.. new[] { typeof(Pipeline), typeof(NetworkCatalog) }.SelectMany(t => t.Assembly.GetTypes()).Select(t => t.Name)
+            .Where(name => Regex.IsMatch(name, "^[A-Z][a-z]+[A-Z][A-Za-z]+$")).Except(words)];
+        string[] found = [.. types.Where(name => Regex.IsMatch(schema, $@"\b{name}\b"))];
+        Assert.IsEmpty(found, string.Join(", ", found));
+        Assert.DoesNotContain("cref", schema);
+        Assert.IsFalse(Regex.IsMatch(schema, @"\bNull\b|Default null"), "A file leaves keys out.");
+    }
+
+    [TestMethod]
     public void TheCommandWritesTheSchema()
     {
         using var folder = new TemporaryFolder();
         Assert.AreEqual(0, Segml.Run("data", "schema", "--out", folder.File("s.json")).Code);
-        Assert.AreEqual(PipelineSchema.ToJson(), File.ReadAllText(folder.File("s.json")));
+        Assert.AreEqual(NetworkCatalog.PipelineFileSchema(), File.ReadAllText(folder.File("s.json")));
     }
 
-    private static JsonObject Schema() => Parse(PipelineSchema.ToJson()).AsObject();
+    private static JsonObject Schema() => Parse(NetworkCatalog.PipelineFileSchema()).AsObject();
 
     private static JsonNode Parse(string json) =>
         JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;

@@ -74,7 +74,7 @@ public sealed class SearchSpaceTests
     [DataRow("training.learningRat", "learningRate")]
     [DataRow("training.labelSmoothing", "labelSmoothing 8")]
     [DataRow("network.options.width", "width 128")]
-    [DataRow("network.options.depth", "fcn-light does not take")]
+    [DataRow("network.options.depth", "unknown key \"depth\"")]
     public void AnOptionThatCannotBeSearchedIsNamed(string option, string fault)
     {
         using var folder = new TemporaryFolder();

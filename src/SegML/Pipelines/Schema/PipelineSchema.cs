@@ -14,14 +14,48 @@ namespace SegML.Pipelines;
 public static class PipelineSchema
 {
     /// <summary>The schema as text.</summary>
-    /// <returns>JSON. Without descriptions where the library's documentation file, SegML.xml, is not beside the library.</returns>
-    public static string ToJson()
+    /// <param name="networks">
+    /// The record of each network's own options, by the network's name: a file then may name these networks only, and "network.options" holds
+    /// the keys of the one that it names. Null: any name, any options.
+    /// </param>
+    /// <returns>JSON. Without descriptions where a library's documentation file, such as SegML.xml, is not beside the library.</returns>
+    public static string ToJson(IEnumerable<KeyValuePair<string, Type>>? networks = null)
     {
-        JsonObject schema = OfObject(typeof(PipelineDocument), SchemaTexts.Load());
+        SchemaTexts texts = new();
+        JsonObject schema = OfObject(typeof(PipelineDocument), texts);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "A SegML pipeline file");
-        schema["properties"]!.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        JsonObject properties = schema["properties"]!.AsObject();
+        properties.Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        if (networks is not null)
+        {
+            NameNetworks(properties["network"]!.AsObject(), networks, texts);
+        }
         return schema.ToJsonString(PipelineJson.Indented) + "\n";
+    }
+
+    /// <summary>Lets the name of a network decide which options there are.</summary>
+    private static void NameNetworks(JsonObject schema, IEnumerable<KeyValuePair<string, Type>> networks, SchemaTexts texts)
+    {
+        JsonObject name = schema["properties"]!["name"]!.AsObject();
+        name.Remove("type");
+        name["enum"] = new JsonArray([.. networks.Select(n => JsonValue.Create(n.Key))]);
+        // Without a name, the condition on the default's holds, and all others too: a name has to be there for those.
+        schema["allOf"] = new JsonArray([.. networks.Select(network => new JsonObject
+        {
+            ["if"] = network.Key == new NetworkOptions().Name ? IsNamed(network.Key) : IsNamed(network.Key, "name"),
+            ["then"] = new JsonObject { ["properties"] = new JsonObject { ["options"] = OfObject(network.Value, texts) } },
+        })]);
+    }
+
+    private static JsonObject IsNamed(string name, params string[] required)
+    {
+        var condition = new JsonObject { ["properties"] = new JsonObject { ["name"] = new JsonObject { ["const"] = name } } };
+        if (required.Length > 0)
+        {
+            condition["required"] = new JsonArray([.. required.Select(r => JsonValue.Create(r))]);
+        }
+        return condition;
     }
 
     private static JsonObject OfObject(Type type, SchemaTexts texts)

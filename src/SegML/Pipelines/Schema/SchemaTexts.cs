@@ -18,34 +18,40 @@ internal sealed partial class SchemaTexts
         [typeof(IgnoreEntry)] = typeof(IgnoreClass),
     };
 
-    private readonly Dictionary<string, XElement> _members;
-
-    private SchemaTexts(Dictionary<string, XElement> members) => _members = members;
-
-    /// <summary>Reads the file beside the library; without it there are no texts.</summary>
-    public static SchemaTexts Load()
-    {
-        string path = Path.Combine(AppContext.BaseDirectory, "SegML.xml");
-        return new SchemaTexts(!File.Exists(path) ? [] : XDocument.Load(path).Descendants("member")
-            .ToDictionary(m => m.Attribute("name")!.Value, m => m));
-    }
+    private readonly Dictionary<Assembly, Dictionary<string, XElement>> _members = [];
 
     /// <summary>A property's or enum value's summary, in one line.</summary>
     public string? Of(MemberInfo member)
     {
         Type type = member.DeclaringType!;
         XElement? summary = Summary(type, member) ?? Summary(Documented.GetValueOrDefault(type, type), member);
-        return summary is null ? null : Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim();
+        return summary is null ? null : AsInFiles(Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim());
     }
 
+    // A file has no null: a key is left out instead.
+    private static string AsInFiles(string text) => text.Replace(" Default null.", "", StringComparison.Ordinal)
+        .Replace("Null, the default:", "Left out:", StringComparison.Ordinal).Replace("Null:", "Left out:", StringComparison.Ordinal);
+
     private XElement? Summary(Type type, MemberInfo member) =>
-        _members.GetValueOrDefault($"{(member is FieldInfo ? 'F' : 'P')}:{type.FullName}.{member.Name}")?.Element("summary");
+        MembersOf(type.Assembly).GetValueOrDefault($"{(member is FieldInfo ? 'F' : 'P')}:{type.FullName}.{member.Name}")?.Element("summary");
+
+    // Beside the library; without the file there are no texts.
+    private Dictionary<string, XElement> MembersOf(Assembly assembly)
+    {
+        if (!_members.TryGetValue(assembly, out Dictionary<string, XElement>? members))
+        {
+            string path = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml");
+            members = !File.Exists(path) ? [] : XDocument.Load(path).Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, m => m);
+            _members.Add(assembly, members);
+        }
+        return members;
+    }
 
     /// <summary>An enum value as files write it.</summary>
     public static string JsonName(FieldInfo field) =>
         field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? field.Name;
 
-    private static string Text(XNode node) => node switch
+    private string Text(XNode node) => node switch
     {
         XText text => text.Value,
         XElement { Name.LocalName: "see" } see => Reference(see.Attribute("cref")!.Value),
@@ -54,16 +60,18 @@ internal sealed partial class SchemaTexts
     };
 
     /// <summary>A reference as a reader of the file knows it: keys in camel case, enum values as they are written.</summary>
-    private static string Reference(string cref)
+    private string Reference(string cref)
     {
         string[] parts = cref[2..].Split('(')[0].Split('.');
         return cref[0] switch
         {
             'P' => JsonNamingPolicy.CamelCase.ConvertName(parts[^1]),
-            'F' when typeof(SchemaTexts).Assembly.GetType(string.Join('.', parts[..^1]))?.GetField(parts[^1]) is { } field => $"\"{JsonName(field)}\"",
+            'F' when TypeOf(string.Join('.', parts[..^1]))?.GetField(parts[^1]) is { } field => $"\"{JsonName(field)}\"",
             _ => parts[^1],
         };
     }
+
+    private Type? TypeOf(string name) => _members.Keys.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null);
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
