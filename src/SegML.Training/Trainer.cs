@@ -26,7 +26,7 @@ public static class Trainer
     /// <exception cref="DatasetException">
     /// A split is missing, a file cannot be used, or every pixel of the training samples is ignored; nothing was trained.
     /// </exception>
-    /// <exception cref="PipelineFormatException">The network or its options are not known.</exception>
+    /// <exception cref="PipelineFormatException">An option is out of its range, or the network or its options are not known.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and is not there.</exception>
     /// <exception cref="OutputException">A file cannot be written, or the folder holds a run and resuming was not asked for.</exception>
     /// <exception cref="ModelFormatException">The checkpoint to resume from is damaged or another pipeline's.</exception>
@@ -48,6 +48,20 @@ public static class Trainer
             SampleSource.FromFiles(train, pipeline),
             validation.Count == 0 ? null : SampleSource.FromFiles(validation, pipeline),
             runFolder, options, progress, cancellation);
+    }
+
+    /// <summary>
+    /// Finds all that <see cref="Train(Pipeline, string, TrainerOptions, IProgress{TrainingProgress}, CancellationToken)"/> would refuse before it trains, but
+    /// for what is wrong with single files and for the run's folder and device: options, the network, weights to start from.
+    /// </summary>
+    /// <param name="pipeline">What would be trained.</param>
+    /// <param name="train">What the training samples hold; null: not known, and not checked.</param>
+    /// <param name="validation">What the validation samples hold; null: not known, and not checked.</param>
+    /// <returns>The faults; empty where it would train.</returns>
+    public static IReadOnlyList<SegMLException> Check(Pipeline pipeline, SampleCounts? train = null, SampleCounts? validation = null)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return RunBuilder.Check(pipeline, pipeline.HasValidation(), train, validation);
     }
 
     /// <summary>Trains on samples from anywhere.</summary>

@@ -12,6 +12,7 @@ internal static class CheckJson
     {
         ["pipeline"] = checkup.Pipeline.Source,
         ["sound"] = checkup.IsSound,
+        ["training"] = new JsonArray([.. checkup.Refusals.Select(r => JsonValue.Create(r.Message))]),
         ["classWeights"] = JsonSerializer.SerializeToNode(checkup.Weighting),
         ["splits"] = new JsonObject(checkup.Splits.Select(s => KeyValuePair.Create<string, JsonNode?>(s.Name, Split(s, checkup)))),
         ["skipped"] = new JsonArray([.. checkup.Skipped.Select(s => JsonValue.Create(s))]),

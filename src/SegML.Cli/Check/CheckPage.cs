@@ -13,7 +13,7 @@ internal static class CheckPage
 
     public static ReportPage Of(PipelineCheckup checkup, CancellationToken cancellation)
     {
-        int images = checkup.Splits.Sum(s => s.Report.Items), errors = checkup.Splits.Sum(s => s.Errors), warnings = checkup.Splits.Sum(s => s.Warnings);
+        int images = checkup.Splits.Sum(s => s.Report.Items), errors = checkup.Refusals.Count + checkup.Splits.Sum(s => s.Errors), warnings = checkup.Splits.Sum(s => s.Warnings);
         var pictures = new CheckPictures(checkup.Pipeline.Classes);
         var page = new ReportPage($"{checkup.Pipeline.Name}: the data, checked",
             $"Every image and mask of {string.Join(", ", checkup.Splits.Select(s => s.Name))} was read in full. {(errors == 0 ? "Training can use them." : "Training refuses data with errors.")}");
@@ -21,6 +21,10 @@ internal static class CheckPage
         [
             ("errors", Count(errors)), ("warnings", Count(warnings)), ("images with masks", Count(images)),
         ]));
+        if (checkup.Refusals.Count > 0)
+        {
+            page.Add("What training refuses", Html.Of($"<ul class=\"findings\">{checkup.Refusals.Select(r => Html.Of($"<li>{r.Message}</li>\n"))}</ul>"));
+        }
         foreach (SplitCheck split in checkup.Splits.Where(s => s.Findings.Count > 0))
         {
             page.Add($"Findings in {split.Name}", CheckFindings.Of(split, pictures, cancellation));

@@ -14,6 +14,10 @@ internal static class CheckText
 
     public static void Print(PipelineCheckup checkup)
     {
+        foreach (SegMLException refusal in checkup.Refusals)
+        {
+            Console.WriteLine($"training refuses this: {refusal.Message}");
+        }
         foreach (SplitCheck split in checkup.Splits)
         {
             Console.WriteLine($"{split.Name}: {split.Listing.Items.Count.Of("image")}, {split.Errors.Of("fault")}, {split.Warnings.Of("warning")}");

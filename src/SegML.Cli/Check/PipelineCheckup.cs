@@ -1,6 +1,7 @@
 using SegML.Cli.Terminal;
 using SegML.Datasets;
 using SegML.Pipelines;
+using SegML.Training;
 using SegML.Training.Losses;
 
 namespace SegML.Cli.Check;
@@ -9,9 +10,10 @@ namespace SegML.Cli.Check;
 /// <param name="Pipeline">The pipeline.</param>
 /// <param name="Splits">The splits, in the pipeline file's order.</param>
 /// <param name="Skipped">Splits whose images are not there.</param>
-internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitCheck> Splits, IReadOnlyList<string> Skipped)
+/// <param name="Refusals">What training would refuse, files aside.</param>
+internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitCheck> Splits, IReadOnlyList<string> Skipped, IReadOnlyList<SegMLException> Refusals)
 {
-    public bool IsSound => Splits.All(s => s.Errors == 0);
+    public bool IsSound => Refusals.Count == 0 && Splits.All(s => s.Errors == 0);
 
     /// <summary>The rule behind <see cref="Weights"/>: the pipeline's own, or the default where it has none.</summary>
     public ClassWeightRule Weighting => Pipeline.Training.ClassWeights == ClassWeighting.None
@@ -38,8 +40,32 @@ internal sealed record PipelineCheckup(Pipeline Pipeline, IReadOnlyList<SplitChe
         (string Name, DatasetReport Report)[] reports = [.. listings.Select(l => (l.Name, WorkProgress.Run($"check {l.Name}", progress =>
             DatasetCheck.Run(l.Listing.Items, pipeline.Classes, new Direct<(int Done, int Total)>(at => progress.Report(at.Done, at.Total)), cancellation, options))))];
         IReadOnlyList<SharedFrame> shared = DatasetLeakage.Find(reports, cancellation);
-        return new PipelineCheckup(pipeline,
-            [.. listings.Zip(reports, (l, r) => new SplitCheck(l.Name, l.Listing, r.Report, [.. shared.Where(f => f.Split == l.Name).Select(f => f.Finding)]))],
-            [.. names[false]]);
+        SplitCheck[] splits =
+            [.. listings.Zip(reports, (l, r) => new SplitCheck(l.Name, l.Listing, r.Report, [.. shared.Where(f => f.Split == l.Name).Select(f => f.Finding)]))];
+        return new PipelineCheckup(pipeline, splits, [.. names[false]], split is null ? Refused(pipeline, splits) : Trainer.Check(pipeline));
     }
+
+    private static IReadOnlyList<SegMLException> Refused(Pipeline pipeline, IReadOnlyList<SplitCheck> splits)
+    {
+        SplitCheck[] train = [.. splits.Where(s => pipeline.Training.Splits.Contains(s.Name))], val = [.. splits.Where(s => s.Name == "val")];
+        IReadOnlyList<SegMLException> refused = Trainer.Check(pipeline, Counts(train), pipeline.Data.Folds is null && pipeline.HasValidation() ? Counts(val) : null);
+        // Where files of a split are at fault, its findings say more.
+        return train.Length == pipeline.Training.Splits.Count || train.Any(s => s.Errors > 0) ? refused : [.. Missing(pipeline), .. refused];
+    }
+
+    private static IEnumerable<SegMLException> Missing(Pipeline pipeline)
+    {
+        try
+        {
+            Dataset.ListTraining(pipeline);
+            return [];
+        }
+        catch (SegMLException e)
+        {
+            return [e];
+        }
+    }
+
+    private static SampleCounts? Counts(IReadOnlyList<SplitCheck> splits) => splits.Count == 0 || splits.Any(s => s.Errors > 0) ? null
+        : new SampleCounts(splits.Sum(s => s.Report.Items), [.. splits[0].Report.ClassPixels.Select((_, id) => splits.Sum(s => s.Report.ClassPixels[id]))]);
 }

@@ -6,7 +6,7 @@ using SegML.Pipelines;
 
 namespace SegML.Cli.Commands;
 
-/// <summary><c>segml check</c>: reads every image and mask of a data set and lists what cannot be used, before training does.</summary>
+/// <summary><c>segml check</c>: reads every image and mask of a data set and lists whatever training would refuse.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
@@ -16,7 +16,7 @@ internal static class CheckCommand
         var split = new Option<string?>("--split") { Description = "Check only this split. Default: all splits whose image folder exists.", HelpName = "NAME" };
         Option<bool> json = SharedOptions.Json("Print every finding and figure as JSON.");
         var html = new Option<string?>("--html") { Description = "Write the check as a page too, with pictures of the findings and contact sheets.", HelpName = "FILE" };
-        var command = new Command("check", "Read every image and mask and list the faults. Exit code 1 if there are any.") { pipeline, data, split, json, html };
+        var command = new Command("check", "Read every image and mask, and list whatever training would refuse. Exit code 1 if there is anything.") { pipeline, data, split, json, html };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data)), parsed.GetValue(split), parsed.GetValue(json), parsed.GetValue(html), cancellation)));
         return command;

@@ -74,7 +74,6 @@ internal sealed class Augmenter
     public CopyPaste? Donors { get; init; }
 
     /// <summary>What a pipeline declares, for the samples of a cache.</summary>
-    /// <exception cref="PipelineFormatException">A rare class is not among the pipeline's.</exception>
     public static Augmenter Of(Pipeline pipeline, SampleCache cache)
     {
         AugmentationOptions options = pipeline.Training.Augmentation;

@@ -28,8 +28,12 @@ internal sealed class BatchLoader : IDisposable
         _augmenter = Augmenter.Of(pipeline, cache);
         _factors = RepeatFactors.Of(_training.OversampleThreshold, cache, pipeline.Classes);
         _workers = workers;
-        BatchSize = _training.IterationsPerEpoch > 0 ? _training.BatchSize : Math.Min(_training.BatchSize, cache.Count);
+        BatchSize = BatchSizeOf(_training, cache.Count);
     }
+
+    /// <summary>The <see cref="BatchSize"/> that a number of samples leads to.</summary>
+    public static int BatchSizeOf(TrainingOptions training, int samples) =>
+        training.IterationsPerEpoch > 0 ? training.BatchSize : Math.Min(training.BatchSize, samples);
 
     /// <summary>
     /// Samples a batch: the pipeline's, or all there are when they are fewer. Where an epoch is a set number of iterations, a batch may hold a
@@ -38,13 +42,10 @@ internal sealed class BatchLoader : IDisposable
     public int BatchSize { get; }
 
     /// <summary>The least size of a sample, that of the first epoch, in pixels.</summary>
-    public (int Width, int Height) SmallestCrop
+    public static (int Width, int Height) SmallestCrop(Pipeline pipeline)
     {
-        get
-        {
-            Augmenter first = _augmenter.At(0, _training.Epochs);
-            return (first.Width, first.Height);
-        }
+        Augmenter first = new Augmenter(pipeline.Training.Augmentation, pipeline.Input, pipeline.Classes.IgnoreIndex).At(0, pipeline.Training.Epochs);
+        return (first.Width, first.Height);
     }
 
     /// <summary>

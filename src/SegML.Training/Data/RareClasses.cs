@@ -16,7 +16,6 @@ internal sealed class RareClasses
     /// <summary>Finds which they are; null where no option aims at them.</summary>
     /// <param name="pipeline">Its augmentation names them, or leaves it to how many pixels each class has.</param>
     /// <param name="cache">Counts those.</param>
-    /// <exception cref="PipelineFormatException">There is no class of a name.</exception>
     public static RareClasses? Find(Pipeline pipeline, SampleCache cache)
     {
         AugmentationOptions options = pipeline.Training.Augmentation;
@@ -25,7 +24,7 @@ internal sealed class RareClasses
             return null;
         }
         return new RareClasses(options.RareClasses.Count > 0
-            ? [.. options.RareClasses.Select(name => IdOf(name, pipeline))]
+            ? [.. pipeline.Classes.Names.Index().Where(c => options.RareClasses.Contains(c.Item)).Select(c => (byte)c.Index)]
             : BelowHalfAShare(cache.CountPixels(pipeline.Classes)));
     }
 
@@ -70,19 +69,6 @@ internal sealed class RareClasses
             }
             from++;
         }
-    }
-
-    private static byte IdOf(string name, Pipeline pipeline)
-    {
-        for (int id = 0; id < pipeline.Classes.Count; id++)
-        {
-            if (pipeline.Classes.Names[id] == name)
-            {
-                return (byte)id;
-            }
-        }
-        throw new PipelineFormatException(pipeline.Source, $"has \"{name}\" in training.augmentation.rareClasses, which is no class",
-            $"choose from {string.Join(", ", pipeline.Classes.Names)}");
     }
 
     private static byte[] BelowHalfAShare(long[] pixels)

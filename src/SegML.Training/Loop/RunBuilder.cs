@@ -13,15 +13,46 @@ namespace SegML.Training.Loop;
 /// <summary>Builds what a run works with, in the order in which one part needs another.</summary>
 internal static class RunBuilder
 {
-    /// <summary>Checks what a run needs beside its samples: all that can be refused before one is read. What it builds for that is disposed.</summary>
+    /// <summary>Finds all that a run would be refused for before it trains, by the steps that build it. What they build is disposed.</summary>
     /// <param name="pipeline">What would be trained.</param>
     /// <param name="hasValidation">Whether there would be samples to validate on.</param>
-    /// <inheritdoc cref="RunNetworks.Create" path="/exception"/>
-    public static void Check(Pipeline pipeline, bool hasValidation)
+    /// <param name="train">What the training samples hold; null: not known.</param>
+    /// <param name="validation">What the validation samples hold; null: not known.</param>
+    public static IReadOnlyList<SegMLException> Check(Pipeline pipeline, bool hasValidation, SampleCounts? train, SampleCounts? validation)
     {
+        var faults = new List<SegMLException>();
         using var parts = new OwnedParts();
-        MonitorOf(pipeline, hasValidation);
-        RunNetworks.Create(pipeline, isNew: true, CPU, parts);
+        RunNetworks? networks = null;
+        Try(() =>
+        {
+            MonitoredFigure monitor = Guard(pipeline, hasValidation);
+            if (validation is not null)
+            {
+                DataNotes.OfValidation(pipeline, monitor, [.. validation.Pixels.Select(count => count > 0)]);
+            }
+        });
+        Try(() => networks = RunNetworks.Create(pipeline, isNew: true, CPU, parts));
+        if (train is not null)
+        {
+            Try(() => RunSamples.GuardPixels(pipeline, train.Pixels));
+            if (networks is not null)
+            {
+                Try(() => RunSamples.GuardBatchNorm(pipeline, networks.Learning, train.Samples));
+            }
+        }
+        return faults;
+
+        void Try(Action step)
+        {
+            try
+            {
+                step();
+            }
+            catch (SegMLException e)
+            {
+                faults.Add(e);
+            }
+        }
     }
 
     /// <summary>Builds a run. Where that fails, everything that was built until then is disposed.</summary>
@@ -52,8 +83,8 @@ internal static class RunBuilder
         OwnedParts parts, CancellationToken cancellation)
     {
         TrainingOptions training = pipeline.Training;
+        MonitoredFigure monitor = Guard(pipeline, validation is not null);
         Device device = TorchDevice.Choose(options.Device, options.GpuDeviceId);
-        MonitoredFigure monitor = MonitorOf(pipeline, validation is not null);
         Pipeline? earlier = EarlierRun.Find(pipeline, folder, options.Resume);
         var networks = RunNetworks.Create(pipeline, isNew: earlier is null, device, parts);
         LossScaler? scaler = networks.Precision == Precision.Float16 ? parts.Add(new LossScaler()) : null;
@@ -64,7 +95,7 @@ internal static class RunBuilder
 
         RunFolder.DeleteUnfinished(folder);
         var samples = RunSamples.Read(pipeline, train, validation, monitor, folder, options, parts, cancellation);
-        samples.GuardBatchNorm(pipeline, networks.Learning);
+        RunSamples.GuardBatchNorm(pipeline, networks.Learning, train.Count);
         SegmentationLoss loss = parts.Add(
             new SegmentationLoss(training.Losses, samples.ClassWeights, training.LabelSmoothing, pipeline.Classes.IgnoreIndex, device));
         if (earlier is null)
@@ -94,8 +125,11 @@ internal static class RunBuilder
         };
     }
 
-    private static MonitoredFigure MonitorOf(Pipeline pipeline, bool hasValidation)
+    /// <summary>Checks what needs neither networks nor samples.</summary>
+    /// <returns>The figure that decides which epoch is best.</returns>
+    private static MonitoredFigure Guard(Pipeline pipeline, bool hasValidation)
     {
+        pipeline.Validate();
         if (pipeline.Training.EarlyStopping is not null && !hasValidation)
         {
             throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",

@@ -52,10 +52,7 @@ internal sealed class RunSamples
         }
         long[] pixels = cache.CountPixels(pipeline.Classes);
         IReadOnlyList<string> validationNotes = validation is null ? [] : DataNotes.OfValidation(pipeline, monitor, occurs);
-        if (pixels.Sum() == 0)
-        {
-            throw new DatasetException(pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
-        }
+        GuardPixels(pipeline, pixels);
         return new RunSamples
         {
             Cache = cache,
@@ -66,13 +63,23 @@ internal sealed class RunSamples
         };
     }
 
+    /// <summary>Something has to be learned.</summary>
+    /// <exception cref="DatasetException">Every pixel is ignored.</exception>
+    public static void GuardPixels(Pipeline pipeline, IEnumerable<long> pixels)
+    {
+        if (pixels.Sum() == 0)
+        {
+            throw new DatasetException(pipeline.Source, "has masks in which every pixel is ignored", "check the classes' \"from\" values");
+        }
+    }
+
     /// <summary>Batch norm has no statistics of a single value: a batch of one whose coarsest features are one pixel.</summary>
     /// <exception cref="PipelineFormatException">The network would see just that.</exception>
-    public void GuardBatchNorm(Pipeline pipeline, SegmentationNetwork network)
+    public static void GuardBatchNorm(Pipeline pipeline, SegmentationNetwork network, int samples)
     {
-        (int width, int height) = Loader.SmallestCrop;
+        (int width, int height) = BatchLoader.SmallestCrop(pipeline);
         int columns = (width + network.Stride - 1) / network.Stride, rows = (height + network.Stride - 1) / network.Stride;
-        if (Loader.BatchSize * columns * rows < 2)
+        if (BatchLoader.BatchSizeOf(pipeline.Training, samples) * columns * rows < 2)
         {
             throw new PipelineFormatException(pipeline.Source,
                 $"trains on crops of {width}x{height} one at a time, of which {pipeline.Network.Name}'s batch norm sees one value",

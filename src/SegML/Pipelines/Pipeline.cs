@@ -51,6 +51,10 @@ public sealed record Pipeline
         Training.Validate(Source);
         Training.ClassWeights.Validate(Source, Classes);
         MonitoredFigure.Parse(Training.Monitor, Classes, Source);
+        if (Training.Augmentation.RareClasses.FirstOrDefault(name => !Classes.Names.Contains(name)) is { } rare)
+        {
+            throw new PipelineFormatException(Source, $"has \"{rare}\" in training.augmentation.rareClasses, which is no class", $"choose from {string.Join(", ", Classes.Names)}");
+        }
         Tune?.Validate(Source);
     }
 }

@@ -60,10 +60,10 @@ public sealed record TuneRange
     /// <summary>The values, each as likely. Null: <see cref="Min"/> and <see cref="Max"/> tell. Default null.</summary>
     public IReadOnlyList<JsonNode>? Values { get; init; }
 
-    /// <summary>The least value. Null where <see cref="Values"/> are given.</summary>
+    /// <summary>The least value. Left out where <see cref="Values"/> are given.</summary>
     public double? Min { get; init; }
 
-    /// <summary>The greatest value, above <see cref="Min"/>. Null where <see cref="Values"/> are given.</summary>
+    /// <summary>The greatest value, above <see cref="Min"/>. Left out where <see cref="Values"/> are given.</summary>
     public double? Max { get; init; }
 
     /// <summary>Whether the value's logarithm is drawn evenly, as suits learning rates; min is above 0 then. Default false.</summary>

@@ -241,7 +241,7 @@ public sealed class BadInputTests
         string json = $$"""
             { "name": "t", {{Classes}}, "input": { "width": 16, "height": 16 },
               "data": { "root": ".", "splits": { "train": { "images": "images", "masks": "masks" } } },
-              "network": { "options": { "width": 4 } }, "training": { "epochs": 1, "batchSize": 1 } }
+              "network": { "options": { "width": 4 } }, "training": { "epochs": 1, "batchSize": 2 } }
             """;
         return _folder.File("p.json", Encoding.UTF8.GetBytes(json));
     }

@@ -55,6 +55,66 @@ public sealed class CheckTests
         Assert.AreEqual(1, report["splits"]!["val"]!["classes"]!.AsArray().Sum(c => (double)c!["share"]!), 1e-12);
     }
 
+    /// <summary>Ways to write a pipeline that training refuses, each with what names it: check says the same.</summary>
+    [TestMethod]
+    [DataRow("network.name", "\"fcn-lite\"", "network.name \"fcn-lite\"")]
+    [DataRow("network.options", """{ "widht": 4 }""", "did you mean \"width\"")]
+    [DataRow("network.options", """{ "width": 1000 }""", "width 1000")]
+    [DataRow("input.bands", "[0, 1, 300000]", "input.bands")]
+    [DataRow("training.optimizer", "\"adagrad\"", "\"adagrad\" for training.optimizer")]
+    [DataRow("training.losses", """[{ "kind": "hinge" }]""", "\"hinge\" for training.losses[0].kind")]
+    [DataRow("training.losses", "[]", "training.losses")]
+    [DataRow("training.learningRate", "-1", "training.learningRate -1")]
+    [DataRow("training.augmentation", """{ "scaleMax": 0.1 }""", "training.augmentation.scaleMax")]
+    [DataRow("training.augmentation", """{ "rareShare": 0.5, "rareClasses": ["tram"] }""", "\"tram\" in training.augmentation.rareClasses")]
+    [DataRow("training.classWeights", """{ "tram": 2 }""", "tram")]
+    [DataRow("training.encoderWeights", "\"gone.onnx\"", "has no encoder")]
+    [DataRow("training.startFrom", "\"gone.onnx\"", "gone.onnx")]
+    [DataRow("training.startFrom", "\"street.json\"", "street.json")]
+    [DataRow("training.freezeEncoder", "true", "has no encoder")]
+    [DataRow("training.encoderLearningRateFactor", "0.1", "has no encoder")]
+    [DataRow("training.monitor", "\"IoU tram\"", "IoU tram")]
+    [DataRow("training.monitor", "\"IoU sky\"", "nothing occurs in the validation masks")]
+    [DataRow("training.splits", """["trian"]""", "trian")]
+    [DataRow("training", """{ "splits": ["train", "val"], "earlyStopping": { "patience": 5 } }""", "nothing to validate on")]
+    [DataRow("training", """{ "batchSize": 1, "augmentation": { "cropWidth": 8, "cropHeight": 8 } }""", "batch norm sees one value")]
+    public void WhateverTrainingRefusesIsFound(string key, string value, string named)
+    {
+        foreach (string mask in Directory.GetFiles(_folder.File("valmasks")))
+        {
+            var ids = new SegmentationMask(BlockScene.Width, BlockScene.Height, _classes);
+            ids.Ids[..(ids.Ids.Length / 2)].Fill(1);
+            MaskFile.Write(mask, ids);
+        }
+        JsonNode pipeline = JsonNode.Parse(File.ReadAllText(_pipeline))!, part = pipeline;
+        string[] keys = key.Split('.');
+        foreach (string parent in keys[..^1])
+        {
+            part = part[parent] ??= new JsonObject();
+        }
+        part[keys[^1]] = JsonNode.Parse(value);
+        File.WriteAllText(_pipeline, pipeline.ToJsonString());
+
+        Segml.Result train = Segml.Run("train", _pipeline, "--out", _folder.File("run"), "--device", "cpu"), check = Segml.Run("check", _pipeline, "--json");
+        Assert.AreNotEqual(0, train.Code);
+        Assert.Contains(named, train.Error);
+        Assert.AreNotEqual(0, check.Code, check.Output);
+        string[] found = check.Output.Length == 0 ? [check.Error] : [.. JsonNode.Parse(check.Output)!["training"]!.AsArray().Select(m => (string)m!)];
+        Assert.Contains(message => message.Contains(named, StringComparison.Ordinal), found, string.Join(" | ", found));
+    }
+
+    [TestMethod]
+    public void SeveralRefusalsAreListedAtOnce()
+    {
+        File.WriteAllText(_pipeline, File.ReadAllText(_pipeline).Replace("\"name\": \"street\",",
+            """ "name": "street", "network": { "name": "fcn-lite" }, "training": { "earlyStopping": { "patience": 3 }, "splits": ["train", "val"] }, """, StringComparison.Ordinal));
+        Segml.Result result = Segml.Run("check", _pipeline);
+        Assert.AreEqual(1, result.Code);
+        Assert.Contains("training refuses this: ", result.Output);
+        Assert.Contains("fcn-lite", result.Output);
+        Assert.Contains("nothing to validate on", result.Output);
+    }
+
     [TestMethod]
     public void PlantedFaultsOfTwelveKindsAreAllFound()
     {

@@ -156,7 +156,7 @@ public sealed class BatchLoaderTests
         }, 2);
         // Half, 5/8, 3/4 and 7/8 of 160x96, in steps of 32; half of 96 lies between two steps and takes the even one.
         Assert.AreEqual("64x64 96x64 128x64 128x96 160x96 160x96", string.Join(' ', Enumerable.Range(0, 6).Select(epoch => Size(growing, epoch))));
-        Assert.AreEqual((64, 64), growing.SmallestCrop);
+        Assert.AreEqual((64, 64), BatchLoader.SmallestCrop(BoxScenes.Pipeline with { Training = training }));
         AssertSame(Bytes(half, 0), Bytes(growing, 0));
         AssertSame(Bytes(full, 4), Bytes(growing, 4));
 

@@ -101,7 +101,7 @@ public sealed class RareClassTests
     [TestMethod]
     public void ANameThatIsNoClassIsRefused()
     {
-        var fault = Assert.ThrowsExactly<PipelineFormatException>(() => Augmenter(new AugmentationOptions { RareShare = 1, RareClasses = ["bicycle"] }, out _));
+        var fault = Assert.ThrowsExactly<PipelineFormatException>(Pipeline(new AugmentationOptions { RareShare = 1, RareClasses = ["bicycle"] }).Validate);
         Assert.Contains("bicycle", fault.Message);
         Assert.Contains("sky, ground, box", fault.Message);
     }
