@@ -33,6 +33,18 @@ public sealed class ConvertColorWithImageSharpTransformer : ColorTransformer
 }
 
 /// <summary>Turns images into planes of a colour space with ImageSharp. See <c>ml.Transforms.ConvertColorWithImageSharp</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>MLImage</description></item>
+/// <item><term>Output column</term><description>vector of Single, [3, H, W] (or as many planes as the space has channels), and
+/// Image.Size</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.ImageSharp</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: a model that SegML exported converts colours itself</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class ConvertColorWithImageSharpEstimator : RowEstimator<ConvertColorWithImageSharpTransformer>
 {
     internal ConvertColorWithImageSharpEstimator(ConvertColorWithImageSharpTransformer transformer)

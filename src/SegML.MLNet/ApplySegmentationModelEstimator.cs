@@ -6,6 +6,20 @@ namespace SegML.MLNet;
 /// Scores images with an exported model. See <c>ml.Transforms.ApplySegmentationModel</c>. <see cref="RowEstimator{T}.Fit"/> learns
 /// nothing and gives the same transformer each time.
 /// </summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>MLImage, text (paths), a vector of Byte (encoded images), or planes of
+/// ConvertColor</description></item>
+/// <item><term>Output column</term><description>SegmentationMask; where asked for, vectors of Single: scores [classes, H, W] and area
+/// shares [classes]</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.MLNet</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: it scores an ONNX model already: take that file, or Segmenter.Model of the
+/// transformer; <c>segml export --self-contained</c> makes one with pre- and postprocessing inside, for ApplyOnnxModel</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmentationModelTransformer>
 {
     internal ApplySegmentationModelEstimator(ApplySegmentationModelTransformer transformer)
@@ -39,8 +53,8 @@ public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmenta
         public string? SharesColumnName;
 
         /// <summary>
-        /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults, on the device of MLContext.GpuDeviceId and FallbackToCpu, which is the CPU
-        /// unless set. With a batch size above 1 a cursor reads this many rows ahead and runs their images through the network together,
+        /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults. Unless they name a device, it is that of MLContext.GpuDeviceId
+        /// and FallbackToCpu, which is the CPU unless set. With a batch size above 1 a cursor reads this many rows ahead and runs their images through the network together,
         /// unless probabilities are asked for; the rows' other columns are kept meanwhile. A PredictionEngine has no rows to read ahead.
         /// </summary>
         public SegmenterOptions? Segmenter;

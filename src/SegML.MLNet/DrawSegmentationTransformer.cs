@@ -88,6 +88,17 @@ public sealed class DrawSegmentationTransformer : RowTransformer
 }
 
 /// <summary>Draws masks over images. See <c>ml.Transforms.DrawSegmentation</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>MLImage and SegmentationMask</description></item>
+/// <item><term>Output column</term><description>MLImage</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.MLNet</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: it draws for people</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class DrawSegmentationEstimator : RowEstimator<DrawSegmentationTransformer>
 {
     internal DrawSegmentationEstimator(DrawSegmentationTransformer transformer)

@@ -64,6 +64,17 @@ public sealed class LoadMasksTransformer : RowTransformer
 }
 
 /// <summary>Reads masks from paths. See <c>ml.Transforms.LoadMasks</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>text: paths of mask or annotation files</description></item>
+/// <item><term>Output column</term><description>SegmentationMask</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.MLNet</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: masks are read from files, which no model does</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class LoadMasksEstimator : RowEstimator<LoadMasksTransformer>
 {
     internal LoadMasksEstimator(LoadMasksTransformer transformer)

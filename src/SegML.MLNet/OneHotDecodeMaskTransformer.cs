@@ -152,6 +152,17 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
 }
 
 /// <summary>Turns one plane a class back into masks. See <c>ml.Transforms.OneHotDecodeMask</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>vector of Single, [classes, H, W]</description></item>
+/// <item><term>Output column</term><description>SegmentationMask</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.MLNet</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: a self-contained model gives class ids itself</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class OneHotDecodeMaskEstimator : RowEstimator<OneHotDecodeMaskTransformer>
 {
     internal OneHotDecodeMaskEstimator(OneHotDecodeMaskTransformer transformer)

@@ -95,6 +95,17 @@ public sealed class OneHotEncodeMaskTransformer : RowTransformer
 }
 
 /// <summary>Turns masks into one plane a class. See <c>ml.Transforms.OneHotEncodeMask</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>SegmentationMask</description></item>
+/// <item><term>Output column</term><description>vector of Single, [classes, H, W], of 0 and 1</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.MLNet</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: it prepares labels, which scoring does not need</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class OneHotEncodeMaskEstimator : RowEstimator<OneHotEncodeMaskTransformer>
 {
     internal OneHotEncodeMaskEstimator(OneHotEncodeMaskTransformer transformer)

@@ -57,7 +57,7 @@ public static class SegmentationTransformsCatalog
     /// </param>
     /// <param name="modelFile">The ONNX file. Its content becomes part of the transformer and is saved with it.</param>
     /// <param name="options">
-    /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults, on the device of
+    /// How images are scored: device, threads, batch size, tiles, further views. Null: the defaults. Unless they name a device, it is that of
     /// MLContext.GpuDeviceId and FallbackToCpu, which is the CPU unless set. All but the device is saved.
     /// </param>
     /// <exception cref="ModelFormatException">The file is missing, damaged, or not a model that SegML exported.</exception>
@@ -95,7 +95,7 @@ public static class SegmentationTransformsCatalog
         }
         IHostEnvironment environment = MLNetInternals.EnvironmentOf(catalog);
         var settings = new ApplySegmentationModelTransformer.Settings(options.OutputColumnName, options.InputColumnName, options.ModelFile,
-            options.Segmenter ?? EnvironmentDevice.Set(new SegmenterOptions(), environment),
+            EnvironmentDevice.Set(options.Segmenter ?? new SegmenterOptions(), environment),
             options.ScoreColumnName, options.SharesColumnName);
         return new ApplySegmentationModelEstimator(
             new ApplySegmentationModelTransformer(environment, settings, SessionFactory.ReadFile(options.ModelFile)));

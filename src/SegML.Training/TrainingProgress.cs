@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegML.Evaluation;
 
 namespace SegML.Training;
@@ -55,4 +56,16 @@ public sealed record TrainingProgress
 
     /// <summary>The best validation's mean IoU so far, 0-1; null before the first.</summary>
     public double? BestMeanIoU { get; init; }
+
+    /// <summary>
+    /// One line: <c>epoch 3/60, iteration 120/2400, loss 0.4321, learning rate 0.0018, 12.3 images/s, 0:12:34 left</c>, and after a validation its
+    /// figures: <c>, val loss 0.3955, val mean IoU 0.6120 (best 0.6120)</c>.
+    /// </summary>
+    public override string ToString()
+    {
+        string line = string.Create(CultureInfo.InvariantCulture,
+            $"epoch {Epoch}/{Epochs}, iteration {Iteration}/{Iterations}, loss {Loss:0.0000}, learning rate {LearningRate:0.0#####}, {ImagesPerSecond:0.0} images/s, {(int)Remaining.TotalHours}:{Remaining:mm\\:ss} left");
+        return Figure is null ? line
+            : line + string.Create(CultureInfo.InvariantCulture, $", val loss {ValidationLoss:0.0000}, val {Monitor} {Figure:0.0000} (best {BestFigure:0.0000})");
+    }
 }

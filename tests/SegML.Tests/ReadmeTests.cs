@@ -106,9 +106,8 @@ public sealed class ReadmeTests
             {
                 FeatureColumnName = "Planes",
                 LabelColumnName = "OneHot",
-                InputWidth = 64,
-                InputHeight = 48,
-                Epochs = 2,
+                Input = new InputOptions { Width = 64, Height = 48 },
+                Training = new TrainingOptions { Epochs = 2 },
             }));
 
         ITransformer model = chain.Fit(train);            // TorchSharp trains; what comes out scores through ONNX Runtime
@@ -150,7 +149,7 @@ public sealed class ReadmeTests
 
         // begin train
         var ml = new MLContext(seed: 1);
-        ClassSet classes = PipelineFile.Read("street.json").Classes;
+        ClassSet classes = ClassSet.Of("sky", "road");
         IDataView train = ml.Data.LoadSegmentationFolder("train/images", "train/masks");   // ImagePath, MaskPath
         IDataView test = ml.Data.LoadSegmentationFolder("test/images", "test/masks");
 
@@ -159,11 +158,9 @@ public sealed class ReadmeTests
             {
                 FeatureColumnName = "ImagePath",
                 Network = "fcn-light",
-                InputWidth = 64,
-                InputHeight = 48,
-                Epochs = 2,
+                Input = new InputOptions { Width = 64, Height = 48 },
+                Training = new TrainingOptions { Epochs = 2, EarlyStopping = new EarlyStoppingOptions { Patience = 20, MinImprovement = 0.001 } },
                 ValidationFraction = 0.2,
-                EarlyStopping = new EarlyStoppingOptions { Patience = 20, MinImprovement = 0.001 },
             }));
 
         ITransformer model = pipeline.Fit(train);
@@ -206,9 +203,8 @@ public sealed class ReadmeTests
                 {
                     FeatureColumnName = "ImagePath",
                     Network = "two-layers",
-                    InputWidth = 64,
-                    InputHeight = 48,
-                    Epochs = 2,
+                    Input = new InputOptions { Width = 64, Height = 48 },
+                    Training = new TrainingOptions { Epochs = 2 },
                 }));
             IDataView rows = ml.Data.LoadSegmentationFolder("train/images", "train/masks");
             using SegmentationMask mask = chain.Fit(rows).Transform(rows).GetColumn<SegmentationMask>("PredictedMask").First();

@@ -45,7 +45,7 @@ internal static class EvaluateCommand
             throw new ScoringOptionsException("test-time augmentation, --tile-size and --min-area", $"are for models, and {model} is a run's folder", "export the run, and evaluate the model");
         }
         SegmentationMetrics metrics = WorkProgress.Run("evaluate", progress => isRun
-            ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, options.Device, cancellation)
+            ? ModelEvaluation.Evaluate(model, split, pipeline.Data.Root, options.Device ?? ComputeDevice.Auto, cancellation)
             : Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), TestTimeOptions.Plain(options)));
         SegmentationMetrics? augmented = !augments ? null : WorkProgress.Run("test-time augmentation", progress =>
             Evaluate(model, Counted(items, pipeline.Classes, progress, cancellation), options));

@@ -49,6 +49,7 @@ internal sealed class RunNetworks
     public static RunNetworks Create(Pipeline pipeline, bool isNew, Device device, OwnedParts parts)
     {
         TrainingOptions training = pipeline.Training;
+        TorchLibrary.Require();
         // In this order, because each draws its first weights from the one sequence of random numbers.
         manual_seed(training.Seed);
         SegmentationNetwork learning = parts.Add(CreateOne(pipeline)), average = parts.Add(CreateOne(pipeline));

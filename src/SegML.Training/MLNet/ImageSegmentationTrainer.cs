@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using SegML.Colors;
 using SegML.Files;
+using SegML.Masks;
 using SegML.MLNet;
 using SegML.Onnx;
 using SegML.Pipelines;
@@ -18,6 +19,21 @@ namespace SegML.Training.MLNet;
 /// Trains a segmentation network with TorchSharp; the fitted transformer scores it through ONNX Runtime, so that an app
 /// that loads it needs SegML alone. See <c>ml.MulticlassClassification.Trainers.ImageSegmentation</c>.
 /// </summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>Yes</description></item>
+/// <item><term>Input column</term><description>features: MLImage, text (paths), a vector of Byte (encoded images), or planes of
+/// ConvertColor; label: SegmentationMask, or a vector of Single, [classes, H, W]</description></item>
+/// <item><term>Output column</term><description>SegmentationMask (PredictedMask)</description></item>
+/// <item><term>Needs normalisation</term><description>No: the pipeline's input options normalise</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.Training and, for training, libtorch: TorchSharp-cpu or
+/// TorchSharp-cuda-linux</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: the trained network is an ONNX model already: Segmenter.Model of the fitted
+/// transformer, or the file in <see cref="Options.WorkspacePath"/>; <c>segml export --self-contained</c> makes one with pre- and
+/// postprocessing inside, for ApplyOnnxModel</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentationModelTransformer>
 {
     private readonly IHostEnvironment _environment;
@@ -55,22 +71,20 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
             throw new OutputException(workspacePath, "already holds a training run",
                 "set Resume to go on with it, choose another WorkspacePath, or leave it null where several models are fitted");
         }
-        if (_options.StartFrom is not null && _options.StartFromModel is not null)
+        if (_options.Training.StartFrom is not null && _options.StartFromModel is not null)
         {
-            throw new PipelineFormatException(nameof(ImageSegmentationTrainer), "has both StartFrom and StartFromModel", "set one of them");
+            throw new PipelineFormatException(nameof(ImageSegmentationTrainer), "has both Training.StartFrom and StartFromModel", "set one of them");
         }
-        (int? seed, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
-        int runSeed = seed ?? (_options.Pipeline?.Training ?? _options.Training).Seed;
-        InputOptions size = InSpaceOf(input.Schema, _options.Pipeline?.Input
-            ?? new() { Width = _options.InputWidth, Height = _options.InputHeight, ColorSpace = _options.ColorSpace });
+        (_, int? gpu, bool fallback) = MLNetInternals.SettingsOf(_environment);
+        InputOptions size = InSpaceOf(input.Schema, _options.Input);
         size.Validate(nameof(ImageSegmentationTrainer));
         using var host = new TrainerHost(_environment, nameof(ImageSegmentationTrainer), _options.CancellationToken);
-        (RowSamples train, RowSamples? validation) = Read(input, size, runSeed, host);
+        (RowSamples train, RowSamples? validation) = Read(input, size, Seed, host);
         using (train)
         using (validation)
         {
             using var workspace = Workspace.Open(_options.WorkspacePath);
-            Pipeline pipeline = PipelineFor(train, size, runSeed, Start(workspace));
+            Pipeline pipeline = PipelineFor(input.Schema, train.Classes, Start(workspace));
             pipeline.Validate();
             var trainer = new TrainerOptions
             {
@@ -102,12 +116,14 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         return ApplySegmentationModelTransformer.AppendTo(inputSchema, _options.PredictedMaskColumnName);
     }
 
-    /// <summary>What to start from, as a path: in the run's own folder where it came as bytes, so that a run that is resumed finds it again.</summary>
+    private int Seed => MLNetInternals.SettingsOf(_environment).Seed ?? _options.Training.Seed;
+
+    /// <summary>The file that <see cref="Options.StartFromModel"/> becomes: in the run's own folder, so that a run that is resumed finds it again. Null: there is none.</summary>
     private string? Start(Workspace workspace)
     {
         if (_options.StartFromModel is not { } model)
         {
-            return _options.StartFrom;
+            return null;
         }
         string path = Path.Combine(workspace.Run, "start.onnx");
         AtomicFile.Write(path, stream => stream.Write(model));
@@ -123,7 +139,7 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
         return input is { ColorSpace: ColorSpace.Rgb, Bands: null } ? input with { ColorSpace = planes.Space }
             : throw new SchemaException($"column \"{_options.FeatureColumnName}\"", $"holds planes of {planes.Space}, and the options ask for {input.ColorSpace}",
-                "leave ColorSpace out of the options, or convert to the space that they name");
+                "leave Input.ColorSpace out of the options, or convert to the space that they name");
     }
 
     private string Export(Workspace workspace, TrainerHost host)
@@ -163,29 +179,19 @@ public sealed partial class ImageSegmentationTrainer : IEstimator<ApplySegmentat
         }
     }
 
-    private Pipeline PipelineFor(RowSamples train, InputOptions size, int seed, string? start)
+    /// <summary>The pipeline that is trained: what the options say of network, input and training, and the rows' classes.</summary>
+    /// <param name="schema">The rows' columns.</param>
+    /// <param name="classes">The rows' classes.</param>
+    /// <param name="start">A file in place of <see cref="TrainingOptions.StartFrom"/>; null: that.</param>
+    internal Pipeline PipelineFor(DataViewSchema schema, ClassSet classes, string? start = null) => new()
     {
-        TrainingOptions training = _options.Pipeline?.Training ?? _options.Training with
-        {
-            Epochs = _options.Epochs,
-            BatchSize = _options.Training.IterationsPerEpoch > 0 ? _options.BatchSize : Math.Min(_options.BatchSize, train.Source.Count),
-            LearningRate = _options.LearningRate,
-        };
-        return new()
-        {
-            Name = _options.ModelName,
-            Classes = train.Classes,
-            Input = size,
-            Network = _options.Pipeline?.Network ?? new NetworkOptions { Name = _options.Network },
-            Training = training with
-            {
-                EarlyStopping = _options.EarlyStopping ?? _options.Pipeline?.Training.EarlyStopping,
-                Seed = seed,
-                StartFrom = start ?? training.StartFrom,
-            },
-            Source = nameof(ImageSegmentationTrainer),
-        };
-    }
+        Name = _options.ModelName,
+        Classes = classes,
+        Input = InSpaceOf(schema, _options.Input),
+        Network = _options.Network,
+        Training = _options.Training with { Seed = Seed, StartFrom = start ?? _options.Training.StartFrom },
+        Source = nameof(ImageSegmentationTrainer),
+    };
 
     /// <summary>Passes progress on to ML.NET and to the user's callback, whose fault shall not cost the run.</summary>
     private sealed class Reporter(TrainerHost host, Workspace workspace, Action<TrainingProgress>? callback) : IProgress<TrainingProgress>

@@ -1,10 +1,9 @@
 using Microsoft.ML;
-using SegML.Colors;
 using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
-using SegML.Training.Loop;
+using SegML.Training.Networks;
 
 namespace SegML.Training.MLNet;
 
@@ -25,45 +24,25 @@ public sealed partial class ImageSegmentationTrainer
         /// <summary>The column that the fitted transformer adds. Default "PredictedMask".</summary>
         public string PredictedMaskColumnName = "PredictedMask";
 
-        /// <summary>The network, one of NetworkCatalog.Names. Default "fcn-light".</summary>
-        public string Network = "fcn-light";
-
-        /// <summary>Passes over the rows, at least 1. Default 100.</summary>
-        public int Epochs = 100;
-
-        /// <summary>Samples an iteration, at least 1; no more than there are rows. Default 8.</summary>
-        public int BatchSize = 8;
-
-        /// <summary>Peak learning rate, above 0. Default 2e-3.</summary>
-        public double LearningRate = 2e-3;
-
-        /// <summary>The network's reference width in pixels. Default 480.</summary>
-        public int InputWidth = 480;
-
-        /// <summary>The network's reference height in pixels. Default 360.</summary>
-        public int InputHeight = 360;
-
-        /// <summary>The colour space that the network sees, of images as they are. Planes are seen in their own space. Default RGB.</summary>
-        public ColorSpace ColorSpace = ColorSpace.Rgb;
+        /// <summary>
+        /// The network: a name of <see cref="NetworkCatalog.Names"/>, or <see cref="NetworkOptions.Of"/> a name and the network's options record.
+        /// Default "fcn-light".
+        /// </summary>
+        public NetworkOptions Network = new();
 
         /// <summary>
-        /// Input, network and training as a whole, such as PipelineFile.Read or PipelinePlanner.Plan give them; <see cref="Network"/>, <see cref="Epochs"/>,
-        /// <see cref="BatchSize"/>, <see cref="LearningRate"/>, <see cref="InputWidth"/>, <see cref="InputHeight"/>, <see cref="ColorSpace"/> and
-        /// <see cref="Training"/> are not read then, and <see cref="EarlyStopping"/> only where it is set. Its classes and data are not used: the rows have theirs.
-        /// Null: the fields. Default null.
+        /// How an image becomes the network's input: size, fit, colour space, mean and standard deviation. Columns of planes are seen in their own
+        /// colour space, whose name can be left out here.
         /// </summary>
-        public Pipeline? Pipeline;
+        public InputOptions Input = new();
 
-        /// <summary>The other options of training: optimizer, schedule, augmentation. What has a field here is not taken from it.</summary>
+        /// <summary>
+        /// Everything about the training: epochs, batch size, learning rate, optimizer, losses, augmentation, early stopping, weights to start from. The MLContext's
+        /// seed, where it has one, stands before <see cref="TrainingOptions.Seed"/>; splits are not read, for the rows are what is trained on.
+        /// </summary>
         public TrainingOptions Training = new();
 
-        /// <summary>
-        /// What the weights start from, for fine-tuning: a run's folder, a checkpoint (.dat) or an exported model (.onnx); see
-        /// <see cref="TrainingOptions.StartFrom"/>. Null: <see cref="StartFromModel"/>, else the training options' own. Default null.
-        /// </summary>
-        public string? StartFrom;
-
-        /// <summary>An exported model's bytes to start from, in place of <see cref="StartFrom"/>. Null: none. Default null.</summary>
+        /// <summary>An exported model's bytes to start from, in place of <see cref="TrainingOptions.StartFrom"/>. Null: none. Default null.</summary>
         public byte[]? StartFromModel;
 
         /// <summary>
@@ -79,9 +58,6 @@ public sealed partial class ImageSegmentationTrainer
         /// other drives instead. Default 0.
         /// </summary>
         public double ValidationFraction;
-
-        /// <summary>Ends the training when validations get no better. Needs validation rows. Null: never. Default null.</summary>
-        public EarlyStoppingOptions? EarlyStopping;
 
         /// <summary>
         /// Called after each iteration and each validation, on the training thread. If it throws, training stops and the error names the folder
@@ -103,5 +79,15 @@ public sealed partial class ImageSegmentationTrainer
 
         /// <summary>Stops the training at its next iteration.</summary>
         public CancellationToken CancellationToken;
+
+        /// <summary>
+        /// The options that a pipeline file holds: network, input and training, such as PipelineFile.Read or PipelinePlanner.Plan give them. Its classes
+        /// and data are not used: the rows have theirs.
+        /// </summary>
+        public static Options From(Pipeline pipeline)
+        {
+            ArgumentNullException.ThrowIfNull(pipeline);
+            return new Options { Network = pipeline.Network, Input = pipeline.Input, Training = pipeline.Training };
+        }
     }
 }

@@ -1,4 +1,5 @@
 using SegML.MLNet;
+using SegML.Pipelines;
 using SegML.Training.Loop;
 using SegML.Training.MLNet;
 
@@ -32,9 +33,7 @@ public static class SegmentationTrainersCatalog
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
             Network = network,
-            Epochs = epochs,
-            BatchSize = batchSize,
-            LearningRate = learningRate,
+            Training = new TrainingOptions { Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate },
             ValidationSet = validationSet,
         });
 
@@ -50,13 +49,14 @@ public static class SegmentationTrainersCatalog
         ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
         ArgumentException.ThrowIfNullOrEmpty(options.PredictedMaskColumnName);
         ArgumentException.ThrowIfNullOrEmpty(options.ModelName);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Epochs, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentNullException.ThrowIfNull(options.Network);
+        ArgumentNullException.ThrowIfNull(options.Input);
+        ArgumentNullException.ThrowIfNull(options.Training);
         ArgumentOutOfRangeException.ThrowIfNegative(options.ValidationFraction);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.ValidationFraction, 1);
-        if (options.EarlyStopping is not null && options.ValidationSet is null && options.ValidationFraction == 0)
+        if (options.Training.EarlyStopping is not null && options.ValidationSet is null && options.ValidationFraction == 0)
         {
-            throw new ArgumentException("EarlyStopping goes by validations: set ValidationSet or ValidationFraction", nameof(options));
+            throw new ArgumentException("Training.EarlyStopping goes by validations: set ValidationSet or ValidationFraction", nameof(options));
         }
         return new ImageSegmentationTrainer(MLNetInternals.EnvironmentOf(catalog), options);
     }

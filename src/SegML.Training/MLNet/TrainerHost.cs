@@ -48,8 +48,7 @@ internal sealed class TrainerHost : IDisposable
         {
             return;
         }
-        string figure = progress.MeanIoU is { } iou ? FormattableString.Invariant($", validation mean IoU {iou:0.0000}") : "";
-        Info(FormattableString.Invariant($"epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:0.0000}{figure}"));
+        Info(progress.ToString());
         // Checkpoints stay in memory until someone reads them: one an epoch, not one an iteration.
         _progress.Checkpoint(progress.Loss, progress.MeanIoU, progress.Epoch, progress.Iteration, progress.Epochs, progress.Iterations);
     }

@@ -18,7 +18,7 @@ internal class Adam : Optimizer
     /// <param name="takes">Which of them this class updates; null: all.</param>
     public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options, Func<Tensor, bool>? takes = null) : base(parameters)
     {
-        (_beta1, _beta2, _epsilon, _weightDecay) = (options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+        (_beta1, _beta2, _epsilon, _weightDecay) = (options.Adam.Beta1, options.Adam.Beta2, options.Adam.Epsilon, options.WeightDecay);
         _decoupled = options.Optimizer != OptimizerKind.Adam;
         AddState("mean", takes);
         AddState("square", takes);

@@ -22,7 +22,7 @@ internal sealed class Muon : Adam
 
     public Muon(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) : base(parameters, options, IsElementwise)
     {
-        (_momentum, _weightDecay) = (options.Momentum, options.WeightDecay);
+        (_momentum, _weightDecay) = (options.Muon.Momentum, options.WeightDecay);
         AddState("velocity", p => !IsElementwise(p));
     }
 

@@ -14,7 +14,7 @@ internal sealed class RmsProp : Optimizer
 
     public RmsProp(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) : base(parameters)
     {
-        (_alpha, _epsilon, _momentum, _weightDecay) = (options.RmspropAlpha, options.Epsilon, options.Momentum, options.WeightDecay);
+        (_alpha, _epsilon, _momentum, _weightDecay) = (options.RmsProp.Alpha, options.RmsProp.Epsilon, options.RmsProp.Momentum, options.WeightDecay);
         AddState("square");
         AddState("velocity");
     }

@@ -15,7 +15,7 @@ internal sealed class Sgd : Optimizer
 
     public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) : base(parameters)
     {
-        (_momentum, _weightDecay, _nesterov) = (options.Momentum, options.WeightDecay, options.Nesterov);
+        (_momentum, _weightDecay, _nesterov) = (options.Sgd.Momentum, options.WeightDecay, options.Sgd.Nesterov);
         AddState("velocity");
     }
 

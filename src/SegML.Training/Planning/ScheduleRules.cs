@@ -29,9 +29,9 @@ internal static class ScheduleRules
         {
             Optimizer = OptimizerKind.Muon,
             LearningRate = LearningRate,
-            Momentum = Momentum,
+            Muon = t.Muon with { Momentum = Momentum },
             WarmUpIterations = Math.Clamp(draft.Steps / 20, 10, 200),
-        }, "learns most in a given time from random weights; the warm-up is a twentieth of the run", "optimizer", "learningRate", "momentum", "warmUpIterations");
+        }, "learns most in a given time from random weights; the warm-up is a twentieth of the run", "optimizer", "learningRate", "muon", "warmUpIterations");
         double ema = Math.Round(Math.Clamp(1 - 1 / (AveragedShare * draft.Steps), 0.9, 0.9995), 4);
         draft.Train(t => t with { Ema = ema }, "averages the weights over the last tenth of the run", "ema");
     }

@@ -57,6 +57,15 @@ public sealed class ClassSet
         }
     }
 
+    /// <summary>Classes by their names alone: ids in this order, a colour for each, and the ignore index 255.</summary>
+    /// <param name="names">1 to 255 names.</param>
+    /// <exception cref="PipelineFormatException">No names, or one of them twice or empty.</exception>
+    public static ClassSet Of(params IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new ClassSet([.. names.Select((name, id) => new SegmentationClass { Id = id, Name = name, Color = DefaultPalette.ColorOf(id) })]);
+    }
+
     /// <summary>The classes; the index is the class id.</summary>
     public IReadOnlyList<SegmentationClass> Classes { get; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SegML.Annotations;
 using SegML.Masks;
@@ -68,4 +69,20 @@ public sealed record NetworkOptions
 
     /// <summary>The network's own options, such as its width; the network's options record documents them. Null: its defaults.</summary>
     public JsonObject? Options { get; init; }
+
+    /// <summary>A network with its own options from a record of its.</summary>
+    /// <param name="name">The network's name.</param>
+    /// <param name="options">The network's options record, such as FcnLightOptions of SegML.Training.</param>
+    public static NetworkOptions Of(string name, object options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(options);
+        return new NetworkOptions { Name = name, Options = (JsonObject)JsonSerializer.SerializeToNode(options, options.GetType(), PipelineJson.Options)! };
+    }
+
+    /// <summary>The network of a name with its default options.</summary>
+    public static NetworkOptions FromString(string name) => new() { Name = name };
+
+    /// <summary>The network of a name with its default options.</summary>
+    public static implicit operator NetworkOptions(string name) => FromString(name);
 }

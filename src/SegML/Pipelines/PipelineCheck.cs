@@ -41,6 +41,10 @@ internal static class PipelineCheck
     /// <summary>The fault of a key that an object does not have.</summary>
     public static PipelineFault Unknown(string key, JsonTypeInfo info, string path)
     {
+        if (MovedKeys.Find(Join(path, key)) is { } moved)
+        {
+            return new PipelineFault(Join(path, key), $"has the key {Join(path, key)}, which has moved", $"write {moved}");
+        }
         string[] keys = [.. info.Properties.Select(p => p.Name)];
         string nearest = keys.MinBy(k => Distance(k.ToLowerInvariant(), key.ToLowerInvariant()))!;
         string place = path.Length == 0 ? "" : $" in {path}";

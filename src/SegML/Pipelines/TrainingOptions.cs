@@ -62,23 +62,18 @@ public sealed record TrainingOptions
     /// <summary>Decoupled for AdamW and Muon, L2 for the others; not applied to batch norm and biases. Default 2e-2.</summary>
     public double WeightDecay { get; init; } = 2e-2;
 
-    /// <summary>Momentum of SGD, RMSprop and Muon, 0 to below 1; Muon's is Nesterov's. Default 0.9.</summary>
-    public double Momentum { get; init; } = 0.9;
+    /// <summary>What is special to muon.</summary>
+    public MuonOptions Muon { get; init; } = new();
 
-    /// <summary>SGD: whether its momentum looks ahead (Nesterov, as Sutskever et al. 2013 write it). Default false.</summary>
-    public bool Nesterov { get; init; }
+    /// <summary>What is special to adam and adamw, and to muon where it takes adamw's step.</summary>
+    public AdamOptions Adam { get; init; } = new();
 
-    /// <summary>Adam and AdamW: decay of the mean of gradients, 0 to below 1. Default 0.9 (Kingma and Ba 2015).</summary>
-    public double Beta1 { get; init; } = 0.9;
+    /// <summary>What is special to sgd.</summary>
+    public SgdOptions Sgd { get; init; } = new();
 
-    /// <summary>Adam and AdamW: decay of the mean of their squares, 0 to below 1. Default 0.999 (Kingma and Ba 2015).</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>RMSprop: decay of the mean of the gradients' squares, 0 to below 1. Default 0.99, as in PyTorch.</summary>
-    public double RmspropAlpha { get; init; } = 0.99;
-
-    /// <summary>Adam, AdamW and RMSprop: what is added to the root of the mean square, 1e-12 to 1. Default 1e-8.</summary>
-    public double Epsilon { get; init; } = 1e-8;
+    /// <summary>What is special to rmsprop.</summary>
+    [JsonPropertyName("rmsprop")]
+    public RmsPropOptions RmsProp { get; init; } = new();
 
     /// <summary>The norm that the gradients of all weights together are shortened to where theirs is longer (L2); 0: never. Default 0.</summary>
     public double ClipNorm { get; init; }
@@ -174,11 +169,10 @@ public sealed record TrainingOptions
         range.Within(EncoderLearningRateFactor, 0, 100, "encoderLearningRateFactor");
         range.Within(WeightDecay, 0, 10, "weightDecay");
         range.Within(Accumulate, 1, 1000, "accumulate");
-        range.Within(Momentum, 0, 0.9999, "momentum");
-        range.Within(Beta1, 0, 0.999999, "beta1");
-        range.Within(Beta2, 0, 0.999999, "beta2");
-        range.Within(RmspropAlpha, 0, 0.999999, "rmspropAlpha");
-        range.Within(Epsilon, 1e-12, 1, "epsilon");
+        Muon.Validate(source);
+        Adam.Validate(source);
+        Sgd.Validate(source);
+        RmsProp.Validate(source);
         range.Within(ClipNorm, 0, 1e6, "clipNorm");
         range.AtLeast(WarmUpIterations, 0, "warmUpIterations");
         Schedule.Validate(source);

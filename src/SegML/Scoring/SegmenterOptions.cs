@@ -9,10 +9,13 @@ namespace SegML.Scoring;
 /// </summary>
 public sealed record SegmenterOptions
 {
-    /// <summary>Where to compute. Default <see cref="ComputeDevice.Auto"/>.</summary>
-    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+    /// <summary>
+    /// Where to compute. Null: in an ML.NET pipeline, where MLContext.GpuDeviceId and FallbackToCpu say, which is the CPU unless set; elsewhere
+    /// as <see cref="ComputeDevice.Auto"/>. Default null.
+    /// </summary>
+    public ComputeDevice? Device { get; init; }
 
-    /// <summary>Which CUDA device, counted from 0. Default 0.</summary>
+    /// <summary>Which CUDA device, counted from 0; not read where the MLContext decides. Default 0.</summary>
     public int GpuDeviceId { get; init; }
 
     /// <summary>CPU threads that one image is spread over; 0: ONNX Runtime's choice, one a physical core. Default 0.</summary>

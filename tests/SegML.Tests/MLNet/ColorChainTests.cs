@@ -23,7 +23,7 @@ public sealed class ColorChainTests
         var images = ML.Transforms.LoadImages("Image", imageFolder: null, "ImagePath").Append(ML.Transforms.LoadMasks("Mask", "MaskPath", TrainerData.Classes));
 
         ImageSegmentationTrainer.Options own = TrainerData.Options("Image", epochs: 1);
-        own.ColorSpace = ColorSpace.Lab;
+        own.Input = own.Input with { ColorSpace = ColorSpace.Lab };
         byte[] expected = Train(images.Append(ML.MulticlassClassification.Trainers.ImageSegmentation(own)));
 
         ImageSegmentationTrainer.Options planes = TrainerData.Options("Planes", epochs: 1);
@@ -62,7 +62,7 @@ public sealed class ColorChainTests
         using var folder = new TemporaryFolder();
         IDataView paths = new TrainerData(folder, ML).Paths(2);
         ImageSegmentationTrainer.Options options = TrainerData.Options("Planes", epochs: 1);
-        options.ColorSpace = ColorSpace.Hsv;
+        options.Input = options.Input with { ColorSpace = ColorSpace.Hsv };
         var chain = ML.Transforms.LoadImages("Image", imageFolder: null, "ImagePath").Append(ML.Transforms.LoadMasks("Mask", "MaskPath", TrainerData.Classes))
             .Append(ML.Transforms.ConvertColor("Planes", "Image", to: ColorSpace.Lab)).Append(ML.MulticlassClassification.Trainers.ImageSegmentation(options));
         StringAssert.Contains(Assert.ThrowsExactly<SchemaException>(() => chain.Fit(paths)).Message, "holds planes of Lab, and the options ask for Hsv");

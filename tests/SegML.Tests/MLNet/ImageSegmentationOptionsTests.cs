@@ -1,11 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using SegML.Colors;
 using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Tests.Images;
 using SegML.Training;
 using SegML.Training.MLNet;
+using SegML.Training.Networks;
 
 namespace SegML.Tests.MLNet;
 
@@ -65,9 +67,8 @@ public sealed class ImageSegmentationOptionsTests
         _ml.Log += (_, e) => logged.Add(e.RawMessage);
         var epochs = new HashSet<int>();
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 50);
-        options.Training = options.Training with { ValidateEvery = 1 };
+        options.Training = options.Training with { ValidateEvery = 1, EarlyStopping = new EarlyStoppingOptions { Patience = 2, MinImprovement = 1 } };
         options.ValidationFraction = 0.5;
-        options.EarlyStopping = new EarlyStoppingOptions { Patience = 2, MinImprovement = 1 };
         options.MetricsCallback = r => epochs.Add(r.Epoch);
         Fit(options, _data.WithMasks(4));
         Assert.AreEqual(3, epochs.Max());
@@ -78,7 +79,7 @@ public sealed class ImageSegmentationOptionsTests
     public void EarlyStoppingWantsValidationRows()
     {
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
-        options.EarlyStopping = new EarlyStoppingOptions();
+        options.Training = options.Training with { EarlyStopping = new EarlyStoppingOptions() };
         Assert.Contains("ValidationFraction", Assert.ThrowsExactly<ArgumentException>(() =>
             _ml.MulticlassClassification.Trainers.ImageSegmentation(options)).Message);
     }
@@ -166,8 +167,66 @@ public sealed class ImageSegmentationOptionsTests
     public void AnOptionOutOfItsRangeIsNamed()
     {
         ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 1);
-        options.LearningRate = -1;
+        options.Training = options.Training with { LearningRate = -1 };
         Assert.Contains("training.learningRate", Assert.ThrowsExactly<PipelineFormatException>(() => Fit(options, _data.WithMasks(2))).Message);
+    }
+
+    [TestMethod]
+    [DataRow(nameof(ImageSegmentationTrainer.Options.Network))]
+    [DataRow(nameof(ImageSegmentationTrainer.Options.Input))]
+    [DataRow(nameof(ImageSegmentationTrainer.Options.Training))]
+    public void EveryOptionReachesTheRun(string part)
+    {
+        IDataView rows = _data.WithMasks(1);
+        FieldInfo field = typeof(ImageSegmentationTrainer.Options).GetField(part)!;
+        PropertyInfo[] properties = [.. field.FieldType.GetProperties().Where(p => p.SetMethod is { IsPublic: true })];
+        Assert.IsGreaterThan(1, properties.Length);
+        foreach (PropertyInfo property in properties)
+        {
+            var options = new ImageSegmentationTrainer.Options { FeatureColumnName = "ImagePath", ValidationFraction = 0.5 };
+            object changed = Copy(field.GetValue(options)!), value = Another(property.PropertyType, property.GetValue(changed));
+            property.SetValue(changed, value);
+            field.SetValue(options, changed);
+            // Without a seed of its own, the context leaves the options'.
+            Pipeline run = new MLContext().MulticlassClassification.Trainers.ImageSegmentation(options).PipelineFor(rows.Schema, TrainerData.Classes);
+            Assert.AreEqual(value, property.GetValue(typeof(Pipeline).GetProperty(part)!.GetValue(run)), $"{part}.{property.Name}");
+        }
+    }
+
+    [TestMethod]
+    public void TheRunsFileHoldsWhatTheOptionsSay()
+    {
+        ImageSegmentationTrainer.Options options = TrainerData.Options("ImagePath", epochs: 2);
+        options.WorkspacePath = _folder.File("run");
+        options.Network = NetworkOptions.Of("fcn-light", new FcnLightOptions { Width = 4, Activation = Activation.Gelu });
+        options.Input = options.Input with { Fit = InputFit.Stretch, ColorSpace = ColorSpace.Lab, Mean = [50, 1, 2], Std = [20, 10, 12] };
+        options.Training = options.Training with { LearningRate = 3e-3, Optimizer = OptimizerKind.Sgd, Sgd = new SgdOptions { Nesterov = true }, ValidateEvery = 1, EarlyStopping = new EarlyStoppingOptions { Patience = 9 } };
+        options.ValidationFraction = 0.5;
+        Fit(options, _data.WithMasks(4));
+        Pipeline run = PipelineFile.Read(_folder.File("run/pipeline.json"));
+        Pipeline expected = run with { Network = options.Network, Input = options.Input, Training = options.Training with { Seed = 3 } };
+        Assert.AreEqual(PipelineFile.ToJson(expected), PipelineFile.ToJson(run));
+        Assert.AreEqual(4, (int)run.Network.Options!["width"]!);
+    }
+
+    [TestMethod]
+    public void ProgressPrintsAsOneLine()
+    {
+        var progress = new TrainingProgress
+        {
+            Epoch = 3,
+            Epochs = 60,
+            Iteration = 120,
+            Iterations = 2400,
+            Loss = 0.43211,
+            LearningRate = 0.0018,
+            ImagesPerSecond = 12.34,
+            Elapsed = TimeSpan.FromSeconds(40),
+            Remaining = new TimeSpan(26, 12, 34),
+        };
+        Assert.AreEqual("epoch 3/60, iteration 120/2400, loss 0.4321, learning rate 0.0018, 12.3 images/s, 26:12:34 left", progress.ToString());
+        Assert.AreEqual("epoch 3/60, iteration 120/2400, loss 0.4321, learning rate 0.0018, 12.3 images/s, 26:12:34 left, val loss 0.3955, val IoU pole 0.6120 (best 0.7000)",
+            (progress with { Monitor = "IoU pole", ValidationLoss = 0.3955, Figure = 0.612, BestFigure = 0.7 }).ToString());
     }
 
     [TestMethod]
@@ -207,6 +266,37 @@ public sealed class ImageSegmentationOptionsTests
 
     private void Fit(ImageSegmentationTrainer.Options options, IDataView data) =>
         _ml.MulticlassClassification.Trainers.ImageSegmentation(options).Fit(data).Dispose();
+
+    // What "with" does.
+    private static object Copy(object record) => record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
+
+    private static object Another(Type type, object? value)
+    {
+        Type bare = Nullable.GetUnderlyingType(type) ?? type;
+        return bare switch
+        {
+            _ when bare == typeof(int) => (value as int? ?? 0) + 1,
+            _ when bare == typeof(double) => (value as double? ?? 0) + 0.125,
+            _ when bare == typeof(bool) => value is false,
+            _ when bare == typeof(string) => value + "x",
+            { IsEnum: true } => Enum.GetValues(bare).Cast<object>().First(v => !v.Equals(value)),
+            _ when bare == typeof(ClassWeightRule) => (ClassWeightRule)ClassWeighting.None,
+            _ when bare == typeof(System.Text.Json.Nodes.JsonObject) => new System.Text.Json.Nodes.JsonObject { ["width"] = 8 },
+            _ when bare == typeof(IReadOnlyList<string>) => new[] { "x" },
+            _ when bare == typeof(IReadOnlyList<int>) => new[] { 1 },
+            _ when bare == typeof(IReadOnlyList<float>) => new[] { 1f },
+            _ when bare == typeof(IReadOnlyList<LossOptions>) => new[] { new LossOptions { Factor = 2 } },
+            _ => AnotherRecord(bare, value),
+        };
+    }
+
+    private static object AnotherRecord(Type type, object? value)
+    {
+        object other = value is null ? Activator.CreateInstance(type)! : Copy(value);
+        PropertyInfo first = type.GetProperties().First(p => p.SetMethod is { IsPublic: true });
+        first.SetValue(other, Another(first.PropertyType, first.GetValue(other)));
+        return other;
+    }
 
     private object Tracker()
     {

@@ -22,11 +22,8 @@ internal sealed class TrainerData(TemporaryFolder folder, MLContext ml)
     public static ImageSegmentationTrainer.Options Options(string images, int epochs) => new()
     {
         FeatureColumnName = images,
-        Epochs = epochs,
-        BatchSize = 2,
-        InputWidth = Side,
-        InputHeight = Side,
-        Training = new TrainingOptions { WarmUpIterations = 2, Ema = 0.5, Augmentation = new AugmentationOptions { ScaleMin = 1, ScaleMax = 1 } },
+        Input = new InputOptions { Width = Side, Height = Side },
+        Training = new TrainingOptions { Epochs = epochs, BatchSize = 2, WarmUpIterations = 2, Ema = 0.5, Augmentation = new AugmentationOptions { ScaleMin = 1, ScaleMax = 1 } },
     };
 
     /// <summary>Rows of paths, and a true mask.</summary>

@@ -70,12 +70,10 @@ internal sealed class MainJob(DrawnSet set, int seed, double minutes, int most =
         var ml = new MLContext(seed);
         IDataView train = Rows("train"), test = Rows("test");
         IEstimator<ITransformer> masks = ml.Transforms.LoadMasks("Mask", "MaskPath", declared.Classes);
-        ITransformer model = masks.Append(ml.MulticlassClassification.Trainers.ImageSegmentation(new ImageSegmentationTrainer.Options
-        {
-            FeatureColumnName = "ImagePath",
-            Pipeline = PipelineFile.Read(changed, settings: Settings),
-            ValidationSet = masks.Fit(train).Transform(Rows("val")),
-        })).Fit(train);
+        ImageSegmentationTrainer.Options options = ImageSegmentationTrainer.Options.From(PipelineFile.Read(changed, settings: Settings));
+        options.FeatureColumnName = "ImagePath";
+        options.ValidationSet = masks.Fit(train).Transform(Rows("val"));
+        ITransformer model = masks.Append(ml.MulticlassClassification.Trainers.ImageSegmentation(options)).Fit(train);
         SegmentationMetrics metrics = ml.MulticlassClassification.EvaluateSegmentation(model.Transform(test));
 
         ml.Model.Save(model, train.Schema, folder.File("model.zip"));

@@ -14,12 +14,12 @@ public sealed class OptimizerTests
 
     [TestMethod]
     public void AdamWIsTorchs() => AssertIsTorchs(
-        new TrainingOptions { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-4 },
+        new TrainingOptions { Optimizer = OptimizerKind.AdamW, WeightDecay = 0.1, Adam = new AdamOptions { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-4 } },
         p => optim.AdamW(p, Rate, 0.8, 0.95, 1e-4, 0.1));
 
     [TestMethod]
     public void AdamIsTorchs() => AssertIsTorchs(
-        new TrainingOptions { Optimizer = OptimizerKind.Adam, WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-4 },
+        new TrainingOptions { Optimizer = OptimizerKind.Adam, WeightDecay = 0.1, Adam = new AdamOptions { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-4 } },
         p => optim.Adam(p, Rate, 0.8, 0.95, 1e-4, 0.1));
 
     [TestMethod]
@@ -27,14 +27,14 @@ public sealed class OptimizerTests
     [DataRow(0.9, false)]
     [DataRow(0.9, true)]
     public void SgdIsTorchs(double momentum, bool nesterov) => AssertIsTorchs(
-        new TrainingOptions { Optimizer = OptimizerKind.Sgd, WeightDecay = 0.1, Momentum = momentum, Nesterov = nesterov },
+        new TrainingOptions { Optimizer = OptimizerKind.Sgd, WeightDecay = 0.1, Sgd = new SgdOptions { Momentum = momentum, Nesterov = nesterov } },
         p => optim.SGD(p, Rate, momentum, weight_decay: 0.1, nesterov: nesterov));
 
     [TestMethod]
     [DataRow(0.0)]
     [DataRow(0.9)]
     public void RmsPropIsTorchs(double momentum) => AssertIsTorchs(
-        new TrainingOptions { Optimizer = OptimizerKind.RmsProp, WeightDecay = 0.1, Momentum = momentum, RmspropAlpha = 0.9, Epsilon = 1e-4 },
+        new TrainingOptions { Optimizer = OptimizerKind.RmsProp, WeightDecay = 0.1, RmsProp = new RmsPropOptions { Momentum = momentum, Alpha = 0.9, Epsilon = 1e-4 } },
         p => optim.RMSProp(p, Rate, alpha: 0.9, eps: 1e-4, weight_decay: 0.1, momentum: momentum));
 
     [TestMethod]

@@ -16,7 +16,7 @@ public sealed class TrainingStepTests
     private static readonly TrainingOptions Options = new()
     {
         Optimizer = OptimizerKind.Sgd,
-        Momentum = 0,
+        Sgd = new SgdOptions { Momentum = 0 },
         WeightDecay = 0,
         LearningRate = 0.1,
         WarmUpIterations = 0,

@@ -1,7 +1,6 @@
 using SegML.Images;
-using SegML.Masks;
 
-namespace SegML.Pipelines;
+namespace SegML.Masks;
 
 /// <summary>Colours for classes that name none.</summary>
 internal static class DefaultPalette
