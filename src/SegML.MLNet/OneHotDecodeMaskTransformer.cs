@@ -73,6 +73,10 @@ public sealed class OneHotDecodeMaskTransformer : RowTransformer
                         $"has {planes.Length.Of("value")} in column \"{_settings.Input}\" where [{Classes.Count}, {height}, {width}] takes "
                         + $"{(long)Classes.Count * height * width}", "decode with the classes and the size that were encoded");
                 }
+                if (FiniteLogits.Fault(planes.GetValues()) is { } fault)
+                {
+                    throw new MaskFormatException($"row {row.Position}", $"has values in column \"{_settings.Input}\" that are not numbers ({fault})", "correct what computes them");
+                }
                 mask = Decode(planes, width, height, Classes);
             }),
         ];

@@ -85,6 +85,10 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentException.ThrowIfNullOrEmpty(runFolder);
+        if (pipeline.Classes.Count == 1)
+        {
+            throw new PipelineFormatException(pipeline.Source, "has one class, which every pixel would be", "add a class for the rest, such as background");
+        }
         options ??= new TrainerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);

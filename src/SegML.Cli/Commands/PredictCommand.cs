@@ -104,9 +104,10 @@ internal static class PredictCommand
                     ScoreImage(segmenter, files[i], outputs, maps, progress);
                     scored.Add(files[i]);
                 }
-                catch (ImageFormatException e)
+                // What an image cannot be scored for; a full disk or a missing device would be every other image's too.
+                catch (SegMLException e) when (e is not (OutputException or DeviceException))
                 {
-                    progress.Line($"segml: skipped: {e.Message}");
+                    progress.Line(e is ImageFormatException ? $"segml: skipped: {e.Message}" : $"segml: skipped: {files[i]}: {e.Message}");
                 }
                 progress.Report(i + 1, files.Count);
             }

@@ -34,6 +34,8 @@ internal sealed class ScoringOptions
         HelpName = "PIXELS",
     };
 
+    private readonly Option<bool> _allowNan = new("--allow-nan") { Description = "Score logits that are NaN or infinite: NaN never wins. Otherwise they are an error." };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -42,6 +44,7 @@ internal sealed class ScoringOptions
         _testTime.AddTo(command);
         command.Options.Add(_minArea);
         command.Options.Add(_maxPixels);
+        command.Options.Add(_allowNan);
     }
 
     /// <summary>What a command line says.</summary>
@@ -56,6 +59,7 @@ internal sealed class ScoringOptions
         return _testTime.Read(parsed) with
         {
             Tiles = size is null ? null : new TileOptions { Size = Check("--tile-size", size.Value, 1, 1 << 16), Overlap = overlap is { } o ? Check("--tile-overlap", o, 0, 1 << 16) : null },
+            AllowNonFinite = parsed.GetValue(_allowNan),
             MinComponentArea = Check("--min-area", parsed.GetValue(_minArea), 0, int.MaxValue),
             MaxPixels = parsed.GetValue(_maxPixels) is > 0 and var most ? most
                 : throw new ScoringOptionsException("--max-pixels", "is not above 0", "give a whole number of pixels"),

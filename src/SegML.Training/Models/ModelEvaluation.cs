@@ -140,6 +140,10 @@ public static class ModelEvaluation
         image.Fill(input, MemoryMarshal.Cast<byte, float>(values.bytes), TensorLayout.Nhwc);
         Tensor scores = network.call(values.permute(0, 3, 1, 2).to(device)), logits = scores.cpu().contiguous();
         look?.Invoke(scores);
+        if (FiniteLogits.Fault(MemoryMarshal.Cast<byte, float>(logits.bytes)) is { } fault)
+        {
+            throw new ModelFormatException(network.GetName(), $"gives logits that are not numbers ({fault})", "train again, with a lower learning rate");
+        }
         read(MemoryMarshal.Cast<byte, float>(logits.bytes), height, width);
     }
 

@@ -34,6 +34,9 @@ internal sealed class ScoringBuffers(int images, int channels, int width, int he
     public Span<float> Input(int image) =>
         _inputs[0].GetTensorMutableDataAsSpan<float>().Slice(image * channels * height * width, channels * height * width);
 
+    /// <summary>The last <see cref="Run"/>'s logits of all images, to be looked through before they are read.</summary>
+    public Span<float> AllLogits => _outputs![0].GetTensorMutableDataAsSpan<float>();
+
     /// <summary>The last <see cref="Run"/>'s logits for an image of the batch; good until the next.</summary>
     public LogitsView Logits(int image)
     {

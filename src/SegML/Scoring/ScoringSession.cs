@@ -6,6 +6,7 @@ namespace SegML.Scoring;
 internal sealed class ScoringSession : IDisposable
 {
     private readonly string _name;
+    private readonly bool _allowNonFinite;
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions;
     private readonly ScoringBufferPool _buffers = new();
@@ -20,6 +21,7 @@ internal sealed class ScoringSession : IDisposable
     public ScoringSession(byte[] model, string name, SegmenterOptions options, bool isExtended = false)
     {
         _name = name;
+        _allowNonFinite = options.AllowNonFinite;
         (_session, Device, Fallback) = SessionFactory.Open(model, name, options);
         _runOptions = new RunOptions();
         try
@@ -29,6 +31,11 @@ internal sealed class ScoringSession : IDisposable
             {
                 throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
                     "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
+            }
+            if (Info.Classes.Count == 1)
+            {
+                throw new ModelFormatException(name, $"has one class, \"{Info.Classes.Names[0]}\", which every pixel would be",
+                    "train with a second class for the rest, such as background; a sigmoid's single channel cannot be scored yet");
             }
             if (!isExtended)
             {
@@ -103,11 +110,21 @@ internal sealed class ScoringSession : IDisposable
         }
         RunProbe.Spent += RunProbe.Clock?.Invoke() - start ?? 0;
         ReadOnlySpan<long> shape = buffers.LogitsShape;
-        if (shape[0] != buffers.Images || shape[1] != Info.Classes.Count)
+        if (shape is not [var images, var classes, > 0 and <= int.MaxValue, > 0 and <= int.MaxValue]
+            || images != buffers.Images || classes != Info.Classes.Count || shape[2] * shape[3] > Array.MaxLength / (images * classes))
         {
             throw new ModelFormatException(_name,
-                $"gives logits of [{shape[0]}, {shape[1]}, {shape[2]}, {shape[3]}], not of [{buffers.Images}, {Info.Classes.Count}, H, W]",
+                $"gives logits of [{string.Join(", ", shape.ToArray())}] for an image of {buffers.Width}x{buffers.Height}, not of [{buffers.Images}, {Info.Classes.Count}, H, W]",
                 "export it again");
+        }
+        if (FiniteLogits.Fault(buffers.AllLogits) is { } fault)
+        {
+            if (!_allowNonFinite)
+            {
+                throw new ModelFormatException(_name, $"gives logits that are not numbers ({fault})",
+                    "export it as fp32 if it is fp16, or train again; to score all the same, set AllowNonFinite (--allow-nan)");
+            }
+            FiniteLogits.Clamp(buffers.AllLogits);
         }
     }
 }

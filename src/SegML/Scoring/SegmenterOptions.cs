@@ -75,6 +75,12 @@ public sealed record SegmenterOptions
     public Connectivity Connectivity { get; init; } = Connectivity.Eight;
 
     /// <summary>
+    /// Whether logits that are NaN or infinite are scored: NaN as the least logit there is, infinities as the least and the greatest. Otherwise
+    /// they are an error, because a network that gives them is damaged or does not fit its precision. Default false.
+    /// </summary>
+    public bool AllowNonFinite { get; init; }
+
+    /// <summary>
     /// Greatest number of pixels of an image that is read from a file, a stream or bytes, as in <see cref="ImageReadOptions"/>. Default
     /// 200 000 000. Raise it to score larger ones in tiles.
     /// </summary>
