@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SegML.Cli.Commands;
+using SegML.Cli.Terminal;
 using SegML.ImageSharp;
 using SegML.Onnx;
 
@@ -17,6 +18,8 @@ internal static class CommandLine
 
     public static int Run(string[] args)
     {
+        Console.SetOut(new ClosableWriter(Console.Out));
+        Console.SetError(new ClosableWriter(Console.Error));
         ImageSharpFormats.Register();
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
@@ -83,11 +86,17 @@ internal static class CommandLine
         }
         catch (OnnxExportException e)
         {
-            return Fail(e, parsed, ExitCode.No);
+            // A file that cannot be read or written is no answer about the model.
+            return Fail(e, parsed, e.InnerException is IOException or UnauthorizedAccessException ? ExitCode.BadInput : ExitCode.No);
         }
-        catch (Exception e) when (Told(e) is not null)
+        catch (Exception e) when (Told(e) is { } told)
         {
-            return Fail(Told(e)!, parsed, ExitCode.BadInput);
+            return Fail(told, parsed, ExitCode.BadInput);
+        }
+        catch (Exception e)
+        {
+            Fail($"a fault of segml itself ({e.GetType().Name}: {e.Message}); please report it, with what --verbose prints");
+            return Verbosely(e, parsed, ExitCode.BadInput);
         }
 
         void OnSignal(PosixSignalContext context)
@@ -113,7 +122,12 @@ internal static class CommandLine
 
     private static int Fail(Exception e, ParseResult parsed, int code)
     {
-        Fail(e.Message.ReplaceLineEndings(" "));
+        Fail(e.Message);
+        return Verbosely(e, parsed, code);
+    }
+
+    private static int Verbosely(Exception e, ParseResult parsed, int code)
+    {
         if (parsed.GetValue(Verbose))
         {
             Console.Error.WriteLine(e);
@@ -123,7 +137,7 @@ internal static class CommandLine
 
     private static int Fail(string line)
     {
-        Console.Error.WriteLine($"segml: {line}");
+        Console.Error.WriteLine($"segml: {Printable.Line(line)}");
         return ExitCode.BadInput;
     }
 

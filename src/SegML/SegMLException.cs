@@ -27,7 +27,14 @@ public class SegMLException : Exception
     /// <summary>What to do about it.</summary>
     public string Fix { get; }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    // File names and contents may hold what moves a terminal's cursor or turns its text around.
+    private static string OneLine(string text)
+    {
+        string line = text.ReplaceLineEndings(" ");
+        return line.Any(IsUnprintable) ? string.Concat(line.Select(c => IsUnprintable(c) ? $"\\u{(int)c:x4}" : c.ToString())) : line;
+
+        static bool IsUnprintable(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format;
+    }
 }
 
 /// <summary>An image file or stream cannot be read: missing, empty, truncated, too large, or not an image.</summary>

@@ -46,6 +46,6 @@ internal static class AverageCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"val mean IoU {averaged.MeanIoU:0.0000} averaged, {plain.MeanIoU:0.0000} the run's best checkpoint as it is"));
         }
-        Console.WriteLine($"next: segml export {average.RunFolder} --out MODEL.onnx");
+        Console.WriteLine($"next: segml export {NextSteps.Quoted(average.RunFolder)} --out MODEL.onnx");
     }
 }

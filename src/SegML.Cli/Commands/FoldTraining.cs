@@ -37,8 +37,8 @@ internal static class FoldTraining
         }
         Console.WriteLine();
         Console.WriteLine(Table(folds));
-        string model = pipeline.Name + ".onnx";
-        NextSteps.Print([$"segml export {folder} --out {model}", $"segml predict {model} photos/ --out results/"]);
+        string model = NextSteps.Quoted(pipeline.Name + ".onnx");
+        NextSteps.Print([$"segml export {NextSteps.Quoted(folder)} --out {model}", $"segml predict {model} photos/ --out results/"]);
         return ExitCode.Done;
     }
 

@@ -78,7 +78,7 @@ internal static class FramesCommand
                 Console.Error.WriteLine($"segml: skipped: {e.Message}");
             }
         }
-        return failed == videos.Length ? ExitCode.BadInput : ExitCode.Done;
+        return failed > 0 ? ExitCode.BadInput : ExitCode.Done;
     }
 
     private static string Write(string file, string folder, string extension, VideoReadOptions options, WorkProgress progress, CancellationToken cancellation)

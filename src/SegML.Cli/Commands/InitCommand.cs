@@ -48,7 +48,7 @@ internal static class InitCommand
         Print(set, plan, checkup);
         Console.WriteLine($"{file}: the pipeline, each choice with its reason");
         Console.WriteLine($"{page}: masks over images; look at them before you train");
-        Console.WriteLine(checkup.IsSound ? $"next: segml train {file} --out runs/{set.Pipeline.Name}" : $"next: segml check {file} lists what training would refuse");
+        Console.WriteLine(checkup.IsSound ? $"next: segml train {NextSteps.Quoted(file)} --out {NextSteps.Quoted("runs/" + set.Pipeline.Name)}" : $"next: segml check {NextSteps.Quoted(file)} lists what training would refuse");
         return checkup.IsSound ? ExitCode.Done : ExitCode.No;
     }
 

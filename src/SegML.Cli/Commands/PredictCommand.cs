@@ -36,6 +36,8 @@ internal static class PredictCommand
         var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, annotations };
         var scores = new Option<bool>("--scores") { Description = "Also write each class's probability: NAME.scores/ID-CLASS.png, black 0 to white 1." };
         var uncertainty = new Option<bool>("--uncertainty") { Description = "Also write NAME.uncertainty.png: black where the class is certain, white where it could be any." };
+        var allowSkipped = new Option<bool>("--allow-skipped") { Description = "Exit with 0 although inputs were skipped, as long as one was scored. Otherwise 2." };
+        command.Options.Add(allowSkipped);
         command.Options.Add(scores);
         command.Options.Add(uncertainty);
         var scoring = new ScoringOptions();
@@ -47,12 +49,14 @@ internal static class PredictCommand
             new VideoOutputs(parsed.GetValue(output)!, !parsed.GetValue(masksOnly), parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks)),
             SharedOptions.AnnotationExport(parsed.GetValue(annotations)),
             new ScoreOutputs(parsed.GetValue(scores), parsed.GetValue(uncertainty)),
+            parsed.GetValue(allowSkipped),
             cancellation)));
         return command;
     }
 
     private static int Run(
-        string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, ScoreOutputs maps, CancellationToken cancellation)
+        string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, ScoreOutputs maps, bool allowSkipped,
+        CancellationToken cancellation)
     {
         if (maps.Any && inputs.Images.Count == 0)
         {
@@ -83,7 +87,8 @@ internal static class PredictCommand
         }
         var video = new VideoPrediction(segmenter, outputs, options.MaxPixels, cancellation);
         int videos = inputs.Videos.Count(file => ScoreVideo(video, file));
-        return scored.Count + videos == 0 ? ExitCode.BadInput : ExitCode.Done;
+        int done = scored.Count + videos, all = inputs.Images.Count + inputs.Videos.Count;
+        return done == all || (allowSkipped && done > 0) ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static List<string> ScoreImages(Segmenter segmenter, IReadOnlyList<string> files, VideoOutputs outputs, ScoreOutputs maps, CancellationToken cancellation)

@@ -64,7 +64,7 @@ internal sealed class TrainPlan
         if (file is not null)
         {
             PlannedFile.Write(plan, file);
-            Console.WriteLine($"next: segml train {file}");
+            Console.WriteLine($"next: segml train {NextSteps.Quoted(file)}");
         }
         return ExitCode.Done;
     }

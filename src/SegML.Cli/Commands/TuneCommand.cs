@@ -100,7 +100,7 @@ internal static class TuneCommand
         }
         Console.WriteLine($"all trials: {result.Leaderboard}");
         Console.WriteLine($"the best one's pipeline: {result.BestPipeline}");
-        Console.WriteLine($"next: segml export {result.Trials[0].RunFolder} --out MODEL.onnx");
+        Console.WriteLine($"next: segml export {NextSteps.Quoted(result.Trials[0].RunFolder)} --out MODEL.onnx");
     }
 
     private static string Monitor(Pipeline pipeline) => MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source).Name;

@@ -69,5 +69,14 @@ internal static class NextSteps
         return split is null ? [] : [$"segml evaluate {model} {Quoted(file)} --split {split}"];
     }
 
-    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
+    /// <summary>A path as a word of a shell's command line, whatever characters it has; never taken for an option.</summary>
+    public static string Quoted(string path)
+    {
+        string word = path.StartsWith('-') ? "./" + path : path;
+        if (word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal) || (OperatingSystem.IsWindows() && c == '\\')))
+        {
+            return word;
+        }
+        return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
 }

@@ -63,6 +63,7 @@ internal sealed class WorkProgress
     /// <summary>Prints a line that stays, above the bar.</summary>
     public void Line(string text)
     {
+        text = Printable.Line(text);
         lock (_lock)
         {
             if (_console is not null)

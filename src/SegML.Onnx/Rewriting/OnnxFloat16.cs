@@ -54,7 +54,7 @@ public static class OnnxFloat16
 
     private static ShapeParity Compare(OnnxRun before, OnnxRun after, Tensor example, string path, OnnxFloat16Options options)
     {
-        Tensor[] expected = before.Run([example]), actual = after.Run([example]);
+        Tensor[] expected = RewriteProof.Run(before, example, path), actual = RewriteProof.Run(after, example, path);
         double max = 0, range = 0, relative = 0, agreement = 1;
         for (int i = 0; i < expected.Length; i++)
         {

@@ -24,6 +24,21 @@ internal static class RewriteProof
         }
     }
 
+    /// <summary>Runs a model on an example.</summary>
+    /// <exception cref="OnnxExportException">The model does not take it.</exception>
+    public static Tensor[] Run(OnnxRun model, Tensor example, string subject)
+    {
+        try
+        {
+            return model.Run([example]);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or NotSupportedException)
+        {
+            throw new OnnxExportException(subject, $"would not run on an input of [{string.Join(", ", example.shape)}] ({e.Message.TrimEnd('.')})",
+                "no file was written; give examples of a size that the model takes", e);
+        }
+    }
+
     /// <exception cref="OnnxExportException">If not <paramref name="good"/>.</exception>
     public static void Check(bool good, string path, string fault, string fix)
     {

@@ -35,7 +35,9 @@ internal static class TensorFile
 
     /// <summary>Reads tensors; the caller owns them.</summary>
     /// <exception cref="ModelFormatException">The file is missing, cannot be read, or is not of this form.</exception>
-    public static Dictionary<string, Tensor> Read(string path)
+    public static Dictionary<string, Tensor> Read(string path) => Boundary.Checkpoint.Cross(path, () => ReadAll(path));
+
+    private static Dictionary<string, Tensor> ReadAll(string path)
     {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
@@ -57,6 +59,11 @@ internal static class TensorFile
             Free(tensors);
             throw new ModelFormatException(path, $"cannot be read as a checkpoint ({e.Message.TrimEnd('.')})",
                 "check the path, or train again", e);
+        }
+        catch
+        {
+            Free(tensors);
+            throw;
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class AnnotationMasks
         void Draw(AnnotationEntry entry) => Guarded(() =>
         {
             AnnotatedImage image = entry.Read(null);
-            using SegmentationMask mask = AnnotationRasterizer.Draw(image, _classes, Options);
+            using SegmentationMask mask = Boundary.Annotation.Cross(file, () => AnnotationRasterizer.Draw(image, _classes, Options));
             Write(annotations.Images.Count == 1 ? image.Name : entry.FullName, file, mask);
             foreach (AnnotationFormatException fault in image.Unusable)
             {

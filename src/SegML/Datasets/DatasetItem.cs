@@ -35,7 +35,8 @@ public sealed record DatasetItem(string ImagePath, string MaskPath)
     /// <exception cref="MaskFormatException">The mask cannot be read, or holds what stands for no class.</exception>
     /// <exception cref="AnnotationFormatException">The annotations cannot be read, or name what stands for no class.</exception>
     public SegmentationMask ReadMask(ClassSet classes) =>
-        Upright(Annotation is null ? MaskFile.Read(MaskPath, classes) : AnnotationRasterizer.Draw(Annotation(), classes, Drawing));
+        Upright(Annotation is null ? MaskFile.Read(MaskPath, classes)
+            : Boundary.Annotation.Cross(MaskPath, () => AnnotationRasterizer.Draw(Annotation(), classes, Drawing)));
 
     /// <summary>What to do about a mask of another size than its image.</summary>
     internal string SizeFix(int width, int height)

@@ -28,10 +28,25 @@ public static class ZipFolder
         }
         try
         {
+            Boundary.Archive.Cross(zip, () => Unpack(zip, full, temporary, progress, cancellation));
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
+    private static int Unpack(string zip, string full, string temporary, IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)
+    {
+        int done = 0;
+        try
+        {
             using ZipArchive archive = ZipFile.OpenRead(zip);
             Check(archive, zip, full);
             Directory.CreateDirectory(temporary);
-            int done = 0;
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -42,6 +57,7 @@ public static class ZipFolder
                 progress?.Report((++done, archive.Entries.Count));
             }
             Directory.Move(temporary, full);
+            return done;
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
@@ -50,13 +66,6 @@ public static class ZipFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(zip, $"cannot be unpacked ({e.Message.TrimEnd('.')})", "check the path, its permissions and the space that is free", e);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
         }
     }
 

@@ -32,12 +32,17 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new OutputException(path, "is not a file's name", "choose another name");
+        }
         SourceFiles.Refuse(path);
         string full = Path.GetFullPath(path);
-        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string folder = Path.GetDirectoryName(full)!, temporary = TemporaryFile.For(full);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            Directory.CreateDirectory(folder);
+            TemporaryFile.DeleteLeft(folder);
             write(temporary);
             File.Move(temporary, full, overwrite: true);
         }
@@ -56,13 +61,13 @@ public static class AtomicFile
     /// <param name="folder">The folder, not those below it.</param>
     internal static void DeleteUnfinished(string folder)
     {
-        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp").Where(p => Guid.TryParseExact(Path.GetExtension(p[..^4]).TrimStart('.'), "N", out _)))
+        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp").Where(TemporaryFile.IsOurs))
         {
             Delete(path);
         }
     }
 
-    private static void Delete(string temporary)
+    internal static void Delete(string temporary)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using SegML.Files;
 
 namespace SegML.Images;
 
@@ -42,6 +43,7 @@ internal sealed class EncodedFile : IDisposable
     public static EncodedFile Read(string path, FaultFactory fault, int atMost = int.MaxValue)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RefuseDevice(path, fault);
         byte[]? bytes = null;
         try
         {
@@ -140,6 +142,15 @@ internal sealed class EncodedFile : IDisposable
         bytes.CopyTo(larger, 0);
         ArrayPool<byte>.Shared.Return(bytes);
         return larger;
+    }
+
+    /// <summary>Refuses a pipe or a device: reading it could wait for ever or never end.</summary>
+    internal static void RefuseDevice(string path, FaultFactory fault)
+    {
+        if (FileIdentity.IsStreamOrDevice(path))
+        {
+            throw fault(path, "is a pipe or a device", "name a file", null);
+        }
     }
 
     /// <summary>The exception for a file that cannot be opened or read.</summary>

@@ -127,7 +127,9 @@ public static class ImageFile
 
     private delegate T HeaderReader<T>(ReadOnlySpan<byte> bytes);
 
-    private static T FromHeader<T>(string path, HeaderReader<T> read)
+    private static T FromHeader<T>(string path, HeaderReader<T> read) => Boundary.Image.Cross(path, () => ReadHeader(path, read));
+
+    private static T ReadHeader<T>(string path, HeaderReader<T> read)
     {
         using (EncodedFile start = EncodedFile.Read(path, Fault, HeaderBytes))
         {

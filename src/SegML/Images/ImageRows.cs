@@ -20,7 +20,14 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     /// <summary>Reads the next rows: R G B A, as in <see cref="RgbaImage"/>, or the bytes of an image that <see cref="Create"/> makes.</summary>
     /// <param name="rows">Room for whole rows, at most those that are left.</param>
     /// <exception cref="ImageFormatException">The file ends early or is damaged.</exception>
-    public abstract void Read(Span<byte> rows);
+    public void Read(Span<byte> rows) => Boundary.Image.Cross(name, rows, next =>
+    {
+        ReadRows(next);
+        return true;
+    });
+
+    /// <inheritdoc cref="Read"/>
+    protected abstract void ReadRows(Span<byte> rows);
 
     /// <summary>Reads an image of which nothing has been read.</summary>
     /// <exception cref="ImageFormatException">The file ends early, is damaged, or too large to be held whole.</exception>
@@ -59,7 +66,7 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
     /// </summary>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated or too large.</exception>
     public static ImageRows? TryStream(string path, ImageReadOptions options) =>
-        (ImageRows?)PngRows.TryOpen(path, options) ?? JpegRows.TryOpen(path, options);
+        Boundary.Image.Cross(path, () => (ImageRows?)PngRows.TryOpen(path, options) ?? JpegRows.TryOpen(path, options));
 
     /// <summary>Opens a file row by row where that can be done, else whole.</summary>
     /// <exception cref="ImageFormatException">The file is missing, empty, unreadable, truncated, too large or not an image.</exception>
@@ -71,7 +78,7 @@ internal abstract class ImageRows(string name, int width, int height) : IDisposa
 
         public override RasterImage Create(int width, int height) => image.Create(width, height);
 
-        public override void Read(Span<byte> rows)
+        protected override void ReadRows(Span<byte> rows)
         {
             image.Bytes.Slice(_at, rows.Length).CopyTo(rows);
             _at += rows.Length;

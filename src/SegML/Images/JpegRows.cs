@@ -63,7 +63,7 @@ internal sealed unsafe class JpegRows : ImageRows
         }
     }
 
-    public override void Read(Span<byte> rows)
+    protected override void ReadRows(Span<byte> rows)
     {
         int count = rows.Length / (4 * Width);
         fixed (byte* to = rows)

@@ -147,7 +147,8 @@ internal static class PngReader
                 throw PngHeader.Damaged(name, read < rows.Length ? "image data, of which some are missing" : "image data, of which there are too many");
             }
         }
-        catch (InvalidDataException e)
+        // zlib's own complaints are IOExceptions; the data itself is in memory.
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw PngHeader.Damaged(name, "image data", e);
         }

@@ -33,6 +33,7 @@ internal sealed class PngRows : ImageRows
     /// <exception cref="ImageFormatException">The file is missing, a folder, unreadable, truncated, damaged or too large.</exception>
     public static PngRows? TryOpen(string path, ImageReadOptions options)
     {
+        EncodedFile.RefuseDevice(path, ImageFile.Fault);
         FileStream file;
         try
         {
@@ -64,7 +65,7 @@ internal sealed class PngRows : ImageRows
         }
     }
 
-    public override void Read(Span<byte> rows)
+    protected override void ReadRows(Span<byte> rows)
     {
         for (; !rows.IsEmpty; rows = rows[(4 * Width)..])
         {
@@ -100,7 +101,7 @@ internal sealed class PngRows : ImageRows
                 ReadEnd();
             }
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new ImageFormatException(Name, $"is damaged ({e.Message.TrimEnd('.')})", "copy it again from its source", e);
         }

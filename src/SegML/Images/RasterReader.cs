@@ -8,7 +8,10 @@ namespace SegML.Images;
 internal static class RasterReader
 {
     /// <summary>Decodes at the needed size or above it, where the format decodes faster at a smaller size.</summary>
-    public static ReducedImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed)
+    public static ReducedImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed) =>
+        Boundary.Image.Cross(name, encoded, bytes => DecodeAny(bytes, name, options, needed));
+
+    private static ReducedImage DecodeAny(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed)
     {
         RasterImage? image = PngReader.IsDeep(encoded) ? PngReader.ReadDeep(encoded, name, options)
             : ImageDecoders.Find(encoded, name) is { } decoder ? ImageDecoders.Decode(decoder, encoded, name, options) : null;
@@ -20,7 +23,10 @@ internal static class RasterReader
         Decode(encoded, name, options, static (width, height) => (width, height)).Pixels;
 
     /// <summary>Reads an image's size, upright, from its header.</summary>
-    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options) =>
+        Boundary.Image.Cross(name, encoded, bytes => SizeOf(bytes, name, options));
+
+    private static (int Width, int Height) SizeOf(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
     {
         if (ImageDecoders.Find(encoded, name) is not { } decoder)
         {
@@ -31,7 +37,10 @@ internal static class RasterReader
     }
 
     /// <summary>Decodes to 8 bits.</summary>
-    public static RgbaImage DecodeRgba(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    public static RgbaImage DecodeRgba(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options) =>
+        Boundary.Image.Cross(name, encoded, bytes => DecodeEight(bytes, name, options));
+
+    private static RgbaImage DecodeEight(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
     {
         if (ImageDecoders.Find(encoded, name) is not { } decoder)
         {

@@ -18,8 +18,11 @@ public static class MaskFile
     public static SegmentationMask Read(string path, ClassSet classes, ImageReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        RawMask raw = ReadRaw(path, options);
-        return new SegmentationMask(raw.Width, raw.Height, ValueMap.Apply(raw, classes, path), classes);
+        return Boundary.Mask.Cross(path, () =>
+        {
+            RawMask raw = PngReader.Read(path, options ?? ImageReadOptions.Default);
+            return new SegmentationMask(raw.Width, raw.Height, ValueMap.Apply(raw, classes, path), classes);
+        });
     }
 
     /// <summary>Reads a mask's values as they are stored.</summary>
@@ -27,7 +30,7 @@ public static class MaskFile
     /// <param name="options">Limits; null: the defaults.</param>
     /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, truncated, damaged, too large, or not a PNG that holds a mask.</exception>
     public static RawMask ReadRaw(string path, ImageReadOptions? options = null) =>
-        PngReader.Read(path, options ?? ImageReadOptions.Default);
+        Boundary.Mask.Cross(path, () => PngReader.Read(path, options ?? ImageReadOptions.Default));
 
     /// <summary>Reads a mask's size from its header.</summary>
     /// <param name="path">The file.</param>
@@ -35,7 +38,7 @@ public static class MaskFile
     /// <returns>Width and height in pixels.</returns>
     /// <exception cref="MaskFormatException">The file is missing, empty, unreadable, too large, or not a PNG that holds a mask.</exception>
     public static (int Width, int Height) ReadSize(string path, ImageReadOptions? options = null) =>
-        PngReader.ReadSize(path, options ?? ImageReadOptions.Default);
+        Boundary.Mask.Cross(path, () => PngReader.ReadSize(path, options ?? ImageReadOptions.Default));
 
     /// <summary>Writes a mask as an indexed PNG with the class colours as its palette, whole or not at all.</summary>
     /// <param name="path">The file, usually .png.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SegML.Files;
 
 namespace SegML.Pipelines;
 
@@ -19,6 +20,11 @@ public static class PipelineFile
     public static Pipeline Read(string path, string? dataRoot = null, IEnumerable<string>? settings = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        return Boundary.Pipeline.Cross(path, () => ReadAll(path, dataRoot, settings));
+    }
+
+    private static Pipeline ReadAll(string path, string? dataRoot, IEnumerable<string>? settings)
+    {
         string text = ReadText(path);
         JsonObject root = Parse(path, text);
         root.Remove("$schema");
@@ -50,6 +56,10 @@ public static class PipelineFile
 
     private static string ReadText(string path)
     {
+        if (FileIdentity.IsStreamOrDevice(path))
+        {
+            throw new PipelineFormatException(path, "is a pipe or a device", "name a file");
+        }
         try
         {
             string text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));

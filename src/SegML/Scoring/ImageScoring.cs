@@ -17,11 +17,13 @@ internal sealed class ImageScoring : IDisposable
     private readonly string _name;
     private readonly TestTimeAugmentation? _augmentation;
     private readonly TiledScoring? _tiles;
+    private readonly Lifetime _lifetime;
 
     /// <inheritdoc cref="Segmenter.Load(byte[], string, SegmenterOptions?)"/>
     public ImageScoring(byte[] model, string name, SegmenterOptions options)
     {
         _options = options;
+        _lifetime = new Lifetime(nameof(Segmenter), Free);
         _reading = new ImageReadOptions { MaxPixels = options.MaxPixels };
         _name = name;
         _session = new ScoringSession(model, name, options);
@@ -58,9 +60,11 @@ internal sealed class ImageScoring : IDisposable
     /// <summary>Scores an image. The network runs once, whatever is asked for.</summary>
     /// <param name="source">The image.</param>
     /// <param name="wanted">What to make of the logits; the rest of the result is null.</param>
+    /// <exception cref="ObjectDisposedException">It was disposed. A call that is under way keeps what it uses until it ends.</exception>
     public ScoredImage Score<T>(T source, ScoringOutputs wanted)
         where T : IImageSource, allows ref struct
     {
+        using Lifetime.Use use = _lifetime.Enter();
         if (_tiles is null)
         {
             using NetworkImage image = Prepare(source);
@@ -81,6 +85,7 @@ internal sealed class ImageScoring : IDisposable
     /// <returns>Their masks, in their order.</returns>
     public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images)
     {
+        using Lifetime.Use use = _lifetime.Enter();
         if (_tiles is not null)
         {
             return [.. images.Select(i => Score(new PixelSource(i), ScoringOutputs.Mask).Mask!)];
@@ -100,6 +105,7 @@ internal sealed class ImageScoring : IDisposable
     /// <summary>Scores images that are prepared already, in batches.</summary>
     public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<NetworkImage> images)
     {
+        using Lifetime.Use use = _lifetime.Enter();
         if (_augmentation is not null)
         {
             return [.. images.Select(i => Score(i, ScoringOutputs.Mask).Mask!)];
@@ -119,7 +125,9 @@ internal sealed class ImageScoring : IDisposable
         return masks;
     }
 
-    public void Dispose()
+    public void Dispose() => _lifetime.End();
+
+    private void Free()
     {
         _session.Dispose();
         _tiles?.Dispose();
@@ -150,7 +158,8 @@ internal sealed class ImageScoring : IDisposable
     private TiledScoring InTiles(TileOptions tiles, byte[] model, string name)
     {
         TileGrid.Check(tiles, ReceptiveField, name);
-        var context = new Lazy<GlobalContext?>(() => Info.GlobalMeans is { } means ? GlobalContext.Open(model, means, name, _options) : null);
+        var context = new Lazy<GlobalContext?>(() => Info.GlobalMeans is { } means
+            ? Boundary.Model.Cross(name, () => GlobalContext.Open(model, means, name, _options)) : null);
         return new TiledScoring(ScoreTile, Info.Input, tiles, ReceptiveField, context);
 
         void ScoreTile(NetworkImage tile, ContextTensors? means, TiledScoring.ReadLogits read) => Read(

@@ -49,11 +49,14 @@ public sealed record ModelInfo
     public static ModelInfo Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        (InferenceSession session, _, _) = SessionFactory.Open(SessionFactory.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
-        using (session)
+        return Boundary.Model.Cross(path, () =>
         {
-            return FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
-        }
+            (InferenceSession session, _, _) = SessionFactory.Open(SessionFactory.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
+            using (session)
+            {
+                return FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
+            }
+        });
     }
 
     /// <summary>As ONNX metadata properties.</summary>
@@ -110,6 +113,10 @@ public sealed record ModelInfo
         try
         {
             var classes = JsonSerializer.Deserialize<SegmentationClass[]>(metadata["segml.classes"], PipelineJson.Options) ?? [];
+            if (Array.Exists(classes, c => c is null))
+            {
+                throw Damaged("a class is null");
+            }
             var ignore = JsonSerializer.Deserialize<IgnoreClass>(metadata["segml.ignore"], PipelineJson.Options);
             var input = JsonSerializer.Deserialize<InputOptions>(metadata["segml.input"], PipelineJson.Options) ?? new InputOptions();
             input.Validate(source);

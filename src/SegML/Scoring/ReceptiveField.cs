@@ -32,7 +32,9 @@ public sealed record ReceptiveField
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Margin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Margin, 1 << 24);
         ArgumentOutOfRangeException.ThrowIfLessThan(Stride, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Stride, 1 << 16);
     }
 
     /// <summary>The receptive field's own side: pixels from the first to the last that one pixel's logits depend on.</summary>

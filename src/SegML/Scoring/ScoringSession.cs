@@ -22,31 +22,37 @@ internal sealed class ScoringSession : IDisposable
     {
         _name = name;
         _allowNonFinite = options.AllowNonFinite;
-        (_session, Device, Fallback) = SessionFactory.Open(model, name, options);
+        (_session, Device, Fallback) = Boundary.Model.Cross(name, () => SessionFactory.Open(model, name, options));
         _runOptions = new RunOptions();
         try
         {
-            Info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, name);
-            if (Info.SelfContained is not null)
-            {
-                throw new ModelFormatException(name, "has its pre- and post-processing inside, for apps without SegML",
-                    "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
-            }
-            if (Info.Classes.Count == 1)
-            {
-                throw new ModelFormatException(name, $"has one class, \"{Info.Classes.Names[0]}\", which every pixel would be",
-                    "train with a second class for the rest, such as background; a sigmoid's single channel cannot be scored yet");
-            }
-            if (!isExtended)
-            {
-                SessionFactory.CheckTensors(_session, Info.Input.ChannelCount, Info.Classes.Count, name);
-            }
+            Info = Boundary.Model.Cross(name, () => ReadInfo(isExtended));
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    private ModelInfo ReadInfo(bool isExtended)
+    {
+        ModelInfo info = ModelInfo.FromMetadata(_session.ModelMetadata.CustomMetadataMap, _name);
+        if (info.SelfContained is not null)
+        {
+            throw new ModelFormatException(_name, "has its pre- and post-processing inside, for apps without SegML",
+                "give the model that it was made from, or run this one through ONNX Runtime or ML.NET's ApplyOnnxModel");
+        }
+        if (info.Classes.Count == 1)
+        {
+            throw new ModelFormatException(_name, $"has one class, \"{info.Classes.Names[0]}\", which every pixel would be",
+                "train with a second class for the rest, such as background; a sigmoid's single channel cannot be scored yet");
+        }
+        if (!isExtended)
+        {
+            SessionFactory.CheckTensors(_session, info.Input.ChannelCount, info.Classes.Count, _name);
+        }
+        return info;
     }
 
     public ModelInfo Info { get; }
@@ -100,9 +106,13 @@ internal sealed class ScoringSession : IDisposable
         double start = RunProbe.Clock?.Invoke() ?? 0;
         try
         {
-            buffers.Run(_session, _runOptions, context);
+            Boundary.Model.Cross(_name, () =>
+            {
+                buffers.Run(_session, _runOptions, context);
+                return true;
+            });
         }
-        catch (OnnxRuntimeException e)
+        catch (ModelFormatException m) when (m.InnerException is OnnxRuntimeException e)
         {
             throw new ModelFormatException(_name,
                 $"fails on an input of [{buffers.Images}, {Info.Input.ChannelCount}, {buffers.Height}, {buffers.Width}] ({SessionFactory.Reason(e)})",

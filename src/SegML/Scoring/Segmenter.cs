@@ -6,7 +6,7 @@ namespace SegML.Scoring;
 
 /// <summary>
 /// Scores images with an exported model: any image size in, a mask of the same size out. Thread-safe; one instance an
-/// application. Dispose it when no call is under way any more.
+/// application. It may be disposed while calls are under way: they end as usual, and later ones throw <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class Segmenter : IDisposable
 {
@@ -140,7 +140,7 @@ public sealed class Segmenter : IDisposable
     /// <inheritdoc cref="Predict(RasterImage)"/>
     public SegmentationScores Score(RasterImage image) => Scores(new PixelSource(image));
 
-    /// <summary>Frees the session and the buffers.</summary>
+    /// <summary>Frees the session and the buffers, at once or when the last call that is under way has ended.</summary>
     public void Dispose() => _scoring.Dispose();
 
     /// <summary>The steps, for SegML.MLNet, whose transformer takes mask and probabilities from one run.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using SegML.Files;
 
 namespace SegML.Scoring;
 
@@ -10,6 +11,10 @@ internal static class SessionFactory
     /// <exception cref="ModelFormatException">It is missing or cannot be read.</exception>
     public static byte[] ReadFile(string path)
     {
+        if (FileIdentity.IsStreamOrDevice(path))
+        {
+            throw new ModelFormatException(path, "is a pipe or a device", "name a file");
+        }
         try
         {
             return File.ReadAllBytes(path);

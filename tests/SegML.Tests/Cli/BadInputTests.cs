@@ -127,10 +127,11 @@ public sealed class BadInputTests
 
         Segml.Result result = Segml.Run("predict", model, _folder.File("photos"), "--out", _folder.File("out"));
 
-        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.AreEqual(2, result.Code, result.Error);
         Assert.Contains("bad.jpg", result.Error);
         Assert.Contains("1 image scored", result.Output);
         Assert.Contains("1 skipped", result.Output);
+        Assert.AreEqual(0, Segml.Run("predict", model, _folder.File("photos"), "--out", _folder.File("out"), "--allow-skipped").Code);
         Assert.AreEqual((33, 21), MaskFile.ReadSize(_folder.File("out/good.png")));
         Assert.AreEqual((33, 21), ImageFile.ReadSize(_folder.File("out/good.overlay.jpg")));
     }

@@ -9,6 +9,22 @@ namespace SegML.Tests.Cli;
 public sealed class MasksTests
 {
     [TestMethod]
+    public void ANameWithANulCostsOneImage()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("coco.json"), """
+            {"images": [{"id": 1, "file_name": "a\u0000b.png", "width": 10, "height": 10}, {"id": 2, "file_name": "c.png", "width": 10, "height": 10}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[1, 1, 5, 1, 5, 5]], "iscrowd": 0},
+                             {"id": 2, "image_id": 2, "category_id": 1, "segmentation": [[1, 1, 5, 1, 5, 5]], "iscrowd": 0}],
+             "categories": [{"id": 1, "name": "road"}]}
+            """);
+        Segml.Result result = Segml.Run("data", "masks", folder.File("coco.json"), "--pipeline", Pipeline(folder), "--out", folder.File("out"));
+        Segml.Fails(2, result, "coco.json", "no file's name");
+        Assert.DoesNotContain("\0", result.Error);
+        Assert.IsTrue(File.Exists(folder.File("out/c.png")));
+    }
+
+    [TestMethod]
     public void AFileOfManyImagesBecomesAMaskEachAndFaultsAreToldBesideThem()
     {
         using var folder = new TemporaryFolder();

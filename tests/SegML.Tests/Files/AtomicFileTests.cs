@@ -24,6 +24,33 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    [DataRow("a")]
+    [DataRow("ü")]
+    [DataRow("𝒳")]
+    public void NamesMayBeAsLongAsFileSystemsAllow(string letter)
+    {
+        string name = string.Concat(Enumerable.Repeat(letter, 255 / System.Text.Encoding.UTF8.GetByteCount(letter))), path = Path.Combine(_folder, name);
+        AtomicFile.WriteText(path, "one");
+        Assert.AreEqual("one", File.ReadAllText(path));
+    }
+
+    [TestMethod]
+    public void WhatAKilledProcessLeftIsDeletedAndWhatARunningOneWritesIsNot()
+    {
+        string running = TemporaryFile.For(Path.Combine(_folder, "a.txt"));
+        string killed = running.Replace($"-{Environment.ProcessId}.tmp", $"-{int.MaxValue}.tmp", StringComparison.Ordinal);
+        string[] kept = [running, Path.Combine(_folder, "notes.tmp"), Path.Combine(_folder, $"a.{Guid.NewGuid():N}-01234567-{int.MaxValue}.tmp")];
+        Array.ForEach([.. kept, killed], path => File.WriteAllText(path, "half"));
+        AtomicFile.WriteText(Path.Combine(_folder, "b.txt"), "whole");
+        Assert.IsFalse(File.Exists(killed));
+        Assert.IsTrue(kept.All(File.Exists));
+    }
+
+    [TestMethod]
+    public void ANameWithANulIsRefused() =>
+        Assert.ThrowsExactly<OutputException>(() => AtomicFile.WriteText(Path.Combine(_folder, "a\0b"), "one"));
+
+    [TestMethod]
     public void AFailureLeavesTheFileAsItWas()
     {
         string path = Path.Combine(_folder, "a.txt");

@@ -39,6 +39,10 @@ public sealed class ModelFaultTests
     }
 
     [TestMethod]
+    public void AKeyThatIsNotTextIsRefused() =>
+        Refused(TinyModel.Create(metadata: new Dictionary<string, string>(TinyModel.Info.ToMetadata()) { ["a\0b"] = "x" }), "street.onnx ");
+
+    [TestMethod]
     public void AModelWithoutMetadataIsRefused() =>
         Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; export it with segml export");
 
@@ -46,6 +50,8 @@ public sealed class ModelFaultTests
     [DataRow("segml.format", "4", "has metadata of form 4, newer than 3; use a newer SegML")]
     [DataRow("segml.format", "new", "has damaged SegML metadata (form \"new\")")]
     [DataRow("segml.classes", "[]", "has damaged SegML metadata (has no classes)")]
+    [DataRow("segml.classes", "[null]", "has damaged SegML metadata (a class is null)")]
+    [DataRow("segml.receptiveField", "{\"margin\":2147483647,\"stride\":2147483647}", "has damaged SegML metadata (")]
     [DataRow("segml.classes", "null", "has damaged SegML metadata (has no classes)")]
     [DataRow("segml.input", "{\"width\":0}", "has damaged SegML metadata (has the input size 0x360)")]
     [DataRow("segml.input", "{", "has damaged SegML metadata (")]

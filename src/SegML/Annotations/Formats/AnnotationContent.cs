@@ -120,6 +120,7 @@ public sealed class AnnotationContent : IDisposable
     internal static FileStream OpenStream(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        EncodedFile.RefuseDevice(path, Fault);
         try
         {
             SafeFileHandle handle = File.OpenHandle(path, options: FileOptions.SequentialScan);

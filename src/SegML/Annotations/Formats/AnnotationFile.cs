@@ -32,11 +32,15 @@ public sealed class AnnotationFile
     /// <exception cref="AnnotationFormatException">The file is missing, empty, unreadable, truncated, or of no format that is read.</exception>
     public static AnnotationFile Open(string path, AnnotationOptions? options = null)
     {
-        using AnnotationContent content = AnnotationContent.Open(path);
-        return JsonText.Unicode(path, () =>
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Boundary.Annotation.Cross(path, () =>
         {
-            AnnotationFormat format = AnnotationFormats.Of(content);
-            return new AnnotationFile(path, format, format.Index(content, options ?? new AnnotationOptions()));
+            using AnnotationContent content = AnnotationContent.Open(path);
+            return JsonText.Unicode(path, () =>
+            {
+                AnnotationFormat format = AnnotationFormats.Of(content);
+                return new AnnotationFile(path, format, format.Index(content, options ?? new AnnotationOptions()));
+            });
         });
     }
 
@@ -70,7 +74,7 @@ public sealed class AnnotationFile
     };
 
     private static AnnotatedImage Read(AnnotationEntry entry, string? image, string path) =>
-        JsonText.Unicode(path, () => entry.Read(image).Sorted());
+        Boundary.Annotation.Cross(path, () => JsonText.Unicode(path, () => entry.Read(image).Sorted()));
 
     /// <summary>Images of one name get a folder: their subset, or where that does not help their id.</summary>
     private static IEnumerable<AnnotationEntry> Named(IReadOnlyList<AnnotationEntry> images)
