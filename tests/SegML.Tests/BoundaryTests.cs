@@ -137,7 +137,8 @@ public sealed class BoundaryTests
                 {
                     ZipFolder.Unpack(_folder.File("set.zip"), _folder.File("set"));
                     Directory.Delete(_folder.File("set"), recursive: true);
-                });
+                }
+                );
                 break;
             default:
                 Assert.Fail($"no public entry is tried for the boundary {boundary}");
