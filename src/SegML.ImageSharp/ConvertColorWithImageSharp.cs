@@ -60,6 +60,11 @@ internal sealed class ImageSharpTransformers : SavedTransformers
     {
         // A pipeline that is loaded reads the files that the one which was saved read.
         ImageSharpFormats.Register();
-        return saved.Kind == ConvertColorWithImageSharpTransformer.Kind ? ConvertColorWithImageSharpTransformer.FromSaved(saved) : null;
+        return saved.Kind switch
+        {
+            ConvertColorWithImageSharpTransformer.Kind => ConvertColorWithImageSharpTransformer.FromSaved(saved),
+            LoadImagesWithImageSharpTransformer.Kind => LoadImagesWithImageSharpTransformer.FromSaved(saved),
+            _ => null,
+        };
     }
 }

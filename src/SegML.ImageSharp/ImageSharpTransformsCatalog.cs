@@ -27,4 +27,19 @@ public static class ImageSharpTransformsCatalog
         }
         return new ConvertColorWithImageSharpEstimator(new ConvertColorWithImageSharpTransformer(outputColumnName, inputColumnName ?? outputColumnName, to));
     }
+
+    /// <summary>
+    /// Loads images of any size as ML.NET's MLImage, 8 bits a channel: TIFF, TGA and PBM through ImageSharp, and all other formats by SegML's own decoder,
+    /// with the same limits and errors. 16 and 32 bits are brought to 8; a trainer or model that is to see them reads the column of paths itself.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column of images to add.</param>
+    /// <param name="inputColumnName">The column of paths (text) or of files' content (byte vectors).</param>
+    public static LoadImagesWithImageSharpEstimator LoadImagesWithImageSharp(this TransformsCatalog catalog, string outputColumnName, string inputColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        return new LoadImagesWithImageSharpEstimator(new LoadImagesWithImageSharpTransformer(outputColumnName, inputColumnName));
+    }
 }

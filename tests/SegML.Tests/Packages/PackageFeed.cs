@@ -21,6 +21,9 @@ internal sealed class PackageFeed : IDisposable
     public static string Configuration =>
         AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
 
+    /// <summary>Whether what takes minutes is done too; it may need packages that are not there yet, such as the runtime's.</summary>
+    public static bool Everything => Environment.GetEnvironmentVariable("SEGML_PACKAGES") == "all";
+
     /// <summary>The package of this system's libtorch.</summary>
     public static string Libtorch => OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
 
@@ -54,7 +57,7 @@ internal sealed class PackageFeed : IDisposable
         // What is not SegML's is in the cache that the tests were built from. SegML's are not to end up there.
         feed.Write("nuget.config", $"""
             <configuration>
-              <packageSources><clear /><add key="feed" value="{feed.Feed}" /></packageSources>
+              <packageSources>{(Everything ? "" : "<clear />")}<add key="feed" value="{feed.Feed}" /></packageSources>
               <fallbackPackageFolders><clear /><add key="cache" value="{Cache}" /></fallbackPackageFolders>
               <config><add key="globalPackagesFolder" value="{Path.Combine(feed._folder, "installed")}" /></config>
             </configuration>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SegML.Images;
@@ -208,6 +209,51 @@ public sealed class PackageTests
         Assert.AreEqual(2, code, output + error);
         Assert.Contains($"segml: libtorch's native library cannot be loaded on ", error);
         Assert.DoesNotContain("LoadNativeBackend", output + error);
+    }
+
+    [TestMethod]
+    public void TheToolOfThisSystemTrainsExportsAndScores()
+    {
+        RequireTime();
+        string segml = _feed.InstallTool(RuntimeInformation.RuntimeIdentifier);
+        (int code, string output, string error) = Dotnet.Start(segml, _work.Path, "quickstart", "--out", "whole");
+        Assert.AreEqual(0, code, output + error);
+        Assert.IsTrue(File.Exists(_work.File("whole/report.html")), output);
+    }
+
+    [TestMethod]
+    [DataRow("framework", "Score.dll")]
+    [DataRow("self-contained", "Score", "--self-contained")]
+    [DataRow("single-file", "Score", "--self-contained", "-p:PublishSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true")]
+    public void APublishedAppScores(string kind, string file, params string[] options)
+    {
+        RequireTime();
+        string[] system = options.Length > 0 ? ["-r", RuntimeInformation.RuntimeIdentifier] : [];
+        string app = Path.Combine(_feed.Publish("Score", kind, [.. system, .. options]), file);
+        (int code, string output, string error) = file.EndsWith(".dll", StringComparison.Ordinal) ? Dotnet.Start("dotnet", _work.Path, app) : Dotnet.Start(app, _work.Path);
+        Assert.AreEqual(0, code, output + error);
+        Assert.StartsWith("64x48, top left is ", output);
+    }
+
+    [TestMethod]
+    [DataRow("framework", "Train.dll")]
+    [DataRow("self-contained", "Train", "--self-contained")]
+    public void APublishedAppTrains(string kind, string file, params string[] options)
+    {
+        RequireTime();
+        string[] system = options.Length > 0 ? ["-r", RuntimeInformation.RuntimeIdentifier] : [];
+        string app = Path.Combine(_feed.Publish("Train", kind, [.. system, .. options]), file);
+        (int code, string output, string error) = file.EndsWith(".dll", StringComparison.Ordinal) ? Dotnet.Start("dotnet", _work.Path, app) : Dotnet.Start(app, _work.Path);
+        Assert.AreEqual(0, code, output + error);
+        Assert.Contains("mean IoU", output);
+    }
+
+    private static void RequireTime()
+    {
+        if (!PackageFeed.Everything)
+        {
+            Assert.Inconclusive("takes minutes: set SEGML_PACKAGES=all");
+        }
     }
 
     [TestMethod]
