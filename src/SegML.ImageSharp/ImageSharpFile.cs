@@ -1,3 +1,4 @@
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SixLabors.ImageSharp;
@@ -115,13 +116,9 @@ public static class ImageSharpFile
         {
             return read();
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw fault(path, "does not exist", "check the path", e);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw fault(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+            throw UnreadableFile.Fault(path, fault, e);
         }
         catch (UnknownImageFormatException e)
         {
@@ -140,6 +137,4 @@ public static class ImageSharpFile
 
     private static SegMLException MaskFault(string path, string fault, string fix, Exception? inner) =>
         new MaskFormatException(path, fault, fix, inner);
-
-    private delegate SegMLException FaultFactory(string path, string fault, string fix, Exception? inner);
 }

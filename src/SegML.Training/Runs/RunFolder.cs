@@ -98,7 +98,7 @@ internal static class RunFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "train again, or restore the file", e);
+            throw new ModelFormatException(path, UnreadableFile.Because(e), "train again, or restore the file", e);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed record RunSession
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new ModelFormatException(path, $"cannot be read ({e.Message.Split(" Path:", 2)[0].TrimEnd('.')})", "delete it; the run needs it for its report alone", e);
+            throw new ModelFormatException(path, UnreadableFile.Because(e), "delete it; the run needs it for its report alone", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SegML.Files;
 
 namespace SegML.Datasets;
 
@@ -23,7 +24,7 @@ internal sealed record ImageList(string Path, IReadOnlyList<ListedImage> Images)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new DatasetException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+            throw new DatasetException(path, UnreadableFile.Because(e), "check the path and its permissions", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SegML.Files;
 using SegML.Images;
 using SegML.Pipelines;
 
@@ -111,9 +112,9 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
         {
             throw new DatasetException(folder, $"is not a folder; {what} were expected there", "check the pipeline's data part or pass --data DIR", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (UnreadableFile.Is(e))
         {
-            throw new DatasetException(folder, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+            throw new DatasetException(folder, UnreadableFile.Because(e), "check the path and its permissions", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using SegML.Datasets;
+using SegML.Files;
 using SegML.Images;
 
 namespace SegML.Discovery;
@@ -15,9 +16,9 @@ internal sealed class FolderTree
             Files = [.. Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
                 .Where(f => !ImageName.IsLitter(f)).Order(StringComparer.Ordinal)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (UnreadableFile.Is(e))
         {
-            throw new DatasetException(root, Directory.Exists(root) ? $"cannot be read ({e.Message.TrimEnd('.')})" : "is not a folder",
+            throw new DatasetException(root, Directory.Exists(root) ? UnreadableFile.Because(e) : "is not a folder",
                 "name the folder or zip file of a data set", e);
         }
         Images = [.. Files.Where(ImageFile.HasExtension)];

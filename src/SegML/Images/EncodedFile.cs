@@ -21,9 +21,6 @@ internal sealed class EncodedFile : IDisposable
         IsWhole = whole;
     }
 
-    /// <summary>Makes the typed exception: subject, fault, fix, inner exception.</summary>
-    public delegate SegMLException FaultFactory(string path, string fault, string fix, Exception? inner);
-
     /// <summary>How many bytes were read.</summary>
     public int Length { get; }
 
@@ -73,9 +70,9 @@ internal sealed class EncodedFile : IDisposable
             bytes = null;
             return result;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (UnreadableFile.Is(e))
         {
-            throw Unreadable(path, fault, e);
+            throw UnreadableFile.Fault(path, fault, e);
         }
         finally
         {
@@ -114,7 +111,7 @@ internal sealed class EncodedFile : IDisposable
         }
         catch (Exception e) when (e is IOException or NotSupportedException or InvalidDataException)
         {
-            throw fault(name, $"cannot be read ({e.Message.TrimEnd('.')})", "check the stream", e);
+            throw fault(name, UnreadableFile.Because(e), "check the stream", e);
         }
         finally
         {
@@ -152,13 +149,4 @@ internal sealed class EncodedFile : IDisposable
             throw fault(path, "is a pipe or a device", "name a file", null);
         }
     }
-
-    /// <summary>The exception for a file that cannot be opened or read.</summary>
-    internal static SegMLException Unreadable(string path, FaultFactory fault, Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => fault(path, "does not exist", "check the path", e),
-        _ when Directory.Exists(path) => fault(path, "is a folder", "name a file in it", e),
-        UnauthorizedAccessException => fault(path, "may not be read", "give yourself read permission", e),
-        _ => fault(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the disk and the path", e),
-    };
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace SegML.Images;
 
@@ -11,7 +12,7 @@ internal sealed class PngDataStream : Stream
     private readonly FileStream _file;
     private readonly string _path;
     private long _left;
-    private uint _crc;
+    private readonly Crc32 _crc = new();
     private bool _ended;
 
     /// <summary>Reads up to the first data chunk.</summary>
@@ -56,7 +57,7 @@ internal sealed class PngDataStream : Stream
         {
             throw SkiaDecoder.Truncated(_path);
         }
-        _crc = Crc32.Of(buffer[..read], _crc);
+        _crc.Append(buffer[..read]);
         _left -= read;
         return read;
     }
@@ -94,7 +95,9 @@ internal sealed class PngDataStream : Stream
             }
             if (type.SequenceEqual("IDAT"u8))
             {
-                (_left, _crc) = (length, Crc32.Of(type));
+                _left = length;
+                _crc.Reset();
+                _crc.Append(type);
                 return;
             }
             if (type.SequenceEqual("PLTE"u8) && length <= Palette.Length)
@@ -111,7 +114,7 @@ internal sealed class PngDataStream : Stream
     {
         Span<byte> crc = stackalloc byte[4];
         Fill(crc);
-        if (BinaryPrimitives.ReadUInt32BigEndian(crc) != _crc)
+        if (BinaryPrimitives.ReadUInt32BigEndian(crc) != _crc.GetCurrentHashAsUInt32())
         {
             throw new ImageFormatException(_path, "is damaged (its image data)", "copy it again from its source");
         }

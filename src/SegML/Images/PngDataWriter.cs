@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace SegML.Images;
 
@@ -46,7 +47,10 @@ internal sealed class PngDataWriter(Stream png) : Stream
         png.Write(number);
         png.Write(type);
         png.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(content, Crc32.Of(type)));
+        var crc = new Crc32();
+        crc.Append(type);
+        crc.Append(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, crc.GetCurrentHashAsUInt32());
         png.Write(number);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace SegML.Images;
 
@@ -59,7 +60,7 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
             throw Truncated(name);
         }
         if (!file[8..].StartsWith("\0\0\0\x0dIHDR"u8)
-            || BinaryPrimitives.ReadUInt32BigEndian(file[29..]) != Crc32.Of(file[12..29]))
+            || BinaryPrimitives.ReadUInt32BigEndian(file[29..]) != Crc32.HashToUInt32(file[12..29]))
         {
             throw Damaged(name, "header");
         }
@@ -89,7 +90,7 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
         header = new PngHeader(BinaryPrimitives.ReadInt32BigEndian(file[16..]), BinaryPrimitives.ReadInt32BigEndian(file[20..]),
             file[24], (PngKind)file[25], file[28] == 1);
         return file.StartsWith(Signature) && file[8..].StartsWith("\0\0\0\x0dIHDR"u8)
-            && BinaryPrimitives.ReadUInt32BigEndian(file[29..]) == Crc32.Of(file[12..29])
+            && BinaryPrimitives.ReadUInt32BigEndian(file[29..]) == Crc32.HashToUInt32(file[12..29])
             && header is { Width: > 0, Height: > 0, Kind: PngKind.Grey or PngKind.Rgb or PngKind.Indexed or PngKind.GreyAlpha or PngKind.Rgba };
     }
 

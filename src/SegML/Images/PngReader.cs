@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using SegML.Images;
 
 namespace SegML.Images;
@@ -116,7 +117,7 @@ internal static class PngReader
                 throw PngHeader.Truncated(name);
             }
             Span<byte> chunk = file.Slice(at + 4, (int)size + 4);
-            if (BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)size)..]) != Crc32.Of(chunk))
+            if (BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)size)..]) != Crc32.HashToUInt32(chunk))
             {
                 throw PngHeader.Damaged(name, $"chunk at byte {at}");
             }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using SegML.Files;
 
 namespace SegML.Images;
 
@@ -39,9 +40,9 @@ internal sealed class PngRows : ImageRows
         {
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (UnreadableFile.Is(e))
         {
-            throw EncodedFile.Unreadable(path, ImageFile.Fault, e);
+            throw UnreadableFile.Fault(path, ImageFile.Fault, e);
         }
         PngRows? rows = null;
         try

@@ -67,17 +67,13 @@ public static class PipelineFile
                 ? throw new PipelineFormatException(path, "is empty", "write the pipeline into it")
                 : text;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new PipelineFormatException(path, "does not exist", "check the path", e);
-        }
         catch (DecoderFallbackException e)
         {
             throw new PipelineFormatException(path, "is not text in UTF-8", "pass the pipeline's JSON file", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (UnreadableFile.Is(e))
         {
-            throw new PipelineFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
+            throw UnreadableFile.Fault(path, (subject, fault, fix, inner) => new PipelineFormatException(subject, fault, fix, inner), e);
         }
     }
 

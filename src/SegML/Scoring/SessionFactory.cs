@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SegML.Files;
+using SegML.Images;
 
 namespace SegML.Scoring;
 
@@ -11,26 +12,10 @@ internal static class SessionFactory
     /// <exception cref="ModelFormatException">It is missing or cannot be read.</exception>
     public static byte[] ReadFile(string path)
     {
-        if (FileIdentity.IsStreamOrDevice(path))
-        {
-            throw new ModelFormatException(path, "is a pipe or a device", "name a file");
-        }
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ModelFormatException(path, "does not exist", "check the path", e);
-        }
-        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && Directory.Exists(path))
-        {
-            throw new ModelFormatException(path, "is a folder", "name an ONNX file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
-        }
+        EncodedFile.RefuseDevice(path, Fault);
+        return UnreadableFile.Reading(path, Fault, () => File.ReadAllBytes(path));
+
+        static SegMLException Fault(string subject, string fault, string fix, Exception? inner) => new ModelFormatException(subject, fault, fix, inner);
     }
 
     /// <summary>Opens a session.</summary>

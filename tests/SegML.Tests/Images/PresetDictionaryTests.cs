@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -33,7 +34,7 @@ public sealed class PresetDictionaryTests
         int data = file.AsSpan().IndexOf("IDAT"u8), length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(data - 4));
         file[data + 5] = (byte)((file[data + 5] & 0xC0) | 0x20);
         file[data + 5] += (byte)(31 - (file[data + 4] * 256 + file[data + 5]) % 31);
-        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(data + 4 + length), Crc32.Of(file.AsSpan(data, 4 + length)));
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(data + 4 + length), Crc32.HashToUInt32(file.AsSpan(data, 4 + length)));
         File.WriteAllBytes(path, file);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Xml;
 using Microsoft.Win32.SafeHandles;
+using SegML.Files;
 using SegML.Images;
 
 namespace SegML.Annotations.Formats;
@@ -85,7 +86,7 @@ public sealed class AnnotationContent : IDisposable
             stream.Dispose();
             if (e is IOException or UnauthorizedAccessException or NotSupportedException)
             {
-                throw EncodedFile.Unreadable(path, Fault, e);
+                throw UnreadableFile.Fault(path, Fault, e);
             }
             throw;
         }
@@ -121,31 +122,13 @@ public sealed class AnnotationContent : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         EncodedFile.RefuseDevice(path, Fault);
-        try
-        {
-            SafeFileHandle handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
-            return new FileStream(handle, FileAccess.Read, 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw EncodedFile.Unreadable(path, Fault, e);
-        }
+        return UnreadableFile.Reading(path, Fault, () => new FileStream(File.OpenHandle(path, options: FileOptions.SequentialScan), FileAccess.Read, 0));
     }
 
-    private static SegMLException Fault(string path, string fault, string fix, Exception? inner) =>
+    internal static SegMLException Fault(string path, string fault, string fix, Exception? inner) =>
         new AnnotationFormatException(path, fault, fix, inner);
 
-    private T Reading<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw EncodedFile.Unreadable(Path, Fault, e);
-        }
-    }
+    private T Reading<T>(Func<T> read) => UnreadableFile.Reading(Path, Fault, read);
 
     private string? RootName()
     {

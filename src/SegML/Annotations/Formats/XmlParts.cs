@@ -1,4 +1,5 @@
 using System.Text;
+using SegML.Files;
 
 namespace SegML.Annotations.Formats;
 
@@ -195,7 +196,7 @@ internal sealed class XmlParts(Stream stream, string source)
         }
         catch (IOException e)
         {
-            throw new AnnotationFormatException(source, $"cannot be read ({e.Message.TrimEnd('.')})", "check the disk and the path", e);
+            throw UnreadableFile.Fault(source, AnnotationContent.Fault, e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Xml;
+using SegML.Files;
 
 namespace SegML.Annotations.Formats;
 
@@ -29,7 +30,7 @@ internal static class XmlText
         }
         catch (IOException e)
         {
-            throw new AnnotationFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the disk and the path", e);
+            throw UnreadableFile.Fault(path, AnnotationContent.Fault, e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SegML.Files;
 
 namespace SegML.Annotations.Formats;
 
@@ -55,15 +56,7 @@ internal static partial class YoloNames
 
     private static IReadOnlyList<string?> Read(string path)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AnnotationFormatException(path, $"cannot be read ({e.Message.TrimEnd('.')})", "check the path and its permissions", e);
-        }
+        string text = UnreadableFile.Reading(path, AnnotationContent.Fault, () => File.ReadAllText(path));
         return Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml" ? FromYaml(text)
             : [.. text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0)];
     }
