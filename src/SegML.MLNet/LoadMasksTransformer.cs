@@ -7,45 +7,24 @@ using SegML.Masks;
 namespace SegML.MLNet;
 
 /// <summary>Reads masks from paths. See <c>ml.Transforms.LoadMasks</c>.</summary>
-public sealed class LoadMasksTransformer : RowTransformer
+public sealed class LoadMasksTransformer : MaskColumnTransformer
 {
     internal const string Kind = "LoadMasks";
 
-    private readonly string _output;
-    private readonly string _input;
-
-    private readonly AnnotationOptions? _annotations;
     private readonly MaskSource _source;
 
     internal LoadMasksTransformer(string outputColumnName, string inputColumnName, ClassSet classes, AnnotationOptions? annotations)
-    {
-        (_annotations, _source) = (annotations, new MaskSource(classes, annotations));
-        _output = outputColumnName;
-        _input = inputColumnName;
-        Classes = classes;
-        Inputs = [new InputColumn(inputColumnName, InputColumn.IsText, "text (paths of masks or annotations)")];
-    }
-
-    /// <summary>The classes that the files' values are translated into.</summary>
-    public ClassSet Classes { get; }
-
-    private protected override string Name => Kind;
-
-    private protected override IReadOnlyList<InputColumn> Inputs { get; }
-
-    private protected override bool PassesRowsWithoutInputs => true;
+        : base(Kind, outputColumnName, new InputColumn(inputColumnName, InputColumn.IsText, "text (paths of masks or annotations)"), classes, annotations) =>
+        _source = new MaskSource(classes, annotations);
 
     internal static LoadMasksTransformer FromSaved(SavedTransformer saved)
     {
-        MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);
+        MaskColumnSettings s = SettingsOf(saved);
         return new LoadMasksTransformer(s.Output, s.Input, s.Classes.ToClassSet(), s.Annotations);
     }
 
-    internal override SavedTransformer ToSaved() =>
-        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)) { Annotations = _annotations }.ToJson());
-
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, SegmentationMaskDataViewType.Instance, SlotNames.Of(Classes.Names))];
+        [new(OutputName, SegmentationMaskDataViewType.Instance, SlotNames.Of(Classes.Names))];
 
     private protected override Delegate[] CreateGetters(
         DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, IReadOnlyList<bool> active)

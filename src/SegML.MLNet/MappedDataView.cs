@@ -27,36 +27,6 @@ internal sealed class MappedDataView(IDataView source, RowMapping mapping, int r
         return [.. source.GetRowCursorSet(mapping.InputsOf(active), n, rand).Select(c => Append(c, active))];
     }
 
-    private MappedCursor Append(DataViewRowCursor cursor, bool[] active) =>
+    private MappedRow Append(DataViewRowCursor cursor, bool[] active) =>
         new(mapping, rowsAhead > 1 && mapping.AnyAdded(active) ? new LookAheadCursor(cursor, rowsAhead) : cursor, active);
-}
-
-/// <summary>A cursor with columns appended to another's rows.</summary>
-internal sealed class MappedCursor(RowMapping mapping, DataViewRowCursor cursor, bool[] active) : DataViewRowCursor
-{
-    private readonly Delegate[] _added = mapping.CreateGetters(cursor, active);
-
-    public override DataViewSchema Schema => mapping.OutputSchema;
-
-    public override long Position => cursor.Position;
-
-    public override long Batch => cursor.Batch;
-
-    public override bool MoveNext() => cursor.MoveNext();
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() => cursor.GetIdGetter();
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-        mapping.Getter<TValue>(cursor, _added, active, column);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            cursor.Dispose();
-        }
-        base.Dispose(disposing);
-    }
 }

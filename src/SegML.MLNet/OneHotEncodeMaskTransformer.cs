@@ -5,41 +5,23 @@ using SegML.Masks;
 namespace SegML.MLNet;
 
 /// <summary>Turns masks into one plane a class. See <c>ml.Transforms.OneHotEncodeMask</c>.</summary>
-public sealed class OneHotEncodeMaskTransformer : RowTransformer
+public sealed class OneHotEncodeMaskTransformer : MaskColumnTransformer
 {
     internal const string Kind = "OneHotEncodeMask";
 
-    private readonly string _output;
-    private readonly string _input;
-
     internal OneHotEncodeMaskTransformer(string outputColumnName, string inputColumnName, ClassSet classes)
+        : base(Kind, outputColumnName, InputColumn.Mask(inputColumnName), classes)
     {
-        _output = outputColumnName;
-        _input = inputColumnName;
-        Classes = classes;
-        Inputs = [InputColumn.Mask(inputColumnName)];
     }
-
-    /// <summary>The classes: a plane each, in the order of their ids.</summary>
-    public ClassSet Classes { get; }
-
-    private protected override string Name => Kind;
-
-    private protected override IReadOnlyList<InputColumn> Inputs { get; }
-
-    private protected override bool PassesRowsWithoutInputs => true;
 
     internal static OneHotEncodeMaskTransformer FromSaved(SavedTransformer saved)
     {
-        MaskColumnSettings s = MaskColumnSettings.FromJson(saved.Settings);
+        MaskColumnSettings s = SettingsOf(saved);
         return new OneHotEncodeMaskTransformer(s.Output, s.Input, s.Classes.ToClassSet());
     }
 
-    internal override SavedTransformer ToSaved() =>
-        new(Kind, new MaskColumnSettings(_output, _input, SavedClasses.From(Classes)).ToJson());
-
     private protected override DataViewSchema.DetachedColumn[] Outputs(IReadOnlyList<DataViewType> inputTypes) =>
-        [new(_output, inputTypes[0] is SegmentationMaskDataViewType { Height: > 0 } sized
+        [new(OutputName, inputTypes[0] is SegmentationMaskDataViewType { Height: > 0 } sized
             ? new VectorDataViewType(NumberDataViewType.Single, Classes.Count, sized.Height, sized.Width)
             : new VectorDataViewType(NumberDataViewType.Single), OneHotColumn.Annotate(Classes))];
 

@@ -82,31 +82,3 @@ internal sealed class RowMapping : IRowToRowMapper
             ?? throw new InvalidOperationException($"column \"{column.Name}\" is of type {OutputSchema[column.Index].Type}, not {typeof(T)}");
     }
 }
-
-/// <summary>One row with the added columns: what a PredictionEngine reads.</summary>
-internal sealed class MappedRow(RowMapping mapping, DataViewRow row, bool[] active) : DataViewRow
-{
-    private readonly Delegate[] _added = mapping.CreateGetters(row, active);
-
-    public override DataViewSchema Schema => mapping.OutputSchema;
-
-    public override long Position => row.Position;
-
-    public override long Batch => row.Batch;
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() => row.GetIdGetter();
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-        mapping.Getter<TValue>(row, _added, active, column);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            row.Dispose();
-        }
-        base.Dispose(disposing);
-    }
-}

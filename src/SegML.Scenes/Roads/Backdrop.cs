@@ -87,23 +87,12 @@ internal static class Backdrop
         }
         outline.Add(new SKPoint(outline[^1].X, camera.Horizon + 1));
         SKColor color = light.Seen(new SKColor((byte)random.Next(120, 165), (byte)random.Next(105, 135), (byte)random.Next(100, 130)), 60, 0.8f);
-        Func<Random> details = view.Details();
-        return new SceneShape
+        SKColor pane = light.Hour == Hour.Night ? new SKColor(250, 215, 130, 170) : new SKColor(60, 66, 80, 90);
+        return Far(view, SceneClasses.Building, outline, color, camera.Width / 2, (canvas, lit) =>
         {
-            Title = SceneClasses.Building,
-            Points = outline,
-            Paint = canvas =>
-            {
-                Random lit = details();
-                canvas.FillAll(color);
-                SKColor pane = light.Hour == Hour.Night ? new SKColor(250, 215, 130, 170) : new SKColor(60, 66, 80, 90);
-                for (int i = 0; i < camera.Width / 2; i++)
-                {
-                    var window = new SKPoint(lit.Between(0, camera.Width), camera.Horizon - camera.Height * lit.Between(0.01f, 0.12f));
-                    canvas.Fill(SceneGeometry.Box(window.X, window.Y, window.X + 2, window.Y + 2), pane);
-                }
-            },
-        };
+            var window = new SKPoint(lit.Between(0, camera.Width), camera.Horizon - camera.Height * lit.Between(0.01f, 0.12f));
+            canvas.Fill(SceneGeometry.Box(window.X, window.Y, window.X + 2, window.Y + 2), pane);
+        });
     }
 
     private static SceneShape Woods(SceneView view)
@@ -118,20 +107,29 @@ internal static class Backdrop
         }
         outline.AddRange([new SKPoint(camera.Width + 4, camera.Horizon + 1), new SKPoint(-4, camera.Horizon + 1)]);
         SKColor color = light.Seen(new SKColor((byte)random.Next(38, 70), (byte)random.Next(78, 105), (byte)random.Next(38, 60)), 40);
+        return Far(view, SceneClasses.Tree, outline, color, 120, (canvas, leaves) =>
+        {
+            var center = new SKPoint(leaves.Between(0, camera.Width), camera.Horizon - height * leaves.NextSingle());
+            SKColor dab = leaves.Chance(0.5) ? new SKColor(0, 0, 0, 34) : new SKColor(160, 190, 90, 30);
+            canvas.Oval(center, height * 0.3f, height * 0.2f, dab);
+        });
+    }
+
+    // What stands along the horizon: one colour, and many small details.
+    private static SceneShape Far(SceneView view, string title, List<SKPoint> outline, SKColor color, int count, Action<SKCanvas, Random> detail)
+    {
         Func<Random> details = view.Details();
         return new SceneShape
         {
-            Title = SceneClasses.Tree,
+            Title = title,
             Points = outline,
             Paint = canvas =>
             {
-                Random leaves = details();
+                Random random = details();
                 canvas.FillAll(color);
-                for (int i = 0; i < 120; i++)
+                for (int i = 0; i < count; i++)
                 {
-                    var center = new SKPoint(leaves.Between(0, camera.Width), camera.Horizon - height * leaves.NextSingle());
-                    SKColor dab = leaves.Chance(0.5) ? new SKColor(0, 0, 0, 34) : new SKColor(160, 190, 90, 30);
-                    canvas.Oval(center, height * 0.3f, height * 0.2f, dab);
+                    detail(canvas, random);
                 }
             },
         };

@@ -123,21 +123,35 @@ internal sealed class Augmenter
     private void Draw<T>(Sample sample, CropWindow window, SampleRandom random, T crop, Span<byte> ids)
         where T : struct, ICrop, allows ref struct
     {
-        Tap[] columns = ArrayPool<Tap>.Shared.Rent(2 * Width);
+        Tap[] taps = ArrayPool<Tap>.Shared.Rent(2 * Width);
         try
         {
+            Span<Tap> columns = taps.AsSpan(0, Width), rows = taps.AsSpan(Width, Width);
             if (Warp.Draw(window, Width, Height, _options, random.Fork(RandomStream.Warp)) is { } warp)
             {
-                DrawWarped(sample, warp, crop, ids, columns.AsSpan(0, Width), columns.AsSpan(Width, Width));
+                for (int y = 0; y < Height; y++)
+                {
+                    warp.Row(y, sample.Width, sample.Height, columns, rows);
+                    DrawRow(sample, columns, rows, crop, ids, y);
+                }
+                return;
             }
-            else
+            // Without rotation a crop's rows are the sample's rows, or its columns: what a column reads is found once.
+            for (int x = 0; x < Width; x++)
             {
-                DrawUpright(sample, window, crop, ids, columns.AsSpan(0, Width));
+                (double across, double down) = window.Source(x + 0.5, 0.5, Width, Height);
+                columns[x] = window.SwapsSides ? Tap.At(down, sample.Height) : Tap.At(across, sample.Width);
+            }
+            for (int y = 0; y < Height; y++)
+            {
+                (double across, double down) = window.Source(0.5, y + 0.5, Width, Height);
+                rows.Fill(window.SwapsSides ? Tap.At(across, sample.Width) : Tap.At(down, sample.Height));
+                DrawRow(sample, window.SwapsSides ? rows : columns, window.SwapsSides ? columns : rows, crop, ids, y);
             }
         }
         finally
         {
-            ArrayPool<Tap>.Shared.Return(columns);
+            ArrayPool<Tap>.Shared.Return(taps);
         }
     }
 
@@ -153,36 +167,12 @@ internal sealed class Augmenter
             : window;
     }
 
-    // Without rotation a crop's rows are the sample's rows, or its columns: what a column reads is found once.
-    private void DrawUpright<T>(Sample sample, CropWindow window, T crop, Span<byte> ids, Span<Tap> columns)
+    private void DrawRow<T>(Sample sample, ReadOnlySpan<Tap> columns, ReadOnlySpan<Tap> rows, T crop, Span<byte> ids, int y)
         where T : struct, ICrop, allows ref struct
     {
-        for (int x = 0; x < Width; x++)
+        for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
         {
-            (double across, double down) = window.Source(x + 0.5, 0.5, Width, Height);
-            columns[x] = window.SwapsSides ? Tap.At(down, sample.Height) : Tap.At(across, sample.Width);
-        }
-        for (int y = 0; y < Height; y++)
-        {
-            (double across, double down) = window.Source(0.5, y + 0.5, Width, Height);
-            Tap row = window.SwapsSides ? Tap.At(across, sample.Width) : Tap.At(down, sample.Height);
-            for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
-            {
-                ids[pixel] = window.SwapsSides ? Draw(sample, row, columns[x], crop, pixel) : Draw(sample, columns[x], row, crop, pixel);
-            }
-        }
-    }
-
-    private void DrawWarped<T>(Sample sample, Warp warp, T crop, Span<byte> ids, Span<Tap> columns, Span<Tap> rows)
-        where T : struct, ICrop, allows ref struct
-    {
-        for (int y = 0; y < Height; y++)
-        {
-            warp.Row(y, sample.Width, sample.Height, columns, rows);
-            for (int x = 0, pixel = y * Width; x < Width; x++, pixel++)
-            {
-                ids[pixel] = Draw(sample, columns[x], rows[x], crop, pixel);
-            }
+            ids[pixel] = Draw(sample, columns[x], rows[x], crop, pixel);
         }
     }
 

@@ -170,24 +170,12 @@ public sealed class AnnotationSourceTests
 
     private DatasetListing Survey(string data, string split = "val") => Dataset.Survey(Read(data), split);
 
-    private Pipeline Read(string data, string more = "")
-    {
-        string path = _folder.File("p.json");
-        File.WriteAllText(path, $$"""
-            { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" }, { "id": 3, "name": "tree" } ],
-              "ignore": { "from": [255, "void"] }, "data": {{data.TrimEnd()[..^1]}}, "unlabelled": "sky" }{{more}} }
-            """);
-        // What is read is also written, for a run keeps its pipeline.
-        File.WriteAllText(path, PipelineFile.ToJson(PipelineFile.Read(path, _folder.Path)));
-        return PipelineFile.Read(path);
-    }
+    private Pipeline Read(string data, string more = "") => _folder.ReadPipeline($$"""
+        { "name": "p", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" }, { "id": 2, "name": "car" }, { "id": 3, "name": "tree" } ],
+          "ignore": { "from": [255, "void"] }, "data": {{data.TrimEnd()[..^1]}}, "unlabelled": "sky" }{{more}} }
+        """);
 
-    private void Image(string name, int width, int height)
-    {
-        using RgbaImage image = TestImages.Gradient(width, height);
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
-        ImageFile.Write(_folder.File(name), image);
-    }
+    private void Image(string name, int width, int height) => _folder.WriteImage(name, width, height);
 
     /// <summary>A Supervisely file whose one object covers its image, 3 pixels high.</summary>
     private void Annotate(string name, string className, int width)
@@ -201,17 +189,8 @@ public sealed class AnnotationSourceTests
     }
 
     /// <summary>A COCO file whose images have a road of their number's width at the left.</summary>
-    private void Coco(params (string Name, int Width, int Height)[] images) => File.WriteAllText(_folder.File("coco.json"), JsonSerializer.Serialize(new
-    {
-        annotations = images.Select((image, i) => (image, i)).Reverse().Where(e => e.i > 0).Select(e => new
-        {
-            image_id = e.i,
-            category_id = 1,
-            segmentation = new[] { new[] { 0, 0, e.i, 0, e.i, e.image.Height, 0, e.image.Height } },
-        }),
-        images = images.Select((image, i) => new { id = i, width = image.Width, height = image.Height, file_name = image.Name }),
-        categories = new[] { new { id = 1, name = "road" } },
-    }));
+    private void Coco(params (string Name, int Width, int Height)[] images) =>
+        _folder.WriteCoco("road", images, i => i == 0 ? null : [0, 0, i, 0, i, images[i].Height, 0, images[i].Height]);
 
     private void Move(string file, string to)
     {

@@ -229,29 +229,12 @@ public sealed class SetsAsFoundTests
     private Pipeline Read(string split = "", string data = "", string classes = "a, b", string annotations = "coco.json") =>
         Parse($$"""{ "splits": { "val": { "images": "img", "annotations": "{{annotations}}"{{split}} } }{{data}} }""", classes);
 
-    private Pipeline Parse(string data, string classes = "a, b, c, d")
-    {
-        string path = _folder.File("p.json");
-        File.WriteAllText(path, $$"""
-            { "name": "p", "classes": [{{string.Join(", ", classes.Split(", ").Select((c, i) => $$"""{ "id": {{i}}, "name": "{{c}}" }"""))}}], "data": {{data}} }
-            """);
-        // What is read is also written, for a run keeps its pipeline.
-        File.WriteAllText(path, PipelineFile.ToJson(PipelineFile.Read(path, _folder.Path)));
-        return PipelineFile.Read(path);
-    }
+    private Pipeline Parse(string data, string classes = "a, b, c, d") => _folder.ReadPipeline($$"""
+        { "name": "p", "classes": [{{string.Join(", ", classes.Split(", ").Select((c, i) => $$"""{ "id": {{i}}, "name": "{{c}}" }"""))}}], "data": {{data}} }
+        """);
 
-    private void Image(string name, int width, int height)
-    {
-        using RgbaImage image = TestImages.Gradient(width, height);
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
-        ImageFile.Write(_folder.File(name), image);
-    }
+    private void Image(string name, int width, int height) => _folder.WriteImage(name, width, height);
 
     /// <summary>A COCO file with a rectangle of class a, columns 5 to 19 and rows 5 to 14, on each image.</summary>
-    private void Coco(params (string Name, int Width, int Height)[] images) => File.WriteAllText(_folder.File("coco.json"), JsonSerializer.Serialize(new
-    {
-        annotations = images.Select((_, i) => new { id = i, image_id = i, category_id = 1, segmentation = new[] { new[] { 5, 5, 20, 5, 20, 15, 5, 15 } } }),
-        images = images.Select((image, i) => new { id = i, width = image.Width, height = image.Height, file_name = image.Name }),
-        categories = new[] { new { id = 1, name = "a" } },
-    }));
+    private void Coco(params (string Name, int Width, int Height)[] images) => _folder.WriteCoco("a", images, _ => [5, 5, 20, 5, 20, 15, 5, 15]);
 }

@@ -23,7 +23,7 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions in
     /// <summary>Sees a tile's pixels.</summary>
     public delegate void Visit(RasterImage pixels, TileGrid.Tile across, TileGrid.Tile down);
 
-    private delegate void Keep(LogitsView logits, TileGrid.Tile across, TileGrid.Tile down);
+    private delegate void Keep<T>(LogitsView logits, T tile, T joined, TileGrid.Tile across, TileGrid.Tile down);
 
     /// <summary>Whether an image is to be scored in tiles.</summary>
     public bool IsFor(int width, int height) => (long)width * height > options.AbovePixels;
@@ -31,53 +31,25 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions in
     /// <summary>The mask of an image, in rented memory.</summary>
     /// <param name="image">The image, at its first row.</param>
     /// <param name="classes">The classes.</param>
-    public SegmentationMask Predict(ImageRows image, ClassSet classes)
-    {
-        SegmentationMask mask = SegmentationMask.Rent(image.Width, image.Height, classes);
-        try
+    public SegmentationMask Predict(ImageRows image, ClassSet classes) => Join(image, (width, height) => SegmentationMask.Rent(width, height, classes),
+        (logits, tile, mask, x, y) =>
         {
-            (TileGrid across, TileGrid down) = Grids(image);
-            using SegmentationMask tile = SegmentationMask.Rent(across.Size, down.Size, classes);
-            Run(image, across, down, (logits, x, y) =>
-            {
-                Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
-                Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
-            });
-            return mask;
-        }
-        catch
-        {
-            mask.Dispose();
-            throw;
-        }
-    }
+            Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
+            Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
+        });
 
     /// <summary>The probabilities of an image's pixels, in rented memory.</summary>
     /// <inheritdoc cref="Predict"/>
-    public SegmentationScores Score(ImageRows image, ClassSet classes)
-    {
-        var scores = new SegmentationScores(image.Width, image.Height, classes);
-        try
+    public SegmentationScores Score(ImageRows image, ClassSet classes) => Join(image, (width, height) => new SegmentationScores(width, height, classes),
+        (logits, tile, scores, x, y) =>
         {
-            (TileGrid across, TileGrid down) = Grids(image);
-            using var tile = new SegmentationScores(across.Size, down.Size, classes);
-            Run(image, across, down, (logits, x, y) =>
+            Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
+            int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
+            for (int c = 0; c < classes.Count; c++)
             {
-                Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
-                int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
-                for (int c = 0; c < classes.Count; c++)
-                {
-                    Copy<float>(tile.Writable.Slice(c * from, from), tile.Width, scores.Writable.Slice(c * to, to), scores.Width, x, y);
-                }
-            });
-            return scores;
-        }
-        catch
-        {
-            scores.Dispose();
-            throw;
-        }
-    }
+                Copy<float>(tile.Writable.Slice(c * from, from), tile.Width, scores.Writable.Slice(c * to, to), scores.Width, x, y);
+            }
+        });
 
     /// <summary>Frees what it opened.</summary>
     public void Dispose()
@@ -88,14 +60,25 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions in
         }
     }
 
-    private (TileGrid Across, TileGrid Down) Grids(ImageRows image) =>
-        (TileGrid.Lay(image.Width, options, field), TileGrid.Lay(image.Height, options, field));
-
-    private void Run(ImageRows image, TileGrid across, TileGrid down, Keep keep)
+    // What is made of an image, joined of what is made of its tiles.
+    private T Join<T>(ImageRows image, Func<int, int, T> rent, Keep<T> keep)
+        where T : class, IDisposable
     {
-        ChannelStatistics? whole = ChannelStatistics.Of(image.Reopen, input);
-        using ContextTensors? means = Gather(image, whole, across, down);
-        Walk(image, across, down, (pixels, x, y) => score(NetworkImage.Exactly(pixels, whole), means, logits => keep(logits, x, y)));
+        T joined = rent(image.Width, image.Height);
+        try
+        {
+            TileGrid across = TileGrid.Lay(image.Width, options, field), down = TileGrid.Lay(image.Height, options, field);
+            using T tile = rent(across.Size, down.Size);
+            ChannelStatistics? whole = ChannelStatistics.Of(image.Reopen, input);
+            using ContextTensors? means = Gather(image, whole, across, down);
+            Walk(image, across, down, (pixels, x, y) => score(NetworkImage.Exactly(pixels, whole), means, logits => keep(logits, tile, joined, x, y)));
+            return joined;
+        }
+        catch
+        {
+            joined.Dispose();
+            throw;
+        }
     }
 
     // One tile is the whole image and knows its means itself.
