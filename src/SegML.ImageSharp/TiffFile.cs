@@ -50,6 +50,24 @@ internal sealed class TiffFile : IDisposable
     public bool HasPlainSamples => _colors is Photometric.MINISBLACK or Photometric.MINISWHITE or Photometric.RGB
         && (_format, _bits) is (SampleFormat.UINT or SampleFormat.VOID, 8 or 16 or 32) or (SampleFormat.INT, 8 or 16 or 32) or (SampleFormat.IEEEFP, 32 or 64);
 
+    /// <summary>Whether each pixel is one whole number: a grey level, or an index into a palette of bytes.</summary>
+    public bool HasNumbers => Channels == 1 && _format is SampleFormat.UINT or SampleFormat.VOID or SampleFormat.INT && _bits is 8 or 16 or 32
+        && _colors is Photometric.MINISBLACK or Photometric.PALETTE;
+
+    /// <summary>Whether it is compressed in a way that changes values.</summary>
+    public bool IsLossy => (Compression)Number(TiffTag.COMPRESSION, (int)Compression.NONE) is Compression.JPEG or Compression.OJPEG;
+
+    /// <summary>What a sample's greatest value is, of which <see cref="Read"/> gives shares.</summary>
+    public double Greatest => (_format, _bits) switch
+    {
+        (SampleFormat.INT, 8) => 127,
+        (SampleFormat.INT, 16) => 32767,
+        (SampleFormat.INT, _) => int.MaxValue,
+        (_, 8) => 255,
+        (_, 16) => 65535,
+        _ => uint.MaxValue,
+    };
+
     /// <summary>Whether an image of bytes holds all of it.</summary>
     public bool IsBytes => _bits == 8 && _format != SampleFormat.INT && Channels <= 4;
 

@@ -37,10 +37,7 @@ public sealed class TiffImageDecoder : IImageDecoder
         {
             return ImageSharpDecoder.DecodeTiff(encoded);
         }
-        if (file.Orientation != Orientation.TOPLEFT)
-        {
-            throw new SegML.ImageFormatException(name, $"is stored turned or mirrored (orientation {(int)file.Orientation})", "save it upright");
-        }
+        CheckUpright(file, name);
         DeepImage image = file.Read();
         if (!file.IsBytes)
         {
@@ -49,6 +46,37 @@ public sealed class TiffImageDecoder : IImageDecoder
         using (image)
         {
             return ToBytes(image);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int[]? DecodeValues(ReadOnlySpan<byte> encoded, string name)
+    {
+        using var file = TiffFile.Open(encoded, name);
+        if (file.IsLossy)
+        {
+            throw new SegML.ImageFormatException(name, "is compressed as JPEG, which mixes class values along every edge", "export the masks as PNG, or as TIFF without loss");
+        }
+        if (!file.HasNumbers)
+        {
+            return null;
+        }
+        CheckUpright(file, name);
+        using DeepImage image = file.Read();
+        var values = new int[image.Values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            // A float holds shares of 2^32 to 24 bits, enough for any number up to 2^23; masks have far smaller ones.
+            values[i] = (int)Math.Clamp(Math.Round(image.Values[i] * file.Greatest), int.MinValue, int.MaxValue);
+        }
+        return values;
+    }
+
+    private static void CheckUpright(TiffFile file, string name)
+    {
+        if (file.Orientation != Orientation.TOPLEFT)
+        {
+            throw new SegML.ImageFormatException(name, $"is stored turned or mirrored (orientation {(int)file.Orientation})", "save it upright");
         }
     }
 

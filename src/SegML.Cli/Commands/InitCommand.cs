@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SegML.Annotations;
 using SegML.Cli.Check;
 using SegML.Cli.Terminal;
 using SegML.Datasets;
@@ -44,6 +45,13 @@ internal static class InitCommand
         plan = plan with { Decisions = [.. set.Choices.GroupBy(c => c.Key).Select(c => new PlanDecision([c.Key], string.Join(". ", c.Select(r => r.Reason)))), .. plan.Decisions] };
         PlannedFile.Write(plan, file);
         PipelineCheckup checkup = PipelineCheckup.Run(PipelineFile.Read(file), null, cancellation);
+        if (Damaged(checkup) is var damaged && damaged > 0)
+        {
+            string reason = $"left out: {damaged.Of("image")} of which a file is damaged; segml check lists them";
+            (set, plan) = (set with { Choices = [.. set.Choices, ("data.onDamaged", reason)] }, WithoutDamaged(plan, reason));
+            PlannedFile.Write(plan, file);
+            checkup = PipelineCheckup.Run(PipelineFile.Read(file), null, cancellation);
+        }
         CheckPage.Of(checkup, cancellation).Write(page);
         Print(set, plan, checkup);
         Console.WriteLine($"{file}: the pipeline, each choice with its reason");
@@ -51,6 +59,15 @@ internal static class InitCommand
         Console.WriteLine(checkup.IsSound ? $"next: segml train {NextSteps.Quoted(file)} --out {NextSteps.Quoted("runs/" + set.Pipeline.Name)}" : $"next: segml check {NextSteps.Quoted(file)} lists what training would refuse");
         return checkup.IsSound ? ExitCode.Done : ExitCode.No;
     }
+
+    private static int Damaged(PipelineCheckup checkup) => checkup.Splits.SelectMany(s => s.Findings)
+        .Where(f => f.Kind is FindingKind.UnreadableImage or FindingKind.UnreadableMask).Select(f => f.ImagePath).Distinct().Count();
+
+    private static PipelinePlan WithoutDamaged(PipelinePlan plan, string reason) => plan with
+    {
+        Pipeline = plan.Pipeline with { Data = plan.Pipeline.Data with { OnDamaged = UnusablePolicy.Skip } },
+        Decisions = [.. plan.Decisions, new PlanDecision(["data.onDamaged"], reason)],
+    };
 
     private static string Unpacked(string zip, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal static class MasksCommand
     {
         var annotations = new Argument<string>("annotations")
         {
-            Description = $"An annotation file or a folder of them ({AnnotationFormats.Names}), or mask PNGs in the data set's own ids or colours.",
+            Description = $"An annotation file or a folder of them ({AnnotationFormats.Names}), or masks in the data set's own ids or colours.",
         };
         var pipeline = new Option<string>("--pipeline") { Description = "The pipeline file that names the classes.", Required = true, HelpName = "FILE" };
         Option<string> output = SharedOptions.Out("The folder for the masks: one indexed PNG an image.");

@@ -26,7 +26,7 @@ public sealed class AnnotationMasks
     // A set is mostly wrong in the same way throughout.
     private const int ToldOfAKind = 5;
 
-    private static readonly string[] _extensions = [".json", ".xml", ".txt", ".csv", ".png"];
+    private static readonly string[] _extensions = [".json", ".xml", ".txt", ".csv", ".png", ".npy"];
 
     private readonly ConcurrentDictionary<string, string> _sources = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, LeftOut> _leftOut = new(StringComparer.Ordinal);
@@ -95,7 +95,7 @@ public sealed class AnnotationMasks
             : throw new AnnotationFormatException(path, $"holds no annotation files ({string.Join(", ", _extensions)})", "name the folder that does");
     }
 
-    private static bool IsMask(string file) => Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase);
+    private static bool IsMask(string file) => MaskFile.HasExtension(file);
 
     // Lists of class names that tools put next to their labels.
     private static bool IsNames(string file) => Path.GetFileName(file).ToLowerInvariant() is "classes.txt" or "labels.txt" or "labelmap.txt" or "_classes.csv";

@@ -1,3 +1,4 @@
+using SegML.Annotations;
 using SegML.Pipelines;
 
 namespace SegML.Datasets;
@@ -53,7 +54,7 @@ public static class Dataset
         var files = new SourceListing(source, pipeline.Data, path => Resolve(pipeline, path));
         try
         {
-            DatasetListing listing = files.Pair();
+            DatasetListing listing = pipeline.Data.OnDamaged == UnusablePolicy.Skip ? ReadableItems.Of(files.Pair()) : files.Pair();
             return source is ShareOptions shares ? Share(listing, files, shares, split) : listing;
         }
         catch (SegMLException e) when (e is DatasetException or AnnotationFormatException)
@@ -78,7 +79,7 @@ public static class Dataset
     /// searched, and masks that have no image are left alone.
     /// </summary>
     /// <param name="imageFolder">Folder of JPEG, PNG, BMP and WebP images.</param>
-    /// <param name="maskFolder">Folder of PNG masks.</param>
+    /// <param name="maskFolder">Folder of masks.</param>
     /// <returns>The items in ordinal order of the images' file names, the same on every system.</returns>
     /// <exception cref="DatasetException">
     /// A folder is missing, there is no image, an image has no mask, or two files differ only by extension.

@@ -11,7 +11,7 @@ public sealed record DatasetFinding(FindingKind Kind, string Subject, string Fau
     public bool IsError => !IsLeftOut
         && Kind is not (FindingKind.MissingImage or FindingKind.IgnoredMask or FindingKind.AbsentClass or FindingKind.NearDuplicate or FindingKind.PoorFit);
 
-    /// <summary>Whether the pipeline leaves out what is concerned (data.onUnusable, data.unannotated), which makes an error a warning. Default false.</summary>
+    /// <summary>Whether the pipeline leaves out what is concerned (data.onUnusable, data.onDamaged, data.unannotated), which makes an error a warning. Default false.</summary>
     public bool IsLeftOut { get; init; }
 
     /// <summary>One line: subject, fault and fix.</summary>

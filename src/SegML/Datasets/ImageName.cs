@@ -6,11 +6,11 @@ namespace SegML.Datasets;
 /// <summary>Names as images and masks are paired by them.</summary>
 internal static class ImageName
 {
-    /// <summary>A name without its image extension, with / between folders, in Unicode's composed form.</summary>
+    /// <summary>A name without its extension, be it an image's or a mask's, with / between folders, in Unicode's composed form.</summary>
     public static string Key(string name)
     {
         string path = UnicodeName.Of(name.Replace('\\', '/').TrimStart('/'));
-        return ImageFile.HasExtension(path) ? Path.ChangeExtension(path, null) : path;
+        return ImageFile.HasExtension(path) || MaskFile.HasExtension(path) ? Path.ChangeExtension(path, null) : path;
     }
 
     /// <summary>Whether a path is one that systems and tools leave behind, and nobody means: ._a.jpg, .DS_Store, __MACOSX, Thumbs.db.</summary>

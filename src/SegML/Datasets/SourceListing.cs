@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using SegML.Files;
 using SegML.Images;
+using SegML.Masks;
 using SegML.Pipelines;
 
 namespace SegML.Datasets;
@@ -22,7 +23,7 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
         var findings = new List<DatasetFinding>();
         IReadOnlyList<SourceFile> images = [.. Files(_images, "images").Where(f => ImageFile.HasExtension(f.Path))];
         IReadOnlyList<SourceFile> masks = options.Masks is null ? Annotations(findings)
-            : [.. Files(_masks, "masks").Where(f => Path.GetExtension(f.Path).Equals(".png", StringComparison.OrdinalIgnoreCase))];
+            : Masks();
         if (options.List is { } path)
         {
             (images, masks) = Listed(ImageList.Read(resolve(path)), images, masks, findings);
@@ -48,6 +49,16 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
 
     /// <summary>What an item is called below the image folder: with /, without extension.</summary>
     public string NameOf(DatasetItem item) => Key(_images, item.ImagePath);
+
+    /// <summary>The masks: where one has copies in several formats the PNG, and JPEGs only where there is nothing else, so that reading them says why they do not do.</summary>
+    private IReadOnlyList<SourceFile> Masks()
+    {
+        SourceFile[] files = [.. Files(_masks, "masks")], exact = [.. files.Where(f => MaskFile.HasExtension(f.Path))];
+        var pngs = exact.Where(f => IsPng(f.Path)).Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
+        return exact.Length > 0 ? [.. exact.Where(f => IsPng(f.Path) || !pngs.Contains(f.Key))] : [.. files.Where(f => ImageFile.HasExtension(f.Path))];
+
+        static bool IsPng(string path) => Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase);
+    }
 
     private IReadOnlyList<SourceFile> Annotations(List<DatasetFinding> findings)
     {

@@ -8,7 +8,7 @@ namespace SegML.Discovery;
 internal sealed class AnnotationFinder(FolderTree tree)
 {
     // Files of one folder and extension are alike: a few tell the format.
-    private const int Probed = 3;
+    private const int Probed = 3, MostProbed = 30;
 
     private static readonly string[] _suffixes = ["_gtFine_polygons", "_gtCoarse_polygons", "_polygons"];
 
@@ -24,7 +24,8 @@ internal sealed class AnnotationFinder(FolderTree tree)
         {
             string[] files = [.. group];
             int images = 0;
-            foreach (string file in files.Length > 20 ? files.Take(Probed) : files)
+            // The first ones may be damaged.
+            foreach (string file in files.Length > 20 ? files.Take(MostProbed).TakeWhile(_ => images < Probed) : files)
             {
                 switch (TryOpen(file))
                 {

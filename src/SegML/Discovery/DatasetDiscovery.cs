@@ -36,7 +36,7 @@ public static class DatasetDiscovery
         {
             throw new DatasetException(folder, $"holds {tree.Images.Count.Of("image")}, but neither annotations of a known format nor masks of their names"
                 + (annotations.Refused.Count == 0 ? "" : $" ({string.Join("; ", annotations.Refused.Take(3))})"),
-                $"the formats are {AnnotationFormats.Names} and mask PNGs");
+                $"the formats are {AnnotationFormats.Names} and masks ({string.Join(", ", MaskFile.Extensions)})");
         }
         choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count)} of {tree.Images.Count.Of("image")} are annotated")));
         DataOptions data = new SplitChoice(tree, choices).Divide(sources) with { Root = tree.Root };

@@ -40,7 +40,7 @@ internal static class MaskClasses
         if (read == 0 || values.Count > 255)
         {
             throw new DatasetException(items.Count == 0 ? source : items[0].MaskPath, read == 0 ? "cannot be read as a mask" : $"and others hold {values.Count.Of("value")}",
-                "masks are PNGs in which each class has a value or colour");
+                "masks are files in which each class has a value or colour");
         }
         IReadOnlyList<ClassList.Entry> named = list?.Classes ?? [];
         string by = list is null ? "named by number, for the set has no list of classes: give them their names" : $"named by {list.Value.File}";
@@ -49,6 +49,11 @@ internal static class MaskClasses
             return (new ClassSet([Class(0, named.ElementAtOrDefault(0)?.Name ?? "background"),
                 Class(1, named.ElementAtOrDefault(1)?.Name ?? "foreground") with { Color = new Rgb(255, 255, 255) }], source: source),
                 "the masks are black and white: background and foreground");
+        }
+        if (!color && values.Max > byte.MaxValue)
+        {
+            by += "; values above 255 may be class and instance in one number: then give each class its range, such as [\"2816-3071\"] for KITTI's 11 (times 256) "
+                + "or [\"1000-1999\"] for MOTS' 1 (times 1000)";
         }
         return color ? (OfColors(values, named, source), $"{values.Count.Of("colour")} in {read.Of("mask")}, {by}") : (OfNumbers(values, named, source), $"{values.Count.Of("value")} in {read.Of("mask")}, {by}");
     }

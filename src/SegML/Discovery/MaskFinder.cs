@@ -8,23 +8,23 @@ namespace SegML.Discovery;
 /// <summary>Finds folders of masks and the images that they belong to.</summary>
 internal sealed class MaskFinder(FolderTree tree)
 {
-    private const int Probed = 3, MaxValues = 64;
+    private const int Probed = 3, MostProbed = 30, MaxValues = 64;
 
     private static readonly string[] _suffixes = ["_mask", "_masks", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L", "_gtFine_labelIds", "_gtFine_labelTrainIds", "-mask", ".mask"];
 
     /// <summary>Whether a folder's name says that it holds masks.</summary>
-    public static bool IsMaskFolder(string name) => Regex.IsMatch(name, "mask|label|annot|segm|semantic|^gt|gtfine|_gt$|ground.?truth|SegmentationClass", RegexOptions.IgnoreCase)
+    public static bool IsMaskFolder(string name) => Regex.IsMatch(name, "mask|msk|label|annot|segm|semantic|^gt|gtfine|_gt$|ground.?truth|SegmentationClass", RegexOptions.IgnoreCase)
         && !Regex.IsMatch(name, "image|SegmentationObject", RegexOptions.IgnoreCase);
 
     public List<FoundSource> Find()
     {
         ILookup<string, string> byFolder = tree.Images.ToLookup(FolderTree.FolderOf, StringComparer.Ordinal);
         var found = new List<FoundSource>();
-        foreach (IGrouping<string, string> masks in byFolder.Where(f => f.Any(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase))))
+        foreach (IGrouping<string, string> masks in tree.Files.Where(MaskFile.HasExtension).GroupBy(FolderTree.FolderOf, StringComparer.Ordinal))
         {
-            string[] pngs = [.. masks.Where(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase))];
-            IEnumerable<FoundSource> candidates = byFolder.Select(images => Pair(images.Key, [.. images], masks.Key, pngs)).OfType<FoundSource>();
-            if (candidates.OrderByDescending(c => c.Count).ThenByDescending(c => Alike(c.Images, masks.Key)).FirstOrDefault() is { } best && AreMasks(best, pngs))
+            string[] files = [.. masks];
+            IEnumerable<FoundSource> candidates = byFolder.Select(images => Pair(images.Key, [.. images], masks.Key, files)).OfType<FoundSource>();
+            if (candidates.OrderByDescending(c => c.Count).ThenByDescending(c => Alike(c.Images, masks.Key)).FirstOrDefault() is { } best && AreMasks(best, files))
             {
                 found.Add(best);
             }
@@ -35,14 +35,18 @@ internal sealed class MaskFinder(FolderTree tree)
             .Where(f => f.Pairing is not null || !found.Any(o => o.Masks == f.Images))];
     }
 
+    // Of folders whose names say nothing, those with few values are masks.
+    private static bool IsNamedAnything(string folder) => !Regex.IsMatch(ImageName.Last(folder), "image|img|photo|SegmentationObject", RegexOptions.IgnoreCase);
+
     private static int Alike(string a, string b) => a.Split('/').Intersect(b.Split('/')).Count();
 
-    private static FoundSource? Pair(string imageFolder, string[] images, string maskFolder, string[] masks)
+    private FoundSource? Pair(string imageFolder, string[] images, string maskFolder, string[] masks)
     {
         var names = masks.Select(m => ImageName.Last(ImageName.Key(m))).ToHashSet(StringComparer.Ordinal);
         string[] stems = [.. images.Select(i => ImageName.Last(ImageName.Key(i))).Distinct()];
         if (imageFolder != maskFolder && stems.Count(names.Contains) is var same && same > 0 && same * 2 >= Math.Min(stems.Length, names.Count)
-            && IsMaskFolder(ImageName.Last(maskFolder)) && !IsMaskFolder(ImageName.Last(imageFolder)))
+            && !IsMaskFolder(ImageName.Last(imageFolder))
+            && (IsMaskFolder(ImageName.Last(maskFolder)) || (IsNamedAnything(maskFolder) && HoldFewValues(masks) && !HoldFewValues(images))))
         {
             return new FoundSource(imageFolder, "masks") { Masks = maskFolder, Split = SplitName.Of(imageFolder), Count = same };
         }
@@ -116,19 +120,28 @@ internal sealed class MaskFinder(FolderTree tree)
         return $"^(.*(?:{string.Join('|', ends)})|.{{1,{suffix.Length - 1}}})$";
     }
 
-    private bool AreMasks(FoundSource source, string[] pngs)
+    private bool AreMasks(FoundSource source, string[] files)
     {
         string suffix = source.Pairing is { } rule ? rule.Mask[(rule.Mask.LastIndexOf('1') + 1)..].TrimStart('}') : "";
-        return pngs.Where(p => ImageName.Key(p).EndsWith(suffix, StringComparison.Ordinal)).Take(Probed).All(p =>
+        return HoldFewValues(files.Where(p => ImageName.Key(p).EndsWith(suffix, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Whether the first files that can be read as masks have few values; damaged ones say nothing.</summary>
+    private bool HoldFewValues(IEnumerable<string> files)
+    {
+        int[] counts = [.. files.Take(MostProbed).Select(CountValues).OfType<int>().Take(Probed)];
+        return counts.Length > 0 && counts.All(c => c <= MaxValues);
+    }
+
+    private int? CountValues(string file)
+    {
+        try
         {
-            try
-            {
-                return MaskValues.Of(MaskFile.ReadRaw(tree.Full(p))).Count <= MaxValues;
-            }
-            catch (MaskFormatException)
-            {
-                return false;
-            }
-        });
+            return MaskValues.Of(MaskFile.ReadRaw(tree.Full(file))).Count;
+        }
+        catch (MaskFormatException)
+        {
+            return null;
+        }
     }
 }

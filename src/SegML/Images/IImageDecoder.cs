@@ -29,6 +29,13 @@ public interface IImageDecoder
     /// <returns>The image, upright, of the header's size; a <see cref="DeepImage"/> where 8 bits or 4 channels would lose something.</returns>
     /// <exception cref="ImageFormatException">The file is damaged or truncated. Other exceptions are turned into this one.</exception>
     RasterImage Decode(ReadOnlySpan<byte> encoded, string name);
+
+    /// <summary>Reads the numbers of a one-channel image exactly as they are stored, for masks. A format without such numbers leaves this out.</summary>
+    /// <param name="encoded">The content of an image file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <returns>Width x height values, row by row; null: the image is of colours.</returns>
+    /// <exception cref="ImageFormatException">The file is damaged, truncated or lossy, or holds other than whole numbers.</exception>
+    int[]? DecodeValues(ReadOnlySpan<byte> encoded, string name) => null;
 }
 
 /// <summary>What an image file's header says.</summary>

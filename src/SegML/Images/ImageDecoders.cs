@@ -75,6 +75,20 @@ public static class ImageDecoders
         }
     }
 
+    /// <summary>Reads the stored numbers of an image within the limits; null: it is of colours.</summary>
+    internal static int[]? DecodeValues(IImageDecoder decoder, ReadOnlySpan<byte> encoded, string name, ImageReadOptions options)
+    {
+        ReadHeader(decoder, encoded, name, options);
+        try
+        {
+            return decoder.DecodeValues(encoded, name);
+        }
+        catch (Exception e) when (e is not SegMLException and not OutOfMemoryException)
+        {
+            throw Damaged(decoder, name, e);
+        }
+    }
+
     // Decoders let many of .NET's exceptions through for damaged files.
     private static ImageFormatException Damaged(IImageDecoder decoder, string name, Exception e) => new(name,
         $"is damaged or of a kind that {decoder.Name} does not read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')})", "restore or convert it", e);

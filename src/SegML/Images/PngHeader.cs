@@ -53,7 +53,7 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
         if (!file[..Math.Min(8, file.Length)].SequenceEqual(Signature[..Math.Min(8, file.Length)]))
         {
             throw new MaskFormatException(name, "is not a PNG file",
-                "masks must be PNG: JPEG and other lossy formats change class values");
+                "masks are PNG, NumPy .npy, BMP, GIF, lossless WebP or, with the package SegML.ImageSharp, TIFF");
         }
         if (file.Length < Size)
         {

@@ -40,7 +40,7 @@ public sealed class ClassSet
             {
                 throw Bad($"has the class name \"{c.Name}\" twice or empty", "give every class a name of its own");
             }
-            Register(c.From ?? [Text(c.Id), c.Name], (byte)i);
+            Register(c.From ?? [Text(c.Id), c.Name], (byte)i, explicitly: c.From is not null);
         }
         if (Ignore.Id < Count || Ignore.Id > 255)
         {
@@ -48,7 +48,7 @@ public sealed class ClassSet
         }
         if (Ignore.From is { } ignored)
         {
-            Register(ignored, IgnoreIndex);
+            Register(ignored, IgnoreIndex, explicitly: true);
         }
         else
         {
@@ -129,7 +129,7 @@ public sealed class ClassSet
     /// <summary>Whether a class or the ignored ones have a value or name in their "from", rather than by default.</summary>
     internal bool Lists(string source) => Classes.Any(c => c.From?.Contains(source) == true) || Ignore.From?.Contains(source) == true;
 
-    private void Register(IReadOnlyList<string> sources, byte id)
+    private void Register(IReadOnlyList<string> sources, byte id, bool explicitly)
     {
         foreach (string source in sources)
         {
@@ -137,6 +137,16 @@ public sealed class ClassSet
             {
                 _rest = _rest is null ? id : throw Bad("has \"*\" under \"from\" twice", "let one class, or \"ignore\", take all other values");
                 continue;
+            }
+            if (explicitly && ValueRange(source) is { } range)
+            {
+                foreach (int inRange in Enumerable.Range(range.First, range.Last - range.First + 1))
+                {
+                    if (!_byValue.TryAdd(inRange, id))
+                    {
+                        throw Bad($"maps {inRange}, which is in \"{source}\", to two classes", "let ranges under \"from\" share no value");
+                    }
+                }
             }
             bool added = int.TryParse(source, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
                 ? _byValue.TryAdd(value, id)
@@ -147,6 +157,11 @@ public sealed class ClassSet
             }
         }
     }
+
+    /// <summary>The values of "1000-1999"; null: it is none such, or beyond 65535. A class of that name has it as its name too.</summary>
+    private static (int First, int Last)? ValueRange(string source) => source.Split('-') is [var from, var to]
+        && ushort.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out ushort first)
+        && ushort.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out ushort last) && first <= last ? (first, last) : null;
 
     private PipelineFormatException Bad(string fault, string fix) => new(Source, fault, fix);
 

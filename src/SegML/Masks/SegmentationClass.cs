@@ -15,8 +15,9 @@ public sealed record SegmentationClass
     public required Rgb Color { get; init; }
 
     /// <summary>
-    /// What stands for this class in the data set's own masks and annotations: mask values (numbers as text, "7"), colours ("#804080") and
-    /// annotation names ("Road"); "*" stands for every value, colour and name that nothing else claims. Null: the class's own id and name.
+    /// What stands for this class in the data set's own masks and annotations: mask values (numbers as text, "7"), ranges of them ("1000-1999", for
+    /// masks that hold class and instance in one number), colours ("#804080"; "#0a2c**" whatever its blue) and annotation names ("Road"); "*" stands
+    /// for every value, colour and name that nothing else claims. Null: the class's own id and name.
     /// </summary>
     public IReadOnlyList<string>? From { get; init; }
 }

@@ -9,20 +9,5 @@ namespace SegML.Masks;
 internal static class UnicodeName
 {
     /// <summary>The name to compare with.</summary>
-    public static string Of(string name)
-    {
-        if (Ascii.IsValid(name))
-        {
-            return name;
-        }
-        try
-        {
-            return name.Normalize(NormalizationForm.FormC);
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair, which file systems allow, has no composed form.
-            return name;
-        }
-    }
+    public static string Of(string name) => Ascii.IsValid(name) ? name : UnicodeComposition.Compose(name);
 }

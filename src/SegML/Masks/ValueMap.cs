@@ -8,6 +8,9 @@ namespace SegML.Masks;
 /// </summary>
 internal sealed class ValueMap
 {
+    // ADE20K keeps the instance in blue.
+    private const string AnyBlue = "**";
+
     private readonly ClassSet _classes;
     private readonly Dictionary<int, byte>? _colors;
     private readonly int _white;
@@ -149,6 +152,13 @@ internal sealed class ValueMap
                 if (Rgb.TryParse(source, out Rgb named))
                 {
                     map.TryAdd(Key(named), id);
+                }
+                else if (source.EndsWith(AnyBlue, StringComparison.Ordinal) && Rgb.TryParse(source[..^AnyBlue.Length] + "00", out Rgb dark))
+                {
+                    foreach (int blue in Enumerable.Range(0, 256))
+                    {
+                        map.TryAdd(Key(dark) | blue, id);
+                    }
                 }
             }
         }

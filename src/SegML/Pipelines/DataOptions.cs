@@ -38,6 +38,12 @@ public sealed record DataOptions
     public UnusablePolicy OnUnusable { get; init; } = UnusablePolicy.Error;
 
     /// <summary>
+    /// What happens to images of which a file, be it the image, its mask or its annotations, is damaged or missing parts: "error", or "skip",
+    /// which leaves the image out. Every file is then read before work begins. <c>segml check</c> lists them either way. Default "error".
+    /// </summary>
+    public UnusablePolicy OnDamaged { get; init; } = UnusablePolicy.Error;
+
+    /// <summary>
     /// What happens to images without a mask or annotations: "error", "skip", which leaves the image out, or "unlabelled", for which every
     /// pixel is what <see cref="Unlabelled"/> says. Default "error".
     /// </summary>

@@ -86,6 +86,16 @@ public sealed class OneBadItemTests
     }
 
     [TestMethod]
+    [DataRow(""" "data":{"image":"/image2"},"file_upload":"0a1b2c3d-a.jpg" """, "0a1b2c3d-a.jpg")]
+    [DataRow(""" "data":{"image":"/image2"} """, "image2")]
+    [DataRow(""" "data":{"photo":"s3://bucket/day/a.jpg?sign=1","text":"b"} """, "bucket/day/a.jpg")]
+    public void ATaskOfAServicesAddressIsNamedAfterItsUpload(string address, string name)
+    {
+        File.WriteAllText(_folder.File("tasks.json"), $$"""[{"id":1,"annotations":[],{{address}}}]""");
+        Assert.AreEqual(name, AnnotationFile.Open(_folder.File("tasks.json")).Images.Single().Name);
+    }
+
+    [TestMethod]
     public void TheSmallestShapeIsOnTopWhereThatIsAskedFor()
     {
         string path = Coco([Sound, new { id = 2, image_id = 0, category_id = 2, segmentation = new[] { new[] { 0, 0, 40, 0, 40, 30, 0, 30 } } }], images: 1);

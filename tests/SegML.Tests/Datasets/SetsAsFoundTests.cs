@@ -107,11 +107,12 @@ public sealed class SetsAsFoundTests
     [TestMethod]
     public void NamesAreComparedAsTheyLookAndLitterIsLeftOut()
     {
-        Image($"img/{"café".Normalize(NormalizationForm.FormD)}.png", 40, 30);
+        // Written out, since string.Normalize does nothing without ICU.
+        Image("img/cafe\u0301.png", 40, 30);
         File.WriteAllText(_folder.File("img/._café.png"), "Mac OS X");
         Directory.CreateDirectory(_folder.File("img/__MACOSX"));
         File.WriteAllText(_folder.File("img/__MACOSX/b.png"), "");
-        Coco(("café.png".Normalize(NormalizationForm.FormC), 40, 30));
+        Coco(("caf\u00E9.png", 40, 30));
         DatasetListing listing = Survey(", \"subfolders\": true");
         Assert.HasCount(1, listing.Items);
         Assert.IsEmpty(listing.Findings);

@@ -43,7 +43,7 @@ public sealed class InitTests
     }
 
     [TestMethod]
-    public void AZipBecomesATrainedModelInTwoCommands()
+    public void InitSaysWhatItFoundAndReplacesNothing()
     {
         string zip = ExportedSets.Zip(_folder, "cvat project"), file = _folder.File("street.json");
         Segml.Result init = Segml.Run("init", zip, "--out", file, "--minutes", "0.02");
@@ -53,11 +53,24 @@ public sealed class InitTests
         string text = File.ReadAllText(file);
         Assert.Contains("// splits as the set has them: train, val", text);
         Assert.IsTrue(File.Exists(_folder.File("street.html")));
-        Segml.Result train = Segml.Run("train", file, "--out", _folder.File("run"), "--device", "cpu");
-        Assert.AreEqual(0, train.Code, train.Error);
-        Assert.IsTrue(File.Exists(_folder.File("run/best.dat")));
         Segml.Fails(2, Segml.Run("init", zip, "--out", _folder.File("again.json")), "exists already", "name it instead of the archive");
         Segml.Fails(2, Segml.Run("init", _folder.File("street-1"), "--out", file), "street.json exists already");
+    }
+
+    [TestMethod]
+    [DataRow("img", "msk")]
+    [DataRow("x", "y")]
+    public void FoldersOfAnyNameAreMasksWhereTheyHoldFewValues(string images, string masks)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            using SegML.Images.RgbaImage image = TestImages.Noise(ExportedSets.Width, ExportedSets.Height, seed: i);
+            Touch($"set/{images}/{i}.png");
+            SegML.Images.ImageFile.Write(_folder.File($"set/{images}/{i}.png"), image);
+            MaskFile.Write(_folder.File($"set/{masks}/{i}.png"), ExportedSets.Mask(i, "voc"));
+        }
+        ShareOptions shares = DatasetDiscovery.Find(_folder.File("set")).Pipeline.Data.Shares!;
+        Assert.AreEqual((images, masks), (shares.Images, shares.Masks));
     }
 
     [TestMethod]

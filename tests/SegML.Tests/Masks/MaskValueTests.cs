@@ -129,4 +129,36 @@ public class MaskValueTests
 
     private static byte[] Row(int kind, int depth, int[] values) =>
         new TestPng { Width = values.Length, Depth = depth, Kind = kind, Sample = (x, _, _) => values[x] }.Encode();
+
+    [TestMethod]
+    [DataRow("[\"1792-2047\"]", "[\"2816-3071\"]", 1792, 2047, 2816, DisplayName = "KITTI: class * 256 + instance")]
+    [DataRow("[\"1000-1999\"]", "[\"2000-2999\"]", 1001, 1999, 2000, DisplayName = "MOTS: class * 1000 + instance")]
+    [DataRow("[7]", "[\"26000-26999\", 26]", 7, 7, 26, DisplayName = "Cityscapes' instanceIds: class, or class * 1000 + instance")]
+    public void RangesOfValuesAreClassesOfMasksThatHoldInstances(string road, string car, int a, int b, int c)
+    {
+        ClassSet classes = Classes(Sources(road), Sources(car));
+        byte[] ids = ValueMap.Apply(new RawMask(3, 1, new[] { (ushort)a, (ushort)b, (ushort)c }), classes, "a.png");
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 1 }, ids);
+
+        static string[] Sources(string json) => [.. System.Text.Json.JsonDocument.Parse(json).RootElement.EnumerateArray().Select(e => e.ToString())];
+    }
+
+    [TestMethod]
+    public void ColoursWhoseBlueIsTheInstanceAreClassesAsAde20kHasThem()
+    {
+        // Class R / 10 * 256 + G: 2978 is "wall" there, whose colour is (110, 162, instance).
+        ClassSet classes = Classes(["#6ea2**"], ["#0a14**"]);
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 1 }, ValueMap.Apply(new RawMask(3, 1, [0x6EA200, 0x6EA2FF, 0x0A1407]), classes, "a.png"));
+        Assert.ThrowsExactly<MaskFormatException>(() => ValueMap.Apply(new RawMask(1, 1, [0x6EA300]), classes, "a.png"));
+    }
+
+    [TestMethod]
+    public void RangesThatShareAValueAreRefusedAndNamesOfTheirFormStayNames()
+    {
+        var e = Assert.ThrowsExactly<PipelineFormatException>(() => Classes(["1-5"], ["5-9"]));
+        Assert.Contains("maps 5, which is in \"5-9\", to two classes", e.Message);
+        var ages = new ClassSet([new() { Id = 0, Name = "10-20", Color = default }, new() { Id = 1, Name = "21-30", Color = default }]);
+        Assert.IsTrue(ages.TryFromName("21-30", out byte id) && id == 1);
+        Assert.IsFalse(ages.TryFromValue(25, out _));
+    }
 }

@@ -117,7 +117,7 @@ public class PngReaderTests
         Refused(folder.File("a.png", new TestPng { Kind = 2, Depth = 16 }.Encode()), "16 bits and colour type 2");
         Refused(folder.File("b.png", new TestPng { Kind = 5 }.Encode()), "colour type 5");
         Refused(folder.File("c.png", new TestPng { Kind = 0, Depth = 3 }.Encode()), "3 bits");
-        Refused(folder.File("d.jpg", [0xFF, 0xD8, 0xFF, 0xE0]), "is not a PNG file; masks must be PNG");
+        Refused(folder.File("d.jpg", [0xFF, 0xD8, 0xFF, 0xE0]), "is a JPEG, which mixes class values along every edge");
         Refused(folder.File("e.png", []), "is empty");
         Refused(folder.File("f.png"), "does not exist");
         Refused(folder.Path, "is a folder");

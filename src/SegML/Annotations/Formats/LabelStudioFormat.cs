@@ -44,7 +44,10 @@ internal sealed class LabelStudioFormat : AnnotationFormat
             return null;
         }
         string[] texts = [.. data.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String).OrderBy(p => p.Name != "image").Select(p => p.Value.GetString()!)];
-        return texts.FirstOrDefault(t => Images.ImageFile.HasExtension(NameOf(t)));
+        // An address may be that of a service; the upload's own name is then all there is.
+        return texts.FirstOrDefault(t => Images.ImageFile.HasExtension(NameOf(t)))
+            ?? (task.Optional("file_upload") is { IsText: true } upload && upload.Text().Length > 0 ? upload.Text() : null)
+            ?? (data.TryGetProperty("image", out JsonElement image) && image.ValueKind == JsonValueKind.String && NameOf(image.GetString()!).Length > 0 ? image.GetString() : null);
     }
 
     /// <summary>The image's path in an address: /data/upload/1/a.jpg, /data/local-files/?d=folder/a.jpg, s3://bucket/folder/a.jpg.</summary>
