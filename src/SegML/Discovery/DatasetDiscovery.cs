@@ -112,7 +112,7 @@ public static class DatasetDiscovery
         var drawable = new List<(FoundSource Source, int Shapes)>();
         foreach (FoundSource source in sources)
         {
-            (int shapes, AnnotationFormatException? fault) = Sample(source, tree);
+            (int shapes, SegMLException? fault) = Sample(source, tree);
             if (shapes > 0)
             {
                 drawable.Add((source, shapes));
@@ -126,7 +126,7 @@ public static class DatasetDiscovery
             .OrderByDescending(s => s.Count)];
     }
 
-    private static (int Shapes, AnnotationFormatException? Fault) Sample(FoundSource source, FolderTree tree)
+    private static (int Shapes, SegMLException? Fault) Sample(FoundSource source, FolderTree tree)
     {
         var pipeline = new Pipeline
         {
@@ -135,7 +135,7 @@ public static class DatasetDiscovery
             Data = new DataOptions { Root = tree.Root, Pairing = source.Pairing, Splits = new Dictionary<string, SplitOptions> { ["all"] = source.ToSplit() } },
             Source = tree.Root,
         };
-        AnnotationFormatException? fault = null;
+        SegMLException? fault = null;
         int shapes = 0;
         foreach (DatasetItem item in MaskClasses.Spread(Dataset.Survey(pipeline, "all").Items, Sampled))
         {
@@ -145,7 +145,7 @@ public static class DatasetDiscovery
                 shapes += image.Shapes.Count;
                 fault ??= image.Unusable.FirstOrDefault();
             }
-            catch (AnnotationFormatException e)
+            catch (SegMLException e)
             {
                 fault ??= e;
             }

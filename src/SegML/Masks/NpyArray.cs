@@ -21,8 +21,11 @@ internal static class NpyArray
 
     /// <summary>Reads the array's size.</summary>
     /// <exception cref="MaskFormatException">The header is damaged, or the array is none of a mask.</exception>
-    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> file, string name, long maxPixels) =>
-        ReadHeader(file, name, maxPixels) is var header ? (header.Width, header.Height) : default;
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> file, string name, long maxPixels)
+    {
+        Header header = ReadHeader(file, name, maxPixels);
+        return (header.Width, header.Height);
+    }
 
     /// <summary>Reads the array.</summary>
     /// <exception cref="MaskFormatException">It is damaged, truncated, too large, or none of a mask.</exception>

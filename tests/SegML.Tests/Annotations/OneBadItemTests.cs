@@ -119,7 +119,7 @@ public sealed class OneBadItemTests
     public void MasksAreNotWrittenOverThoseThatAreRead()
     {
         MaskFile.Write(_folder.File("out/a.png"), new SegmentationMask(2, 2, TestMasks.Classes));
-        Assert.Contains("choose another folder", Assert.ThrowsExactly<AnnotationFormatException>(() => Draw(_folder.File("out"), UnusablePolicy.Error)).Message);
+        Assert.Contains("write to another folder", Assert.ThrowsExactly<OutputException>(() => Draw(_folder.File("out"), UnusablePolicy.Error)).Message);
     }
 
     [TestMethod]

@@ -43,16 +43,16 @@ public sealed class DamagedSetTests
     }
 
     [TestMethod]
-    [DataRow("roboflow coco", "_annotations.coco.json", @"""annotations"":\s*\[", @"$0{""id"":900,""image_id"":1,""category_id"":1,""segmentation"":[]},{""id"":901,""image_id"":2,""category_id"":1,""segmentation"":[[1,1,2,2]]},")]
-    [DataRow("cvat task", "annotations.xml", @"(<image id=""\d*[13579]""[^>]*>)", @"$1<skeleton label=""car""/><polygon label=""car"" points=""1,1;2,2""/>")]
-    [DataRow("labelme", "*[13579].json", @"""shapes"":\s*\[", @"$0{""label"":""car"",""shape_type"":""polygon"",""points"":[[1,1]]},")]
-    [DataRow("label studio", "tasks.json", @"""result"":\s*\[", @"$0{""id"":""bad"",""type"":""polygonlabels"",""original_width"":64,""original_height"":48,""value"":{""points"":[[1,1]],""polygonlabels"":[""car""]}},")]
-    [DataRow("roboflow yolo", "*[13579].txt", "^", "0 0.5 0.5\n")]
+    [DataRow("roboflow coco", @"_annotations\.coco\.json$", @"""annotations"":\s*\[", @"$0{""id"":900,""image_id"":1,""category_id"":1,""segmentation"":[]},{""id"":901,""image_id"":2,""category_id"":1,""segmentation"":[[1,1,2,2]]},")]
+    [DataRow("cvat task", @"annotations\.xml$", @"(<image id=""\d*[13579]""[^>]*>)", @"$1<skeleton label=""car""/><polygon label=""car"" points=""1,1;2,2""/>")]
+    [DataRow("labelme", @"[13579]\.json$", @"""shapes"":\s*\[", @"$0{""label"":""car"",""shape_type"":""polygon"",""points"":[[1,1]]},")]
+    [DataRow("label studio", @"tasks\.json$", @"""result"":\s*\[", @"$0{""id"":""bad"",""type"":""polygonlabels"",""original_width"":64,""original_height"":48,""value"":{""points"":[[1,1]],""polygonlabels"":[""car""]}},")]
+    [DataRow("roboflow yolo", @"[13579]\.txt$", "^", "0 0.5 0.5\n")]
     public void BadObjectsCostOnlyThemselvesAndAreCounted(string form, string files, string place, string bad)
     {
         string set = Unpacked(form);
         int added = 0;
-        foreach (string file in Directory.EnumerateFiles(set, files, SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(set, "*", SearchOption.AllDirectories).Where(f => Regex.IsMatch(f, files)))
         {
             string text = File.ReadAllText(file);
             added += Regex.Count(text, place) * Math.Max(1, Regex.Count(bad, "<|\"image_id\""));

@@ -1,5 +1,6 @@
 using SegML.Annotations;
 using SegML.Datasets;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Tests.Images;

@@ -21,7 +21,7 @@ internal static class ForeignFormats
         ((_, j) => j.Has("classes") && j.Has("data"), "a SegML pipeline file, not annotations", "name the annotations"),
         ((_, j) => j.HasArray("classes") && j.Has("tags"), "a Supervisely project's meta.json, which holds classes only", "name the project's folder ann"),
         ((_, j) => j.HasArray("labels") && j.Has("mapping"), "a Mapillary configuration, which holds classes only", "name the folder of polygons or labels"),
-        ((_, j) => j.HasObject("annotation"), "ADE20K JSON", "use the data set's _seg.png masks, or the release with masks of class ids (ADEChallengeData2016)"),
+        ((_, j) => j.HasObject("annotation"), "ADE20K JSON", "use the data set's _seg.png masks, with classes \"from\" colours of any blue such as \"#6ea2**\", or the release with masks of class ids (ADEChallengeData2016)"),
     ];
 
     /// <summary>What a file is that is no text, by its first bytes; null where it may be text.</summary>
