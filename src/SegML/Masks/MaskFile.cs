@@ -29,7 +29,7 @@ public static class MaskFile
         ArgumentNullException.ThrowIfNull(classes);
         return Boundary.Mask.Cross(path, () =>
         {
-            RawMask raw = PngReader.Read(path, options ?? ImageReadOptions.Default);
+            RawMask raw = ReadRaw(path, options);
             return new SegmentationMask(raw.Width, raw.Height, ValueMap.Apply(raw, classes, path), classes);
         });
     }
