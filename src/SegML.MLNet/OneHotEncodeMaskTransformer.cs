@@ -55,16 +55,29 @@ public sealed class OneHotEncodeMaskTransformer : MaskColumnTransformer
                         "encode smaller masks");
                 }
                 VBufferEditor<float> editor = VBufferEditor.Create(ref planes, (int)values);
-                Encode(mask.Ids, Classes.Count, editor.Values);
+                Encode(mask, editor.Values);
                 planes = editor.Commit();
             }),
         ];
     }
 
     // By class id, never by the rank of the ids that happen to occur in one mask.
-    private static void Encode(ReadOnlySpan<byte> ids, int classes, Span<float> planes)
+    private static void Encode(SegmentationMask mask, Span<float> planes)
     {
         planes.Clear();
+        ReadOnlySpan<byte> ids = mask.Ids;
+        int classes = mask.Classes.Count;
+        if (mask.Classes.IsMultiLabel)
+        {
+            for (int i = 0; i < ids.Length; i++)
+            {
+                for (int c = 0; c < classes && ids[i] != mask.Classes.IgnoreIndex; c++)
+                {
+                    planes[c * ids.Length + i] = ids[i] >> c & 1;
+                }
+            }
+            return;
+        }
         for (int i = 0; i < ids.Length; i++)
         {
             int id = ids[i];

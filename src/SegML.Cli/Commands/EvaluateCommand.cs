@@ -74,20 +74,27 @@ internal static class EvaluateCommand
         {
             Console.WriteLine($"{items.Count.Of("image")} of {split}, counted over all of their pixels together, ignored ones left out{Scored(options)}");
             Console.WriteLine(metrics);
-            Console.WriteLine();
-            Console.WriteLine(metrics.ConfusionMatrix);
+            PrintMatrix(metrics);
             if (augmented is not null)
             {
                 Console.WriteLine();
                 Console.WriteLine($"with test-time augmentation ({TestTimeOptions.Describe(options)}), {TestTimeOptions.Cost(options)} times the network's work; the figures above are without it");
                 Console.WriteLine(augmented);
-                Console.WriteLine();
-                Console.WriteLine(augmented.ConfusionMatrix);
+                PrintMatrix(augmented);
             }
             Console.WriteLine();
             NextSteps.Print(NextSteps.AfterEvaluation(model, pipeline, split, augments));
         }
         return ExitCode.Done;
+    }
+
+    private static void PrintMatrix(SegmentationMetrics metrics)
+    {
+        if (!metrics.ConfusionMatrix.Classes.IsMultiLabel)
+        {
+            Console.WriteLine();
+            Console.WriteLine(metrics.ConfusionMatrix);
+        }
     }
 
     private static string Scored(SegmenterOptions options)

@@ -28,7 +28,7 @@ internal static class PredictCommand
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string> output = SharedOptions.Out(
-            "The folder for an image's NAME.png (class ids, indexed) and NAME.overlay.jpg (up to 100 million pixels), and a video's NAME.overlay.mp4.");
+            "The folder for an image's NAME.png (class ids, indexed; of classes that overlap CLASS/NAME.png, 1 where the class is) and NAME.overlay.jpg (up to 100 million pixels), and a video's NAME.overlay.mp4.");
         Option<ComputeDevice> device = SharedOptions.Device();
         Option<string?> annotations = SharedOptions.Annotations("--annotations", "Also write the images' masks as annotations, to be corrected in a tool, in the folder annotations:");
         var masksOnly = new Option<bool>("--no-overlay") { Description = "Write masks only. Of a video, the mask of each frame: NAME.masks/NAME_000123.png." };
@@ -75,6 +75,10 @@ internal static class PredictCommand
         if (segmenter.Fallback is { } fallback)
         {
             Console.Error.WriteLine($"segml: {model} is {fallback}");
+        }
+        if (annotations is not null && segmenter.Info.Classes.IsMultiLabel)
+        {
+            throw new ScoringOptionsException("--annotations", "is for models whose classes do not overlap", "leave it out; each class has a mask of its own");
         }
         List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, maps, cancellation);
         if (annotations is not null && scored.Count > 0)
@@ -133,7 +137,7 @@ internal static class PredictCommand
         {
             maps.Write(file, scores!, outputs.Folder);
         }
-        MaskFile.Write(PredictInputs.MaskOf(file, outputs.Folder), mask);
+        WriteMask(file, mask, outputs.Folder);
         if (outputs.Overlays && HasOverlay(mask))
         {
             using RgbaImage image = ImageFile.Read(file);
@@ -143,6 +147,21 @@ internal static class PredictCommand
         else if (outputs.Overlays)
         {
             progress.Line($"segml: {file} is {mask.Width}x{mask.Height}, too large for an overlay; its mask is written");
+        }
+    }
+
+    // Classes that overlap have a mask each: 1 where the class is.
+    private static void WriteMask(string file, SegmentationMask mask, string folder)
+    {
+        if (!mask.Classes.IsMultiLabel)
+        {
+            MaskFile.Write(PredictInputs.MaskOf(file, folder), mask);
+            return;
+        }
+        foreach (SegmentationClass c in mask.Classes.Classes)
+        {
+            using SegmentationMask own = mask.Of(c.Id);
+            MaskFile.Write(PredictInputs.ClassMaskOf(file, c.Name, folder), own);
         }
     }
 

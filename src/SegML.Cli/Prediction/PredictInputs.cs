@@ -13,6 +13,10 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     /// <summary>What the mask of an image is called.</summary>
     public static string MaskOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".png");
 
+    /// <summary>What the mask of a class that overlaps others is called: as a data set's masks/{class}.</summary>
+    public static string ClassMaskOf(string file, string name, string output) =>
+        Path.Combine(output, ScoreOutputs.FileName(name), Path.GetFileNameWithoutExtension(file) + ".png");
+
     /// <summary>What the overlay of an image or a video is called.</summary>
     public static string OverlayOf(string file, string output, string extension) =>
         Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".overlay" + extension);

@@ -32,5 +32,5 @@ internal readonly record struct ScoreOutputs(bool Probabilities, bool Uncertaint
     }
 
     // The same name on every system.
-    private static string FileName(string name) => string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or ' ' ? c : '_'));
+    public static string FileName(string name) => string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or ' ' ? c : '_'));
 }

@@ -127,7 +127,11 @@ internal sealed class SampleCache : IDisposable
     /// <summary>Pixels by class id over all samples at the reference size. Fills the cache on the way.</summary>
     /// <exception cref="OutputException">The file cannot be written.</exception>
     /// <exception cref="SegMLException">A sample cannot be read: the first of those.</exception>
-    public long[] CountPixels(ClassSet classes) => Fill() is [SegMLException first, ..] ? throw first : _pixels![..classes.Count];
+    public long[] CountPixels(ClassSet classes) => Fill() is [SegMLException first, ..] ? throw first : classes.ByClass(_pixels);
+
+    /// <summary>How many pixels of all samples are not ignored.</summary>
+    /// <param name="classes">The classes.</param>
+    public long CountedPixels(ClassSet classes) => Fill() is [SegMLException first, ..] ? throw first : _pixels!.AsSpan(0, classes.Values).ToArray().Sum();
 
     /// <summary>Unmaps the file, which stays. No sample may be used any more.</summary>
     public void Dispose() => _file?.Dispose();

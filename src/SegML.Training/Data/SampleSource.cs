@@ -85,12 +85,14 @@ public sealed class SampleSource
         {
             text.Append(CultureInfo.InvariantCulture, $"{c.Id} {c.Name} {string.Join(',', c.From ?? [])} {c.Color}\n");
         }
+        text.Append(classes.IsMultiLabel ? "overlap\n" : "");
         text.Append(CultureInfo.InvariantCulture, $"{classes.Ignore.Id} {string.Join(',', classes.Ignore.From ?? [])} {classes.Ignore.Color}\n");
         foreach (string rules in items.Select(i => i.Rules).Distinct())
         {
             text.Append(CultureInfo.InvariantCulture, $"{rules}\n");
         }
-        foreach (string path in items.SelectMany(i => (string[])[i.ImagePath, i.MaskPath]))
+        foreach (string path in items.SelectMany(i => classes.IsMultiLabel && !i.IsAnnotated
+            ? ClassMasks.Files(i.MaskPath, classes.Names).Select(f => f.Path).Prepend(i.ImagePath) : [i.ImagePath, i.MaskPath]))
         {
             var file = new FileInfo(path);
             text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {(file.Exists ? file.Length : 0)} {file.LastWriteTimeUtc.Ticks}\n");

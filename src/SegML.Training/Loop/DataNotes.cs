@@ -49,6 +49,7 @@ internal static class DataNotes
     /// <exception cref="PipelineFormatException">The figure is of a class that does not occur, so that no epoch could be better than another.</exception>
     public static IReadOnlyList<string> OfValidation(Pipeline pipeline, MonitoredFigure monitor, IReadOnlyList<bool> occurs)
     {
+        occurs = [.. pipeline.Classes.ByClass([.. occurs.Select(o => o ? 1L : 0)]).Select(count => count > 0)];
         bool blind = monitor.Classes.Count > 0 && !monitor.Classes.Any(id => occurs[id]);
         if (blind && pipeline.Training.Monitor is not null)
         {

@@ -97,7 +97,7 @@ internal static class RunBuilder
         var samples = RunSamples.Read(pipeline, train, validation, monitor, folder, options, parts, cancellation);
         RunSamples.GuardBatchNorm(pipeline, networks.Learning, train.Count);
         SegmentationLoss loss = parts.Add(
-            new SegmentationLoss(training.Losses, samples.ClassWeights, training.LabelSmoothing, pipeline.Classes.IgnoreIndex, device));
+            new SegmentationLoss(training.Losses, samples.ClassWeights, training.LabelSmoothing, pipeline.Classes.IgnoreIndex, device, pipeline.Classes.IsMultiLabel));
         if (earlier is null)
         {
             Start(networks, samples, device, cancellation);
@@ -168,7 +168,7 @@ internal static class RunBuilder
         }
         if (networks.Start is null or { HeadIsNew: true })
         {
-            ClassPrior.Apply(networks.Learning, ClassPrior.Of(samples.Pixels, samples.ClassWeights));
+            ClassPrior.Apply(networks.Learning, samples.StartingScores);
         }
     }
 }

@@ -3,6 +3,7 @@ using SegML.Pipelines;
 using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
+using SegML.Training.Starting;
 
 namespace SegML.Training.Loop;
 
@@ -19,8 +20,8 @@ internal sealed class RunSamples
     /// <summary>Makes batches of them.</summary>
     public required BatchLoader Loader { get; init; }
 
-    /// <summary>Training pixels by class id.</summary>
-    public required long[] Pixels { get; init; }
+    /// <summary>What a network that has learnt nothing predicts: a score for each class.</summary>
+    public required double[] StartingScores { get; init; }
 
     /// <summary>The loss's class weights.</summary>
     public required float[] ClassWeights { get; init; }
@@ -52,13 +53,14 @@ internal sealed class RunSamples
         }
         long[] pixels = cache.CountPixels(pipeline.Classes);
         IReadOnlyList<string> validationNotes = validation is null ? [] : DataNotes.OfValidation(pipeline, monitor, occurs);
-        GuardPixels(pipeline, pixels);
+        GuardPixels(pipeline, [cache.CountedPixels(pipeline.Classes)]);
+        float[] weights = Losses.ClassWeights.From(pixels, pipeline.Training.ClassWeights, pipeline.Classes);
         return new RunSamples
         {
             Cache = cache,
             Loader = parts.Add(new BatchLoader(cache, pipeline, options.Workers)),
-            Pixels = pixels,
-            ClassWeights = Losses.ClassWeights.From(pixels, pipeline.Training.ClassWeights, pipeline.Classes),
+            StartingScores = pipeline.Classes.IsMultiLabel ? ClassPrior.OfEach(pixels, cache.CountedPixels(pipeline.Classes)) : ClassPrior.Of(pixels, weights),
+            ClassWeights = weights,
             Notes = [.. DataNotes.Of(pipeline, pixels, train.Count), .. validationNotes],
         };
     }

@@ -10,7 +10,8 @@ namespace SegML.Training.Losses;
 /// <param name="logits">float32 or float64 [N, C, h, w]; enlarged bilinearly to the labels' size if they are smaller.</param>
 /// <param name="labels">uint8 [N, H, W]: class ids and ignore indices.</param>
 /// <param name="ignore">The ignore index, not a class id.</param>
-internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore)
+/// <param name="overlap">Whether classes overlap: labels are then sets of classes, and probabilities sigmoids.</param>
+internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore, bool overlap = false)
 {
     private Tensor? _logits, _labels, _counts, _target, _logProbabilities, _probabilities, _oneHot;
 
@@ -37,10 +38,16 @@ internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore)
     public Tensor LogProbabilities => _logProbabilities ??= nn.functional.log_softmax(Logits, 1);
 
     /// <summary>[N, C, H, W].</summary>
-    public Tensor Probabilities => _probabilities ??= LogProbabilities.exp();
+    public Tensor Probabilities => _probabilities ??= overlap ? Logits.sigmoid() : LogProbabilities.exp();
 
-    /// <summary>[N, C, H, W]: 1 at a pixel's class, all 0 where it is ignored; of the logits' type.</summary>
-    public Tensor OneHot => _oneHot ??= zeros_like(Logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
+    /// <summary>[N, C, H, W]: 1 at a pixel's class or classes, all 0 where it is ignored; of the logits' type.</summary>
+    public Tensor OneHot => _oneHot ??= overlap ? Sets() : zeros_like(Logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
+
+    private Tensor Sets()
+    {
+        Tensor bits = arange(logits.shape[1], device: logits.device).reshape(1, -1, 1, 1);
+        return Target.unsqueeze(1).bitwise_right_shift(bits).bitwise_and(ones_like(bits)).to_type(logits.dtype);
+    }
 
     /// <summary>[N, H, W]: each pixel's log probability of its own class; not 0 where it is ignored.</summary>
     public Tensor OwnLogProbability() => LogProbabilities.gather(1, Target.unsqueeze(1)).squeeze(1);

@@ -9,16 +9,19 @@ internal sealed class SegmentationLoss : IDisposable
 {
     private readonly (LossTerm Term, double Factor)[] _terms;
     private readonly byte _ignore;
+    private readonly bool _overlap;
 
     /// <param name="options">The terms, at least one.</param>
     /// <param name="weights">A weight a class.</param>
     /// <param name="smoothing">Label smoothing, for cross entropy.</param>
     /// <param name="ignore">The ignore index, not a class id.</param>
     /// <param name="device">Where logits and labels will be.</param>
-    public SegmentationLoss(IReadOnlyList<LossOptions> options, float[] weights, double smoothing, byte ignore, Device device)
+    /// <param name="overlap">Whether classes overlap, and labels are sets of them.</param>
+    public SegmentationLoss(IReadOnlyList<LossOptions> options, float[] weights, double smoothing, byte ignore, Device device, bool overlap = false)
     {
-        _ignore = ignore;
-        _terms = [.. options.Select(o => (LossTerm.Create(o, weights, smoothing, ignore, device), o.Factor))];
+        (_ignore, _overlap) = (ignore, overlap);
+        _terms = [.. options.Select(o => overlap && o.Kind == LossKind.CrossEntropy ? o with { Kind = LossKind.BinaryCrossEntropy } : o)
+            .Select(o => (LossTerm.Create(o, weights, smoothing, ignore, device), o.Factor))];
     }
 
     /// <summary>Computes the loss.</summary>
@@ -28,7 +31,7 @@ internal sealed class SegmentationLoss : IDisposable
     public Tensor Compute(Tensor logits, Tensor labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        var input = new LossInput(logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32), labels, _ignore);
+        var input = new LossInput(logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32), labels, _ignore, _overlap);
         Tensor? sum = null;
         foreach ((LossTerm term, double factor) in _terms)
         {

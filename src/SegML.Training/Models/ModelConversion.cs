@@ -177,6 +177,10 @@ public static class ModelConversion
 
     private static OnnxImageReport ToSelfContained(string source, string path, ModelInfo info, SelfContained tensors)
     {
+        if (info.Classes.IsMultiLabel)
+        {
+            throw new ModelFormatException(source, "has classes that overlap, of which a self-contained model would show one", "leave --self-contained out");
+        }
         InputOptions input = info.Input;
         if (input.ColorSpace is not (ColorSpace.Rgb or ColorSpace.Bgr))
         {

@@ -49,6 +49,10 @@ public static class ModelEnsemble
                 ModelExport.Export(runFolders[i], members[i], options, mergeInto);
                 ModelInfo info = ModelInfo.Read(members[i]);
                 first ??= info;
+                if (info.Classes.IsMultiLabel)
+                {
+                    throw new ModelFormatException(runFolders[i], "has classes that overlap, and the mean of an ensemble is of classes that do not", "export one run");
+                }
                 if (Task(info) != Task(first))
                 {
                     throw new ModelFormatException(runFolders[i], $"has another input or other classes than {runFolders[0]}", "merge runs of one pipeline");

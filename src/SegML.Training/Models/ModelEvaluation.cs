@@ -64,10 +64,11 @@ public static class ModelEvaluation
     /// <param name="device">Where the network is.</param>
     /// <param name="loss">The loss; null: none is computed.</param>
     /// <param name="cancellation">Stops between images.</param>
-    /// <returns>The figures, and the mean over the images of each one's loss at the network's size; NaN where none was computed.</returns>
+    /// <returns>The figures, of classes that overlap at the thresholds that suit these samples best, and the mean over the images of each one's loss at the network's size; NaN where none was computed.</returns>
     internal static (SegmentationMetrics Metrics, double Loss) EvaluateWithLoss(SegmentationNetwork network, SampleSource samples, InputOptions input,
-        ClassSet classes, Device device, SegmentationLoss? loss, CancellationToken cancellation = default) =>
-        Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, loss, cancellation);
+        ClassSet classes, Device device, SegmentationLoss? loss, CancellationToken cancellation = default) => classes.IsMultiLabel
+        ? ThresholdChoice.Evaluate(network, samples, input, classes, device, loss, cancellation)
+        : Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, loss, cancellation);
 
     private static (SegmentationMetrics Metrics, double Loss) Evaluate(SegmentationNetwork network, SampleSource samples, InputOptions input,
         SegmentationEvaluator evaluator, Device device, SegmentationLoss? loss, CancellationToken cancellation)
@@ -112,7 +113,7 @@ public static class ModelEvaluation
         return Predict(network, prepared, input, classes, device);
     }
 
-    private static double Loss(SegmentationLoss loss, Tensor logits, SegmentationMask mask)
+    internal static double Loss(SegmentationLoss loss, Tensor logits, SegmentationMask mask)
     {
         (int height, int width) = ((int)logits.shape[2], (int)logits.shape[3]);
         SegmentationMask sized = mask.Width == width && mask.Height == height ? mask : mask.Resize(width, height);
@@ -126,7 +127,7 @@ public static class ModelEvaluation
     {
         var mask = new SegmentationMask(image.Width, image.Height, classes);
         Compute(network, image, input, device, (logits, height, width) =>
-            Logits.ArgMax(logits, classes.Count, height, width, mask.Ids, image.Height, image.Width), look);
+            new LogitsView(logits, classes.Count, height, width).Classify(classes, mask.Ids, image.Height, image.Width), look);
         return mask;
     }
 

@@ -35,6 +35,10 @@ public static class ModelExport
     {
         ArgumentException.ThrowIfNullOrEmpty(onnxPath);
         Pipeline pipeline = RunFolder.ReadPipeline(runFolder);
+        if (mergeInto is not null && (pipeline.Classes.IsMultiLabel || mergeInto.Classes.IsMultiLabel))
+        {
+            throw new PipelineFormatException(mergeInto.Source, "merges classes, and the run's or its own overlap", "export the run with its own classes");
+        }
         IReadOnlyList<IReadOnlyList<long>>? members = mergeInto is null ? null : MergedClasses.Members(pipeline.Classes, mergeInto.Classes);
         SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
         using nn.Module<Tensor, Tensor> exported = members is null ? network : new MergedClasses(network, members);

@@ -83,7 +83,12 @@ public sealed class RunReview
         using SegmentationMask truth = item.ReadMask(_classes), predicted = SegmentationMask.Rent(image.Width, image.Height, _classes);
         ModelEvaluation.Compute(_network, image, _input, _device, (logits, height, width) =>
         {
-            Logits.ArgMax(logits, _classes.Count, height, width, predicted.Ids, image.Height, image.Width);
+            new LogitsView(logits, _classes.Count, height, width).Classify(_classes, predicted.Ids, image.Height, image.Width);
+            if (_classes.IsMultiLabel)
+            {
+                // Calibration is of a pixel's one class.
+                return;
+            }
             int size = checked(_classes.Count * image.Width * image.Height);
             if (_scores.Length < size)
             {
@@ -94,9 +99,9 @@ public sealed class RunReview
             Calibration.Add(truth.Ids, scores);
         });
         _evaluator.Add(truth, predicted);
-        var own = new SegmentationConfusionMatrix(_classes);
-        own.Add(truth.Ids, predicted.Ids);
-        return new SegmentationMetrics(own);
+        var own = new SegmentationEvaluator(_classes) { MeasuresObjects = false };
+        own.Add(truth, predicted);
+        return own.ToMetrics();
     }
 
     private ReviewedImage Look((DatasetItem Item, SegmentationMetrics Metrics) figure)

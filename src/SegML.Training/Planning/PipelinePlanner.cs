@@ -36,6 +36,10 @@ public static class PipelinePlanner
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(data);
+        if (pipeline.Classes.IsMultiLabel)
+        {
+            throw new PipelineFormatException(pipeline.Source, "has classes that overlap, for which there are no rules", "train it as it is, without a plan");
+        }
         options ??= new PlanOptions();
         if (!(options.Minutes > 0) || !double.IsFinite(options.Minutes))
         {

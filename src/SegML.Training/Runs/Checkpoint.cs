@@ -178,12 +178,17 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         {
             perClass[pipeline.Classes.Names[c]] = Finite(metrics.PerClassIoU[c]);
         }
-        return new JsonObject
+        var validation = new JsonObject
         {
             ["meanIoU"] = Finite(metrics.MeanIoU),
             ["pixelAccuracy"] = Finite(metrics.PixelAccuracy),
             ["perClassIoU"] = perClass,
         };
+        if (metrics.ConfusionMatrix.Classes.Thresholds is { } thresholds)
+        {
+            validation["thresholds"] = JsonSerializer.SerializeToNode(thresholds);
+        }
+        return validation;
     }
 
     private static JsonValue? Finite(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 5));

@@ -53,15 +53,20 @@ internal static class RunFolder
     /// <summary>Whether a run was begun in the folder.</summary>
     public static bool HoldsRun(string folder) => File.Exists(LastTensors(folder));
 
-    /// <summary>The pipeline that the run was started with.</summary>
+    /// <summary>The pipeline that the run was started with; classes that overlap have the thresholds of the best checkpoint.</summary>
     /// <exception cref="ModelFormatException">The folder holds no run.</exception>
     public static Pipeline ReadPipeline(string folder, string? dataRoot = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = PipelineFile(folder);
-        return File.Exists(path)
-            ? Pipelines.PipelineFile.Read(path, dataRoot)
-            : throw new ModelFormatException(folder, "holds no training run (pipeline.json is missing)", "pass the folder that segml train wrote");
+        if (!File.Exists(path))
+        {
+            throw new ModelFormatException(folder, "holds no training run (pipeline.json is missing)", "pass the folder that segml train wrote");
+        }
+        Pipeline pipeline = Pipelines.PipelineFile.Read(path, dataRoot);
+        return pipeline.Classes.IsMultiLabel && File.Exists(BestCard(folder)) && ReadBestCard(folder)["validation"]?["thresholds"] is JsonArray thresholds
+            ? pipeline with { Classes = pipeline.Classes.WithThresholds([.. thresholds.Select(t => (double)t!)]) }
+            : pipeline;
     }
 
     /// <summary>The run's best network, on the CPU and in evaluation mode; the caller disposes it.</summary>

@@ -28,36 +28,72 @@ public static class AnnotationRasterizer
         }
         annotation.Validate();
         SegmentationMask mask = SegmentationMask.Rent(annotation.Width, annotation.Height, classes);
+        if (classes.IsMultiLabel)
+        {
+            DrawSets(annotation, mask, options);
+            return mask;
+        }
         mask.Ids.Fill(Unlabelled(classes, options));
         foreach (AnnotationShape shape in options.Overlap == ShapeOverlap.Order ? annotation.Shapes : [.. annotation.Shapes.OrderByDescending(s => s.Area)])
         {
-            byte id = IdOf(shape, annotation, classes);
-            var canvas = new Canvas(mask.Ids, mask.Width, mask.Height);
-            switch (shape)
-            {
-                case LineShape line:
-                    LineFill.Fill(line, canvas, id);
-                    break;
-                case EllipseShape ellipse:
-                    EllipseFill.Fill(ellipse, canvas, id);
-                    break;
-                case RunLengthShape runs:
-                    RunLengths.Draw(runs, canvas, id);
-                    break;
-                case BitmapShape bitmap:
-                    FillBitmap(bitmap, canvas, id);
-                    break;
-                case PolygonShape { Holes.Count: 0 } polygon:
-                    FillOutline(polygon, canvas, id);
-                    break;
-                case PolygonShape polygon:
-                    FillAroundHoles(polygon, canvas, id);
-                    break;
-                default:
-                    throw new NotSupportedException($"shape {shape.GetType().Name}");
-            }
+            Fill(shape, new Canvas(mask.Ids, mask.Width, mask.Height), IdOf(shape, annotation, classes));
         }
         return mask;
+    }
+
+    /// <summary>Draws each class by itself, so that none hides another. Pixels of no shape are of no class, or ignored where the options say so.</summary>
+    private static void DrawSets(AnnotatedImage annotation, SegmentationMask mask, AnnotationOptions options)
+    {
+        ClassSet classes = mask.Classes;
+        mask.Ids.Clear();
+        byte[] rented = ArrayPool<byte>.Shared.Rent(mask.Ids.Length);
+        Span<byte> own = rented.AsSpan(0, mask.Ids.Length);
+        foreach (IGrouping<byte, AnnotationShape> group in annotation.Shapes.GroupBy(shape => IdOf(shape, annotation, classes)).OrderBy(g => g.Key))
+        {
+            own.Clear();
+            foreach (AnnotationShape shape in group)
+            {
+                Fill(shape, new Canvas(own, mask.Width, mask.Height), 1);
+            }
+            // The ignore index comes last and has all bits.
+            int bits = group.Key == classes.IgnoreIndex ? group.Key : 1 << group.Key;
+            for (int i = 0; i < own.Length; i++)
+            {
+                mask.Ids[i] |= (byte)(own[i] * bits);
+            }
+        }
+        ArrayPool<byte>.Shared.Return(rented);
+        if (options.Unlabelled == AnnotationOptions.Ignored)
+        {
+            mask.Ids.Replace((byte)0, classes.IgnoreIndex);
+        }
+    }
+
+    private static void Fill(AnnotationShape shape, Canvas canvas, byte id)
+    {
+        switch (shape)
+        {
+            case LineShape line:
+                LineFill.Fill(line, canvas, id);
+                break;
+            case EllipseShape ellipse:
+                EllipseFill.Fill(ellipse, canvas, id);
+                break;
+            case RunLengthShape runs:
+                RunLengths.Draw(runs, canvas, id);
+                break;
+            case BitmapShape bitmap:
+                FillBitmap(bitmap, canvas, id);
+                break;
+            case PolygonShape { Holes.Count: 0 } polygon:
+                FillOutline(polygon, canvas, id);
+                break;
+            case PolygonShape polygon:
+                FillAroundHoles(polygon, canvas, id);
+                break;
+            default:
+                throw new NotSupportedException($"shape {shape.GetType().Name}");
+        }
     }
 
     /// <summary>The class id, or ignore index, of pixels that nobody annotated.</summary>

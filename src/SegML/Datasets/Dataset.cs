@@ -51,7 +51,7 @@ public static class Dataset
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(split);
         SourceOptions source = Source(pipeline, split);
-        var files = new SourceListing(source, pipeline.Data, path => Resolve(pipeline, path));
+        var files = new SourceListing(source, pipeline.Data, path => Resolve(pipeline, path)) { ClassNames = pipeline.Classes.Names };
         try
         {
             DatasetListing listing = pipeline.Data.OnDamaged == UnusablePolicy.Skip ? ReadableItems.Of(files.Pair()) : files.Pair();

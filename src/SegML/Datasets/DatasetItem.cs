@@ -7,7 +7,7 @@ namespace SegML.Datasets;
 /// <summary>An image file and the file that its mask comes from.</summary>
 /// <param name="ImagePath">The image.</param>
 /// <param name="MaskPath">
-/// The mask: a PNG whose values the pipeline's classes translate. Or the annotations that it is drawn from, which then may be other
+/// The mask: a PNG whose values the pipeline's classes translate; where classes overlap, a PNG for each class, which "{class}" stands for. Or the annotations that it is drawn from, which then may be other
 /// images' too.
 /// </param>
 public sealed record DatasetItem(string ImagePath, string MaskPath)
@@ -35,8 +35,8 @@ public sealed record DatasetItem(string ImagePath, string MaskPath)
     /// <exception cref="MaskFormatException">The mask cannot be read, or holds what stands for no class.</exception>
     /// <exception cref="AnnotationFormatException">The annotations cannot be read, or name what stands for no class.</exception>
     public SegmentationMask ReadMask(ClassSet classes) =>
-        Upright(Annotation is null ? MaskFile.Read(MaskPath, classes)
-            : Boundary.Annotation.Cross(MaskPath, () => AnnotationRasterizer.Draw(Annotation(), classes, Drawing)));
+        Upright(Annotation is not null ? Boundary.Annotation.Cross(MaskPath, () => AnnotationRasterizer.Draw(Annotation(), classes, Drawing))
+            : classes.IsMultiLabel ? ClassMasks.Read(MaskPath, classes) : MaskFile.Read(MaskPath, classes));
 
     /// <summary>What to do about a mask of another size than its image.</summary>
     internal string SizeFix(int width, int height)

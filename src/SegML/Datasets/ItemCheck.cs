@@ -19,6 +19,10 @@ internal sealed class ItemCheck
         {
             LookAtDrawing(annotation, classes);
         }
+        else if (classes.IsMultiLabel)
+        {
+            LookAtClassMasks(classes);
+        }
         else
         {
             LookAtMask(classes);
@@ -106,6 +110,30 @@ internal sealed class ItemCheck
         }
     }
 
+    private void LookAtClassMasks(ClassSet classes)
+    {
+        try
+        {
+            using SegmentationMask mask = ClassMasks.Read(Item.MaskPath, classes);
+            MaskSize = Item.Drawing.View == AnnotatedView.Stored && ImageFile.ReadTurn(Item.ImagePath) is { SwapsSides: true } ? (mask.Height, mask.Width) : (mask.Width, mask.Height);
+            Take(Pixels(mask), mask.Ids.Length, classes);
+        }
+        catch (SegMLException e)
+        {
+            Add(DatasetFinding.Of(FindingKind.UnreadableMask, e));
+        }
+    }
+
+    /// <summary>Pixels by class id, the ignore index among them.</summary>
+    private static long[] Pixels(SegmentationMask mask)
+    {
+        long[] byValue = new MaskCensus(mask).ClassPixels;
+        var pixels = new long[byValue.Length];
+        mask.Classes.ByClass(byValue).CopyTo(pixels, 0);
+        pixels[mask.Classes.IgnoreIndex] = byValue[mask.Classes.IgnoreIndex];
+        return pixels;
+    }
+
     private void LookAtDrawing(Func<AnnotatedImage> read, ClassSet classes)
     {
         try
@@ -117,7 +145,7 @@ internal sealed class ItemCheck
             if (UnknownNames.Count == 0)
             {
                 using SegmentationMask mask = AnnotationRasterizer.Draw(drawn, classes, Item.Drawing with { OnUnusable = UnusablePolicy.Skip });
-                Take(new MaskCensus(mask).ClassPixels, mask.Ids.Length, classes);
+                Take(Pixels(mask), mask.Ids.Length, classes);
             }
         }
         catch (SegMLException e)

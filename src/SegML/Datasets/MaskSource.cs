@@ -7,7 +7,7 @@ namespace SegML.Datasets;
 
 /// <summary>
 /// Reads masks from mask files, or draws them from annotation files: JSON, XML, text and CSV are annotations, all else are masks. A file that
-/// annotates many images is opened once; which image is meant stands behind a #: <c>coco.json#day/a.jpg</c>. Thread-safe.
+/// annotates many images is opened once; of classes that overlap a path with {class} in it stands for a mask file for each; which image is meant stands behind a #: <c>coco.json#day/a.jpg</c>. Thread-safe.
 /// </summary>
 /// <param name="classes">Translates values, colours and names.</param>
 /// <param name="options">How masks are drawn; null: the defaults.</param>
@@ -35,6 +35,7 @@ public sealed class MaskSource(ClassSet classes, AnnotationOptions? options = nu
             return images.TryGetValue(name, out AnnotationEntry? entry) ? AnnotationRasterizer.Draw(entry.Read(null), classes, _options)
                 : throw new AnnotationFormatException(path, $"has no image \"{name}\"", "name one that it lists");
         }
-        return AnnotationListing.HasExtension(reference) ? AnnotationRasterizer.Draw(AnnotationFile.Read(reference, _options), classes, _options) : MaskFile.Read(reference, classes);
+        return AnnotationListing.HasExtension(reference) ? AnnotationRasterizer.Draw(AnnotationFile.Read(reference, _options), classes, _options) 
+            : classes.IsMultiLabel ? ClassMasks.Read(reference, classes) : MaskFile.Read(reference, classes);
     }
 }

@@ -14,6 +14,11 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
 {
     private readonly string _images = resolve(options.Images), _masks = resolve(options.Masks ?? options.Annotations!);
 
+    /// <summary>The names of the classes, of which each has a mask where the path of masks holds {class}.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    private bool IsPerClass => options.Masks?.Contains(ClassMasks.ClassMark, StringComparison.Ordinal) == true;
+
     /// <summary>The pairs, and what keeps files from being paired.</summary>
     /// <exception cref="DatasetException">A folder or list cannot be read, or there is no image.</exception>
     /// <exception cref="AnnotationFormatException">A file with the annotations of many images cannot be read.</exception>
@@ -22,8 +27,7 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
         PairingOptions? rule = data.Pairing;
         var findings = new List<DatasetFinding>();
         IReadOnlyList<SourceFile> images = [.. Files(_images, "images").Where(f => ImageFile.HasExtension(f.Path))];
-        IReadOnlyList<SourceFile> masks = options.Masks is null ? Annotations(findings)
-            : Masks();
+        IReadOnlyList<SourceFile> masks = options.Masks is null ? Annotations(findings) : IsPerClass ? [] : Masks();
         if (options.List is { } path)
         {
             (images, masks) = Listed(ImageList.Read(resolve(path)), images, masks, findings);
@@ -32,6 +36,10 @@ internal sealed class SourceListing(SourceOptions options, DataOptions data, Fun
         {
             var expression = new Regex(rule.Image, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
             images = [.. images.Where(i => expression.IsMatch(i.Key)).Select(i => i with { Key = expression.Replace(i.Key, rule.Mask) })];
+        }
+        if (IsPerClass)
+        {
+            masks = [.. images.Select(i => new SourceFile(ClassMasks.PathOf(_masks, i.Key), i.Key)).Where(m => ClassMasks.Files(m.Path, ClassNames).Any())];
         }
         SourceFile[] ordered = [.. images.OrderBy(i => Path.GetRelativePath(_images, i.Path), StringComparer.Ordinal)];
         if (ordered.Length == 0 && findings.Count == 0)

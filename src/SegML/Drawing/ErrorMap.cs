@@ -31,7 +31,7 @@ public static class ErrorMap
         var result = new RgbaImage(image.Width, image.Height);
         ReadOnlySpan<byte> from = image.Pixels, wanted = truth.Ids, got = predicted.Ids;
         Span<byte> to = result.Pixels;
-        int classes = truth.Classes.Count;
+        int classes = truth.Classes.Values;
         for (int i = 0; i < wanted.Length; i++)
         {
             int at = 4 * i;

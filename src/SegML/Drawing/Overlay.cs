@@ -37,6 +37,21 @@ public static class Overlay
         DrawClasses(result, mask, (int)Math.Round(options.Opacity * 256), options.Outline ? EdgeWidth(mask) : 0, occurs);
         if (options.Legend)
         {
+            if (mask.Classes.IsMultiLabel)
+            {
+                // Of the sets that occur the legend lists the classes.
+                Span<long> sets = stackalloc long[256];
+                for (int id = 0; id < sets.Length; id++)
+                {
+                    sets[id] = occurs[id] ? 1 : 0;
+                }
+                long[] classes = mask.Classes.ByClass(sets);
+                occurs.Clear();
+                for (int id = 0; id < classes.Length; id++)
+                {
+                    occurs[id] = classes[id] > 0;
+                }
+            }
             foreach (int id in options.LegendClasses)
             {
                 occurs[id] = true;
@@ -48,7 +63,7 @@ public static class Overlay
 
     private static void DrawClasses(RgbaImage image, SegmentationMask mask, int opacity, int edge, Span<bool> occurs)
     {
-        int width = mask.Width, classes = mask.Classes.Count;
+        int width = mask.Width, classes = mask.Classes.Values, none = mask.Classes.IsMultiLabel ? 0 : byte.MaxValue + 1;
         var fills = new Tint[classes];
         var edges = new Tint[classes];
         for (int id = 0; id < classes; id++)
@@ -65,7 +80,7 @@ public static class Overlay
             for (int x = 0; x < ids.Length; x++)
             {
                 byte id = ids[x];
-                if (id >= classes)
+                if (id >= classes || id == none)
                 {
                     continue;
                 }

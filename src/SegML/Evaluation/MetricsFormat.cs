@@ -39,6 +39,10 @@ internal static class MetricsFormat
             text.AppendLine($"{classes.Names[c].PadRight(width)}  {Figure(metrics.PerClassIoU[c])}  {Figure(metrics.PerClassDice[c])}     "
                 + $"{Figure(metrics.PerClassPrecision[c])}  {Figure(metrics.PerClassRecall[c])}       {Figure(metrics.PerClassBoundaryF1[c])}");
         }
+        if (classes.Thresholds is { } thresholds)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"classes overlap; a pixel is of a class from the probability of {string.Join(", ", thresholds.Select((t, c) => string.Create(CultureInfo.InvariantCulture, $"{t:0.##} ({classes.Names[c]})")))}");
+        }
         if (!double.IsNaN(metrics.SurfaceDice))
         {
             Objects(metrics, classes, width, text);
@@ -77,6 +81,7 @@ internal static class MetricsFormat
             {
                 ["id"] = c,
                 ["name"] = matrix.Classes.Names[c],
+                ["threshold"] = matrix.Classes.Thresholds?[c],
                 ["iou"] = Value(metrics.PerClassIoU[c]),
                 ["dice"] = Value(metrics.PerClassDice[c]),
                 ["precision"] = Value(metrics.PerClassPrecision[c]),

@@ -6,7 +6,8 @@ namespace SegML.Evaluation;
 
 /// <summary>
 /// Pixel counts by true class (row) and predicted class (column), summed over a whole data set. Pixels whose truth is
-/// the ignore index are left out. A prediction is always a class, never the ignore index.
+/// the ignore index are left out. A prediction is always a class, never the ignore index. Where classes overlap, a pixel counts for each
+/// true class with each predicted one, so that rows and columns do not add up to pixels.
 /// </summary>
 /// <remarks>The long name keeps it apart from ML.NET's <c>ConfusionMatrix</c>, which belongs to classification of rows.</remarks>
 public sealed class SegmentationConfusionMatrix
@@ -46,6 +47,11 @@ public sealed class SegmentationConfusionMatrix
             throw new ArgumentException($"{truth.Length} true ids against {predicted.Length} predicted", nameof(predicted));
         }
         int classes = Classes.Count;
+        if (Classes.IsMultiLabel)
+        {
+            AddSets(truth, predicted);
+            return;
+        }
         for (int i = 0; i < truth.Length; i++)
         {
             int t = truth[i];
@@ -59,6 +65,35 @@ public sealed class SegmentationConfusionMatrix
                 throw new ArgumentException($"predicted id {p} at {i} is not a class", nameof(predicted));
             }
             _counts[t * classes + p]++;
+        }
+    }
+
+    /// <summary>Adds pixels that were counted elsewhere.</summary>
+    internal void Add(int truth, int predicted, long pixels) => _counts[truth * Classes.Count + predicted] += pixels;
+
+    private void AddSets(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted)
+    {
+        // Few of the pairs of sets occur, and each often.
+        var pairs = new long[256 * 256];
+        for (int i = 0; i < truth.Length; i++)
+        {
+            pairs[truth[i] << 8 | predicted[i]]++;
+        }
+        for (int pair = 0; pair < pairs.Length; pair++)
+        {
+            int t = pair >> 8, p = pair & 255;
+            if (pairs[pair] == 0 || t == Classes.IgnoreIndex)
+            {
+                continue;
+            }
+            if (t >= Classes.Values || p >= Classes.Values)
+            {
+                throw new ArgumentException($"{(p >= Classes.Values ? $"predicted value {p}" : $"true value {t}")} is no set of {Classes.Count} classes", nameof(predicted));
+            }
+            for (int c = 0; c < Classes.Count * Classes.Count; c++)
+            {
+                _counts[c] += (t >> c / Classes.Count & 1) * (p >> c % Classes.Count & 1) * pairs[pair];
+            }
         }
     }
 

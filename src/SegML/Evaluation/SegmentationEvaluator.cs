@@ -13,11 +13,18 @@ public sealed class SegmentationEvaluator
     private readonly SurfaceDistances _surfaces = new();
     private readonly InstanceMatches _instances = new();
 
+    // Of classes that overlap: each against what is not of it.
+    private readonly SegmentationEvaluator[] _each;
+
     /// <param name="classes">The classes of all masks.</param>
-    public SegmentationEvaluator(ClassSet classes) => _matrix = new SegmentationConfusionMatrix(classes);
+    public SegmentationEvaluator(ClassSet classes)
+    {
+        _matrix = new SegmentationConfusionMatrix(classes);
+        _each = classes.IsMultiLabel ? [.. classes.Names.Select((_, id) => new SegmentationEvaluator(SegmentationMask.Alone(id, classes)))] : [];
+    }
 
     /// <summary>Whether surface distances and objects are measured too, which takes a multiple of the other figures' time. Default true.</summary>
-    public bool MeasuresObjects { get; init; } = true;
+    public bool MeasuresObjects { get; set; } = true;
 
     /// <summary>The classes of all masks.</summary>
     public ClassSet Classes => _matrix.Classes;
@@ -34,7 +41,21 @@ public sealed class SegmentationEvaluator
         {
             throw new ArgumentException($"a mask of {truth.Width}x{truth.Height} against one of {predicted.Width}x{predicted.Height}", nameof(predicted));
         }
+        if (truth.Classes.IsMultiLabel != Classes.IsMultiLabel || predicted.Classes.IsMultiLabel != Classes.IsMultiLabel)
+        {
+            throw new ArgumentException("one mask has classes that overlap and the other has not", nameof(predicted));
+        }
         _matrix.Add(truth.Ids, predicted.Ids);
+        if (Classes.IsMultiLabel)
+        {
+            for (int id = 0; id < _each.Length; id++)
+            {
+                _each[id].MeasuresObjects = MeasuresObjects;
+                using SegmentationMask own = truth.Of(id), guess = predicted.Of(id);
+                _each[id].Add(own, guess);
+            }
+            return;
+        }
         _boundaries.Add(truth, predicted);
         if (MeasuresObjects)
         {
@@ -49,6 +70,10 @@ public sealed class SegmentationEvaluator
     {
         ArgumentNullException.ThrowIfNull(other);
         _matrix.Add(other._matrix);
+        for (int id = 0; id < _each.Length; id++)
+        {
+            _each[id].Add(other._each[id]);
+        }
         _boundaries.Add(other._boundaries);
         _surfaces.Add(other._surfaces);
         _instances.Add(other._instances);
@@ -59,6 +84,7 @@ public sealed class SegmentationEvaluator
     {
         var matrix = new SegmentationConfusionMatrix(Classes);
         matrix.Add(_matrix);
-        return new SegmentationMetrics(matrix, _boundaries, MeasuresObjects ? _surfaces : null, MeasuresObjects ? _instances : null);
+        return Classes.IsMultiLabel ? new SegmentationMetrics(matrix, [.. _each.Select(e => e.ToMetrics())])
+            : new SegmentationMetrics(matrix, _boundaries, MeasuresObjects ? _surfaces : null, MeasuresObjects ? _instances : null);
     }
 }

@@ -58,6 +58,33 @@ public sealed class SegmentationMetrics
         double[] Figures(Func<int, double>? of) => [.. Enumerable.Range(0, n).Select(of ?? (_ => double.NaN))];
     }
 
+    /// <summary>The figures of classes that overlap.</summary>
+    /// <param name="matrix">Counts of true with predicted classes.</param>
+    /// <param name="each">Each class's own, as class 1 against what is not of it.</param>
+    internal SegmentationMetrics(SegmentationConfusionMatrix matrix, IReadOnlyList<SegmentationMetrics> each)
+    {
+        ConfusionMatrix = matrix;
+        PerClassIoU = Of(m => m.PerClassIoU);
+        PerClassDice = Of(m => m.PerClassDice);
+        PerClassPrecision = Of(m => m.PerClassPrecision);
+        PerClassRecall = Of(m => m.PerClassRecall);
+        PerClassBoundaryF1 = Of(m => m.PerClassBoundaryF1);
+        PerClassHausdorff95 = Of(m => m.PerClassHausdorff95);
+        PerClassSurfaceDice = Of(m => m.PerClassSurfaceDice);
+        PerClassInstancePrecision = Of(m => m.PerClassInstancePrecision);
+        PerClassInstanceRecall = Of(m => m.PerClassInstanceRecall);
+        (Hausdorff95, SurfaceDice) = (MeanOf(PerClassHausdorff95), MeanOf(PerClassSurfaceDice));
+        (InstancePrecision, InstanceRecall) = (MeanOf(PerClassInstancePrecision), MeanOf(PerClassInstanceRecall));
+        (MeanIoU, MeanDice) = (MeanOf(PerClassIoU), MeanOf(PerClassDice));
+        (MeanAccuracy, BoundaryF1) = (MeanOf(PerClassRecall), MeanOf(PerClassBoundaryF1));
+        // Every class has the same pixels, so that the mean of shares is the share of all decisions.
+        PixelAccuracy = MeanOf([.. each.Select(m => m.PixelAccuracy)]);
+        double[] truth = [.. each.Select(m => (double)m.ConfusionMatrix.Truth(1))];
+        FrequencyWeightedIoU = truth.Sum() == 0 ? double.NaN : truth.Select((t, c) => t == 0 ? 0 : t * PerClassIoU[c]).Sum() / truth.Sum();
+
+        double[] Of(Func<SegmentationMetrics, IReadOnlyList<double>> figures) => [.. each.Select(m => figures(m)[1])];
+    }
+
     /// <summary>The counts behind the figures.</summary>
     public SegmentationConfusionMatrix ConfusionMatrix { get; }
 
@@ -79,7 +106,7 @@ public sealed class SegmentationMetrics
     /// <summary>TP / (TP + FN) by class id, 0-1; NaN for a class that is never true.</summary>
     public IReadOnlyList<double> PerClassRecall { get; }
 
-    /// <summary>Share of pixels that are right, 0-1.</summary>
+    /// <summary>Share of pixels that are right, 0-1; where classes overlap, the mean over the classes of each one's.</summary>
     public double PixelAccuracy { get; }
 
     /// <summary>Mean of <see cref="PerClassRecall"/> over the classes that occur in the truth, 0-1.</summary>

@@ -16,6 +16,10 @@ public static class MaskInstances
     public static IReadOnlyList<SegmentationInstance> Instances(this SegmentationMask mask, InstanceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        if (mask.Classes.IsMultiLabel)
+        {
+            throw new ArgumentException("the mask's classes overlap: take one with Of, and its instances", nameof(mask));
+        }
         options ??= InstanceOptions.Default;
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinArea, 1, nameof(options));
         bool[] wanted = options.Wanted(mask.Classes);

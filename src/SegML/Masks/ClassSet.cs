@@ -16,8 +16,12 @@ public sealed class ClassSet
     /// <param name="classes">1 to 255 classes with the ids 0, 1, 2 ... in order.</param>
     /// <param name="ignore">The ignore index; null: 255.</param>
     /// <param name="source">What to name in errors: the pipeline file's or model's path.</param>
-    /// <exception cref="PipelineFormatException">No classes, an id twice or out of order, a name or source value twice.</exception>
-    public ClassSet(IReadOnlyList<SegmentationClass> classes, IgnoreClass? ignore = null, string source = "classes")
+    /// <param name="thresholds">See <see cref="Thresholds"/>. Null: a pixel is of one class.</param>
+    /// <exception cref="PipelineFormatException">
+    /// No classes, an id twice or out of order, a name or source value twice; of classes that overlap, more than <see cref="MostOverlapping"/>, another ignore
+    /// index than 255, or thresholds that are not a number above 0 and below 1 for each.
+    /// </exception>
+    public ClassSet(IReadOnlyList<SegmentationClass> classes, IgnoreClass? ignore = null, string source = "classes", IReadOnlyList<double>? thresholds = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
         Source = source;
@@ -45,6 +49,16 @@ public sealed class ClassSet
         if (Ignore.Id < Count || Ignore.Id > 255)
         {
             throw Bad($"has the ignore index {Ignore.Id}", $"choose one from {Count} to 255");
+        }
+        Thresholds = thresholds is null ? null : [.. thresholds];
+        if (IsMultiLabel && (Count > MostOverlapping || Ignore.Id != 255))
+        {
+            throw Bad(Count > MostOverlapping ? $"has {Count} classes that overlap, and a mask's byte has room for {MostOverlapping}" : $"has classes that overlap and the ignore index {Ignore.Id}",
+                Count > MostOverlapping ? "merge classes with \"from\", or train a model for each group of them" : "leave it at 255");
+        }
+        if (Thresholds is not null && (Thresholds.Count != Count || !Thresholds.All(t => t is > 0 and < 1)))
+        {
+            throw Bad("has thresholds that are not a number above 0 and below 1 for each class", "give each class one, such as 0.5");
         }
         if (Ignore.From is { } ignored)
         {
@@ -84,14 +98,37 @@ public sealed class ClassSet
     /// <summary>The class names in the order of their ids.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The colour of a mask value: its class's, or the ignored one's.</summary>
-    public Rgb ColorOf(byte id) => id < Count ? Classes[id].Color : Ignore.Color;
+    /// <summary>The most classes that can overlap: a mask's byte has a bit for each, and 255 is the ignore index.</summary>
+    public const int MostOverlapping = 7;
 
-    /// <summary>Whether another set has the same class names in the same order: ids of the two mean the same.</summary>
+    /// <summary>
+    /// Null: a pixel is of one class. Otherwise classes overlap (multi-label), and a pixel is of each class whose probability is at least its threshold, by class
+    /// id, above 0 and below 1. A mask's byte is then the set of a pixel's classes: bit 0 is class 0, bit 1 is class 1; 0 is none of them.
+    /// </summary>
+    public IReadOnlyList<double>? Thresholds { get; }
+
+    /// <summary>Whether a pixel may be of several classes, or of none: see <see cref="Thresholds"/>.</summary>
+    public bool IsMultiLabel => Thresholds is not null;
+
+    /// <summary>The same classes with other thresholds.</summary>
+    public ClassSet WithThresholds(IReadOnlyList<double> thresholds) => new(Classes, Ignore, Source, thresholds);
+
+    /// <summary>The colour of a mask value: its class's, the mean of its classes' where they overlap (black: none of them), or the ignored one's.</summary>
+    public Rgb ColorOf(byte id)
+    {
+        if (!IsMultiLabel || id == IgnoreIndex)
+        {
+            return id < Count ? Classes[id].Color : Ignore.Color;
+        }
+        Rgb[] colors = [.. Classes.Where(c => (id >> c.Id & 1) == 1).Select(c => c.Color)];
+        return colors.Length == 0 ? default : new Rgb((byte)colors.Average(c => c.R), (byte)colors.Average(c => c.G), (byte)colors.Average(c => c.B));
+    }
+
+    /// <summary>Whether another set has the same class names in the same order, and both overlap or neither: ids of the two mean the same.</summary>
     public bool HasNamesOf(ClassSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return ReferenceEquals(this, other) || Names.SequenceEqual(other.Names);
+        return ReferenceEquals(this, other) || IsMultiLabel == other.IsMultiLabel && Names.SequenceEqual(other.Names);
     }
 
     /// <summary>What stands under "from" for every value, colour and name that nothing else claims.</summary>
@@ -106,8 +143,25 @@ public sealed class ClassSet
     /// <summary>What the masks read so far say of 255, where only they can say.</summary>
     internal WhiteMeaning White { get; } = new();
 
-    /// <summary>Whether a byte is a class id or the ignore index.</summary>
-    public bool Holds(byte id) => id < Count || id == IgnoreIndex;
+    /// <summary>Whether a byte is a class id, or a set of classes where they overlap, or the ignore index.</summary>
+    public bool Holds(byte id) => id < Values || id == IgnoreIndex;
+
+    /// <summary>How many mask values there are, the ignore index not counted: from 0 in order.</summary>
+    internal int Values => IsMultiLabel ? 1 << Count : Count;
+
+    /// <summary>Counts by class of counts by mask value, of which there are 256.</summary>
+    internal long[] ByClass(ReadOnlySpan<long> byValue)
+    {
+        var counts = new long[Count];
+        for (int value = 0; value < Values; value++)
+        {
+            for (int id = 0; id < Count; id++)
+            {
+                counts[id] += (IsMultiLabel ? (value >> id & 1) == 1 : value == id) ? byValue[value] : 0;
+            }
+        }
+        return counts;
+    }
 
     /// <summary>The class id (or ignore index) for a value in the data set's own masks.</summary>
     public bool TryFromValue(int value, out byte id) => _byValue.TryGetValue(value, out id) || IsRest(out id);

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace SegML.Masks;
 
 /// <summary>
-/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index. A predicted mask
+/// A mask: one class id a pixel, row by row. Ids are 0 to <c>Classes.Count - 1</c>, or the ignore index; where classes overlap, a pixel's byte is the
+/// set of its classes (<see cref="ClassSet.Thresholds"/>), and <see cref="Of"/> takes one of them out. A predicted mask
 /// is in rented memory: an application that scores one image after the other disposes each mask when it is done
 /// with it, and the next one takes its memory. A mask that is never disposed is merely collected. After
 /// <see cref="Dispose"/> nothing may use the mask, nor a span that was taken from it.
@@ -79,28 +80,53 @@ public sealed class SegmentationMask : IDisposable
     internal static SegmentationMask Rent(int width, int height, ClassSet classes) =>
         new(width, height, classes, ArrayPool<byte>.Shared.Rent(checked(width * height)));
 
+    /// <summary>One class of a mask whose classes overlap, as a mask of its own.</summary>
+    /// <param name="id">The class's id.</param>
+    /// <returns>A mask of the classes "other" (0) and the class's name (1), in rented memory: dispose it when done with it.</returns>
+    /// <exception cref="InvalidOperationException">The mask's classes do not overlap.</exception>
+    /// <exception cref="ObjectDisposedException">The mask was disposed.</exception>
+    public SegmentationMask Of(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Classes.Count);
+        if (!Classes.IsMultiLabel)
+        {
+            throw new InvalidOperationException("the mask's classes do not overlap: compare its ids with the class's");
+        }
+        SegmentationMask one = Rent(Width, Height, Alone(id, Classes));
+        ReadOnlySpan<byte> from = Ids;
+        Span<byte> to = one.Ids;
+        for (int i = 0; i < to.Length; i++)
+        {
+            to[i] = from[i] == Classes.IgnoreIndex ? from[i] : (byte)(from[i] >> id & 1);
+        }
+        return one;
+    }
+
+    /// <summary>The classes of <see cref="Of"/>.</summary>
+    internal static ClassSet Alone(int id, ClassSet classes) => new(
+    [
+        new SegmentationClass { Id = 0, Name = classes.Names[id] == "other" ? "none" : "other", Color = default },
+        new SegmentationClass { Id = 1, Name = classes.Names[id], Color = classes.ColorOf((byte)(1 << id)) },
+    ], classes.Ignore with { From = null }, classes.Source);
+
     /// <summary>Each class's share of the pixels that are not ignored.</summary>
-    /// <returns>A share of 0 to 1 by class id; they sum to 1, or are all 0 where every pixel is ignored.</returns>
+    /// <returns>A share of 0 to 1 by class id; they sum to 1 unless classes overlap, or are all 0 where every pixel is ignored.</returns>
     /// <exception cref="ObjectDisposedException">The mask was disposed.</exception>
     public double[] Shares()
     {
-        Span<int> counts = stackalloc int[256];
+        Span<long> counts = stackalloc long[256];
         counts.Clear();
         foreach (byte id in Ids)
         {
             counts[id]++;
         }
         long sum = 0;
-        foreach (int count in counts[..Classes.Count])
+        foreach (long count in counts[..Classes.Values])
         {
             sum += count;
         }
-        var shares = new double[Classes.Count];
-        for (int id = 0; id < shares.Length; id++)
-        {
-            shares[id] = sum == 0 ? 0 : (double)counts[id] / sum;
-        }
-        return shares;
+        return [.. Classes.ByClass(counts).Select(count => sum == 0 ? 0 : (double)count / sum)];
     }
 
     /// <summary>Resizes to the nearest pixel: destination x takes source <c>floor((x + 0.5) * Width / width)</c>.</summary>

@@ -126,7 +126,11 @@ public abstract record SourceOptions
     /// <summary>Folder of images (JPEG, PNG, BMP, WebP).</summary>
     public required string Images { get; init; }
 
-    /// <summary>Folder of masks (PNG). Null: masks are drawn from <see cref="Annotations"/>. Default null.</summary>
+    /// <summary>
+    /// Folder of masks (PNG). Where classes overlap a folder for each, which {class} stands for: masks/{class}; or files beside each other:
+    /// masks/{image}_{class}. Every value but 0 is then the class, and a class without a file is not on the image. Null: masks are drawn
+    /// from <see cref="Annotations"/>. Default null.
+    /// </summary>
     public string? Masks { get; init; }
 
     /// <summary>

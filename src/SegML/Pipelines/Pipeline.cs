@@ -57,6 +57,7 @@ public sealed record Pipeline
             throw new PipelineFormatException(Source, $"has \"{rare}\" in training.augmentation.rareClasses, which is no class", $"choose from {string.Join(", ", Classes.Names)}");
         }
         Tune?.Validate(Source);
+        MultiLabelRules.Validate(this);
     }
 }
 

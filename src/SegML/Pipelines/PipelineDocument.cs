@@ -13,6 +13,12 @@ internal sealed record PipelineDocument
     /// <summary>The classes, 1 to 255, in the order of their ids.</summary>
     public IReadOnlyList<ClassEntry> Classes { get; init; } = [];
 
+    /// <summary>
+    /// Whether classes overlap: a pixel may be of several of the at most 7 classes, or of none. Masks are then a file for each class, with {class} in
+    /// their path, or drawn from annotations, each class by itself. The network's scores become probabilities by a sigmoid each. Left out: false.
+    /// </summary>
+    public bool MultiLabel { get; init; }
+
     /// <summary>What training and evaluation leave out. Left out: what the masks hold as 255, unless a class claims that value.</summary>
     public IgnoreEntry? Ignore { get; init; }
 
@@ -40,7 +46,7 @@ internal sealed record PipelineDocument
         return new Pipeline
         {
             Name = Name,
-            Classes = new ClassSet([.. classes], ignore, source),
+            Classes = new ClassSet([.. classes], ignore, source, MultiLabel ? [.. Classes.Select(_ => 0.5)] : null),
             Data = Data,
             Input = Input,
             Network = Network,
@@ -54,6 +60,7 @@ internal sealed record PipelineDocument
     {
         Name = pipeline.Name,
         Classes = [.. pipeline.Classes.Classes.Select(c => new ClassEntry { Id = c.Id, Name = c.Name, Color = c.Color, From = c.From })],
+        MultiLabel = pipeline.Classes.IsMultiLabel,
         Ignore = new IgnoreEntry
         {
             Id = pipeline.Classes.Ignore is { From: null, Id: 255 } ? null : pipeline.Classes.Ignore.Id,

@@ -111,7 +111,10 @@ public sealed record TrainingOptions
     /// </summary>
     public double LogitAdjustment { get; init; }
 
-    /// <summary>The terms of the loss, which are added up. Default: cross entropy alone.</summary>
+    /// <summary>
+    /// The terms of the loss, which are added up. Where classes overlap, cross entropy is the binary one and dice, jaccard and tversky are of each class by
+    /// itself; the others cannot be had. Default: cross entropy alone.
+    /// </summary>
     public IReadOnlyList<LossOptions> Losses { get; init; } = [new()];
 
     /// <summary>Cross entropy's share of the target spread over all classes, 0 to below 1. Default 0.05.</summary>

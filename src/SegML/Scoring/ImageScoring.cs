@@ -29,6 +29,11 @@ internal sealed class ImageScoring : IDisposable
         _session = new ScoringSession(model, name, options);
         try
         {
+            if (options.MinComponentArea > 0 && Info.Classes.IsMultiLabel)
+            {
+                throw new ScoringOptionsException(nameof(SegmenterOptions.MinComponentArea), $"absorbs components into the class around them, and the classes of {name} overlap",
+                    "leave it at 0");
+            }
             _augmentation = TestTimeAugmentation.IsWanted(options) ? new TestTimeAugmentation(options) : null;
             _tiles = options.Tiles is { } tiles ? InTiles(tiles, model, name) : null;
         }

@@ -25,15 +25,49 @@ internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes,
     public SegmentationMask ToMask(ClassSet classSet, int imageWidth, int imageHeight)
     {
         SegmentationMask mask = SegmentationMask.Rent(imageWidth, imageHeight, classSet);
-        Logits.ArgMax(Values, classes, height, width, mask.Ids, imageHeight, imageWidth);
+        Classify(classSet, mask.Ids, imageHeight, imageWidth);
         return mask;
+    }
+
+    /// <summary>Picks each pixel's class or, where classes overlap, its classes.</summary>
+    /// <param name="classSet">The classes.</param>
+    /// <param name="ids">Receives <paramref name="outHeight"/> * <paramref name="outWidth"/> mask values.</param>
+    /// <param name="outHeight">The mask's height.</param>
+    /// <param name="outWidth">The mask's width.</param>
+    public void Classify(ClassSet classSet, Span<byte> ids, int outHeight, int outWidth)
+    {
+        if (classSet.Thresholds is not { } thresholds)
+        {
+            Logits.ArgMax(Values, classes, height, width, ids, outHeight, outWidth);
+            return;
+        }
+        using var scores = new RentedLogits(classes, outHeight, outWidth);
+        Probabilities(classSet, scores.Values, outHeight, outWidth);
+        Sigmoids.Classify(scores.Values, thresholds, ids);
+    }
+
+    /// <summary>Writes the probability of each class at each pixel.</summary>
+    /// <param name="classSet">The classes: their probabilities add up to 1 unless they overlap.</param>
+    /// <param name="scores">Receives [C, <paramref name="outHeight"/>, <paramref name="outWidth"/>] probabilities.</param>
+    /// <param name="outHeight">The scores' height.</param>
+    /// <param name="outWidth">The scores' width.</param>
+    public void Probabilities(ClassSet classSet, Span<float> scores, int outHeight, int outWidth)
+    {
+        if (classSet.IsMultiLabel)
+        {
+            Sigmoids.Run(Values, classes, height, width, scores, outHeight, outWidth);
+        }
+        else
+        {
+            Logits.Softmax(Values, classes, height, width, scores, outHeight, outWidth);
+        }
     }
 
     /// <summary>The probabilities of an image's pixels, at its own size. In rented memory.</summary>
     public SegmentationScores ToScores(ClassSet classSet, int imageWidth, int imageHeight)
     {
         var scores = new SegmentationScores(imageWidth, imageHeight, classSet);
-        Logits.Softmax(Values, classes, height, width, scores.Writable, imageHeight, imageWidth);
+        Probabilities(classSet, scores.Writable, imageHeight, imageWidth);
         return scores;
     }
 }

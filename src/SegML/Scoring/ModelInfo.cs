@@ -13,8 +13,8 @@ namespace SegML.Scoring;
 /// </summary>
 public sealed record ModelInfo
 {
-    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures.</summary>
-    public const int CurrentFormat = 3;
+    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures. 4: classes that overlap.</summary>
+    public const int CurrentFormat = 4;
 
     /// <summary>The model's name, usually that of its pipeline.</summary>
     public required string Name { get; init; }
@@ -64,7 +64,7 @@ public sealed record ModelInfo
     {
         var metadata = new Dictionary<string, string>
         {
-            ["segml.format"] = Input.Bands is null && !Input.IsNormalizedByImage ? "2" : "3",
+            ["segml.format"] = Classes.IsMultiLabel ? "4" : Input.Bands is null && !Input.IsNormalizedByImage ? "2" : "3",
             ["segml.name"] = Name,
             ["segml.classes"] = JsonSerializer.Serialize(Classes.Classes, PipelineJson.Options),
             ["segml.ignore"] = JsonSerializer.Serialize(Classes.Ignore, PipelineJson.Options),
@@ -72,6 +72,10 @@ public sealed record ModelInfo
             ["segml.training"] = Training?.ToJsonString() ?? "{}",
             ["segml.precision"] = Precision.ToString().ToLowerInvariant(),
         };
+        if (Classes.Thresholds is not null)
+        {
+            metadata["segml.thresholds"] = JsonSerializer.Serialize(Classes.Thresholds, PipelineJson.Options);
+        }
         if (SelfContained is not null)
         {
             metadata["segml.selfContained"] = JsonSerializer.Serialize(SelfContained, PipelineJson.Options);
@@ -124,10 +128,11 @@ public sealed record ModelInfo
             field?.Validate();
             var means = JsonSerializer.Deserialize<GlobalMeans?>(metadata.GetValueOrDefault("segml.globalMeans", "null"), PipelineJson.Options);
             means?.Validate();
+            var thresholds = JsonSerializer.Deserialize<double[]?>(metadata.GetValueOrDefault("segml.thresholds", "null"), PipelineJson.Options);
             return new ModelInfo
             {
                 Name = metadata["segml.name"],
-                Classes = new ClassSet(classes, ignore, source),
+                Classes = new ClassSet(classes, ignore, source, thresholds),
                 Input = input,
                 Training = JsonNode.Parse(metadata["segml.training"]) as JsonObject,
                 // The keys below are later than the form's first models.

@@ -9,7 +9,20 @@ internal static class ResizedSoftmax
 {
     /// <summary>Interpolates the logits row by row, exactly as <see cref="ResizedArgMax"/> does, and turns each row into probabilities.</summary>
     public static void Run(
-        ReadOnlySpan<float> logits, int classes, int height, int width, Span<float> scores, int outHeight, int outWidth)
+        ReadOnlySpan<float> logits, int classes, int height, int width, Span<float> scores, int outHeight, int outWidth) =>
+        Resize(logits, classes, height, width, scores, outHeight, outWidth, normalise: true);
+
+    /// <summary>Interpolates the logits row by row.</summary>
+    /// <param name="logits">[C, H, W].</param>
+    /// <param name="classes">C.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="scores">Receives [C, <paramref name="outHeight"/>, <paramref name="outWidth"/>].</param>
+    /// <param name="outHeight">The scores' height.</param>
+    /// <param name="outWidth">The scores' width.</param>
+    /// <param name="normalise">Whether each row becomes probabilities while it is in the cache.</param>
+    public static void Resize(
+        ReadOnlySpan<float> logits, int classes, int height, int width, Span<float> scores, int outHeight, int outWidth, bool normalise = false)
     {
         int[] columns = ArrayPool<int>.Shared.Rent(outWidth);
         float[] rented = ArrayPool<float>.Shared.Rent(outWidth + width);
@@ -35,7 +48,10 @@ internal static class ResizedSoftmax
                         row[x] = HalfPixel.Mix(mixed[near], mixed[Math.Min(near + 1, width - 1)], weights[x]);
                     }
                 }
-                Normalise(scores[(y * outWidth)..], outPixels, classes, outWidth);
+                if (normalise)
+                {
+                    Normalise(scores[(y * outWidth)..], outPixels, classes, outWidth);
+                }
             }
         }
         finally

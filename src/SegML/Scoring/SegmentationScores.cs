@@ -29,7 +29,7 @@ public sealed class SegmentationScores : IDisposable
     /// <summary>The classes; a class's id is its index in <see cref="Values"/>.</summary>
     public ClassSet Classes { get; }
 
-    /// <summary>Probabilities of 0 to 1, [C, H, W]: class after class, each row by row. A pixel's sum to 1.</summary>
+    /// <summary>Probabilities of 0 to 1, [C, H, W]: class after class, each row by row. A pixel's sum to 1, unless classes overlap.</summary>
     /// <exception cref="ObjectDisposedException">The scores were disposed.</exception>
     public ReadOnlySpan<float> Values => Writable;
 
@@ -58,11 +58,20 @@ public sealed class SegmentationScores : IDisposable
 
     /// <summary>
     /// The most probable class of every pixel, the first of equals: the mask that <c>Predict</c> gives, except where two
-    /// classes are equally probable to within float's rounding.
+    /// classes are equally probable to within float's rounding. Where classes overlap, those that reach their thresholds.
     /// </summary>
     /// <returns>A mask of the same size; dispose it to give its memory back.</returns>
     /// <exception cref="ObjectDisposedException">The scores were disposed.</exception>
-    public SegmentationMask ToMask() => new LogitsView(Values, Classes.Count, Height, Width).ToMask(Classes, Width, Height);
+    public SegmentationMask ToMask()
+    {
+        if (Classes.Thresholds is not { } thresholds)
+        {
+            return new LogitsView(Values, Classes.Count, Height, Width).ToMask(Classes, Width, Height);
+        }
+        SegmentationMask mask = SegmentationMask.Rent(Width, Height, Classes);
+        Sigmoids.Classify(Values, thresholds, mask.Ids);
+        return mask;
+    }
 
     /// <summary>Gives the memory back. Later use throws.</summary>
     public void Dispose()

@@ -64,6 +64,11 @@ internal sealed class TestTimeAugmentation(SegmenterOptions options)
                 }
             }
             TensorPrimitives.Divide(sum.Values, (float)options.Scales.Count * Views(options), sum.Values);
+            if (session.Info.Classes.IsMultiLabel)
+            {
+                ToLogits(sum.Values);
+                return sum;
+            }
             TensorPrimitives.Max(sum.Values, Least, sum.Values);
             TensorPrimitives.Log<float>(sum.Values, sum.Values);
             return sum;
@@ -72,6 +77,16 @@ internal sealed class TestTimeAugmentation(SegmenterOptions options)
         {
             sum.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The logits whose sigmoids are given probabilities.</summary>
+    private static void ToLogits(Span<float> probabilities)
+    {
+        foreach (ref float p in probabilities)
+        {
+            float inside = Math.Clamp(p, 1e-7f, 1 - 1e-7f);
+            p = MathF.Log(inside / (1 - inside));
         }
     }
 
@@ -90,7 +105,7 @@ internal sealed class TestTimeAugmentation(SegmenterOptions options)
     {
         using ScoringRun run = session.Run([view], context);
         LogitsView logits = run.Logits(0);
-        Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, scores, size.Height, size.Width);
+        logits.Probabilities(session.Info.Classes, scores, size.Height, size.Width);
     }
 
     // The planes are of the view; width and height are the image's.

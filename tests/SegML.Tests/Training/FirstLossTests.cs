@@ -29,7 +29,7 @@ public sealed class FirstLossTests
     [TestMethod]
     public void AClassThatNeverOccursStartsAsOneInAThousand()
     {
-        double[] prior = ClassPrior.Of([900, 0, 100], [1, 1, 1]);
+        double[] prior = ClassPrior.Shares([900, 0, 100], [1, 1, 1]);
         Assert.AreEqual(1, prior.Sum(), 1e-9);
         Assert.AreEqual(0.9, prior[0], 0.002);
         Assert.AreEqual(0.001, prior[1], 1e-5);

@@ -34,7 +34,7 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions in
     public SegmentationMask Predict(ImageRows image, ClassSet classes) => Join(image, (width, height) => SegmentationMask.Rent(width, height, classes),
         (logits, tile, mask, x, y) =>
         {
-            Logits.ArgMax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Ids, tile.Height, tile.Width);
+            logits.Classify(classes, tile.Ids, tile.Height, tile.Width);
             Copy<byte>(tile.Ids, tile.Width, mask.Ids, mask.Width, x, y);
         });
 
@@ -43,7 +43,7 @@ internal sealed class TiledScoring(TiledScoring.ScoreTile score, InputOptions in
     public SegmentationScores Score(ImageRows image, ClassSet classes) => Join(image, (width, height) => new SegmentationScores(width, height, classes),
         (logits, tile, scores, x, y) =>
         {
-            Logits.Softmax(logits.Values, logits.Classes, logits.Height, logits.Width, tile.Writable, tile.Height, tile.Width);
+            logits.Probabilities(classes, tile.Writable, tile.Height, tile.Width);
             int from = tile.Width * tile.Height, to = scores.Width * scores.Height;
             for (int c = 0; c < classes.Count; c++)
             {
