@@ -56,6 +56,7 @@ internal static class CheckFindings
         FindingKind.UnknownName => "Annotations of no class",
         FindingKind.UnusableObject => "Annotated objects that cannot be drawn",
         FindingKind.PoorFit => "Classes that do not seem to fit the masks",
+        FindingKind.NarrowRange => "Images that use little of their range",
         FindingKind.IgnoredMask => "Masks in which every pixel is ignored",
         FindingKind.AbsentClass => "Classes that never occur",
         FindingKind.NearDuplicate => "Frames that an earlier split holds too",

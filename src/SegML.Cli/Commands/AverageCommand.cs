@@ -44,7 +44,8 @@ internal static class AverageCommand
         if (average.Plain is { } plain && average.Averaged is { } averaged)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"val mean IoU {averaged.MeanIoU:0.0000} averaged, {plain.MeanIoU:0.0000} the run's best checkpoint as it is"));
+                $"val {average.Monitor} {average.AveragedFigure:0.0000} averaged, {average.PlainFigure:0.0000} the run's best checkpoint as it is")
+                + (average.Monitor == "mean IoU" ? "" : string.Create(CultureInfo.InvariantCulture, $"; mean IoU {averaged.MeanIoU:0.0000} and {plain.MeanIoU:0.0000}")));
         }
         Console.WriteLine($"next: segml export {NextSteps.Quoted(average.RunFolder)} --out MODEL.onnx");
     }

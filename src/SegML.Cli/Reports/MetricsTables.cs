@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegML.Drawing;
 using SegML.Evaluation;
 using SegML.Images;
@@ -26,6 +27,30 @@ public static class MetricsTables
             <tbody>
             {rows}<tr class="total"><td class="name">Mean</td><td class="n">{Share(metrics.MeanIoU)}</td><td class="wide">{Bar(metrics.MeanIoU)}</td><td class="n">{Share(metrics.MeanDice)}</td><td class="n"></td><td class="n">{Share(metrics.MeanAccuracy)}</td><td class="n">{Share(metrics.BoundaryF1)}</td><td class="n"></td></tr>
             </tbody></table></div>
+            """);
+    }
+
+    /// <summary>A row a class: surface Dice, Hausdorff 95, precision and recall of objects; then the means. A sentence where they were not measured.</summary>
+    public static Html Objects(SegmentationMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        if (double.IsNaN(metrics.SurfaceDice))
+        {
+            return Html.Of($"<p>There is no outline and no object to measure.</p>");
+        }
+        IEnumerable<Html> rows = metrics.ConfusionMatrix.Classes.Classes.Select(c => Row(Html.Of($"{Swatch(c.Color)}{c.Name}"), metrics.PerClassSurfaceDice[c.Id],
+            metrics.PerClassHausdorff95[c.Id], metrics.PerClassInstancePrecision[c.Id], metrics.PerClassInstanceRecall[c.Id], ""));
+        return Html.Of($"""
+            <p>Surface Dice: the share of both outlines that lies at most 2 pixels from the other one. Hausdorff 95: how far apart the outlines are, in pixels, all but the furthest 5 %. Objects are connected pixels of a class; two match when more than half of their union is common.</p>
+            <div class="scroll"><table>
+            <thead><tr><th>Class</th><th class="n">Surface Dice</th><th class="n">Hausdorff 95</th><th class="n">Object precision</th><th class="n">Object recall</th></tr></thead>
+            <tbody>
+            {rows}{Row(Html.Of($"Mean"), metrics.SurfaceDice, metrics.Hausdorff95, metrics.InstancePrecision, metrics.InstanceRecall, "total")}</tbody></table></div>
+            """);
+
+        static Html Row(Html name, double dice, double distance, double precision, double recall, string kind) => Html.Of($"""
+            <tr class="{kind}"><td class="name">{name}</td><td class="n">{Share(dice)}</td><td class="n">{(double.IsNaN(distance) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{distance:0.0}"))}</td><td class="n">{Share(precision)}</td><td class="n">{Share(recall)}</td></tr>
+
             """);
     }
 

@@ -32,8 +32,12 @@ internal static class RunReport
         {
             SegmentationMetrics metrics = review.Metrics;
             page.Add("Classes", MetricsTables.PerClass(metrics));
-            page.Add("Confusion matrix", MetricsTables.Confusion(metrics.ConfusionMatrix));
-            page.Add("Calibration", Calibrated(review.Calibration));
+            page.Add("Outlines and objects", MetricsTables.Objects(metrics));
+            if (!run.Pipeline.Classes.IsMultiLabel)
+            {
+                page.Add("Confusion matrix", MetricsTables.Confusion(metrics.ConfusionMatrix));
+                page.Add("Calibration", Calibrated(review.Calibration));
+            }
             page.Add("Worst images", RunPictures.Examples(run.Pipeline.Classes, review.Worst));
             page.Add("Best images", RunPictures.Examples(run.Pipeline.Classes, review.Best));
         }
@@ -59,7 +63,8 @@ internal static class RunReport
 
     private static Html Summary(RunRecord run, RunReview? review) => ReportParts.Tiles(
     [
-        (run.Best is { } best ? Text($"mean IoU on validation images, epoch {best.Epoch}") : "no validation", run.Best is { } b ? Text($"{b.MeanIoU:0.000}") : "–"),
+        (run.Best is { } best ? Text($"{run.Monitor.Name} on validation images, epoch {best.Epoch}") : "no validation", run.Best is { } b ? Text($"{run.FigureOf(b):0.000}") : "–"),
+        .. run.Monitor.IsMeanIoU ? [] : ((string, string)[])[("mean IoU over all classes", run.Best is { } m ? Text($"{m.MeanIoU:0.000}") : "–")],
         ("pixel accuracy", run.Best is { } a ? Text($"{100 * a.PixelAccuracy:0.0} %") : "–"),
         ("expected calibration error", review is null ? "–" : Text($"{100 * review.Calibration.ExpectedError:0.0} %")),
         ("parameters", Text($"{run.CountParameters() / 1e6:0.00} M")),
@@ -74,6 +79,7 @@ internal static class RunReport
         ChartLine rate = new("learning rate", [.. run.Epochs.Select(e => ((double)e.Epoch, e.LearningRate))]);
         Html validation = run.Best is null ? Html.Empty : LineChart.Of("Validation", "epoch",
         [
+            .. run.Monitor.IsMeanIoU || run.Monitor.LessIsBetter ? [] : (ChartLine[])[new(run.Monitor.Name, [.. Validations(run).Select(e => ((double)e.Epoch, run.FigureOf(e)))], Dots: true)],
             new("mean IoU", [.. Validations(run).Select(e => ((double)e.Epoch, e.MeanIoU))], Dots: true),
             new("pixel accuracy", [.. Validations(run).Select(e => ((double)e.Epoch, e.PixelAccuracy))], Dots: true),
         ], top: 1, wide: true);

@@ -55,7 +55,19 @@ public static class CheckpointAveraging
         SegmentationMetrics? averaged = Evaluate(network, pipeline, on, cancellation);
 
         Write(outFolder, network, Card(runFolder, pipeline, epochs, averaged), pipeline);
-        return new CheckpointAverage { RunFolder = outFolder, Epochs = epochs, Plain = plain, Averaged = averaged };
+        // Only training computes a loss: where it decides, the mean IoU is shown.
+        MonitoredFigure monitor = MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
+        monitor = monitor.LessIsBetter ? MonitoredFigure.Parse("meanIoU", pipeline.Classes, pipeline.Source) : monitor;
+        return new CheckpointAverage
+        {
+            RunFolder = outFolder,
+            Epochs = epochs,
+            Plain = plain,
+            Averaged = averaged,
+            Monitor = monitor.Name,
+            PlainFigure = plain is null ? double.NaN : monitor.Of(plain.PerClassIoU, double.NaN),
+            AveragedFigure = averaged is null ? double.NaN : monitor.Of(averaged.PerClassIoU, double.NaN),
+        };
     }
 
     /// <summary>Copies the mean of checkpoints into a network, computed in double precision; counts are the last one's.</summary>
@@ -131,6 +143,15 @@ public sealed record CheckpointAverage
 
     /// <summary>The epochs that were averaged, from 1.</summary>
     public required IReadOnlyList<int> Epochs { get; init; }
+
+    /// <summary>The figure that decides which epoch is best: "mean IoU", "foreground mean IoU" ... Where that is the loss, "mean IoU".</summary>
+    public required string Monitor { get; init; }
+
+    /// <summary>It, of the run's best checkpoint, 0-1; NaN where there is no split "val".</summary>
+    public required double PlainFigure { get; init; }
+
+    /// <summary>It, of the averaged weights, 0-1; NaN where there is no split "val".</summary>
+    public required double AveragedFigure { get; init; }
 
     /// <summary>The run's best checkpoint on the split "val"; null where there is none.</summary>
     public SegmentationMetrics? Plain { get; init; }

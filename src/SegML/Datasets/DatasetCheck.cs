@@ -1,6 +1,7 @@
 using System.Globalization;
 using SegML.Annotations;
 using SegML.Masks;
+using SegML.Pipelines;
 
 namespace SegML.Datasets;
 
@@ -42,7 +43,7 @@ public static class DatasetCheck
         (double[] mean, double[] std) = ChannelSums.Total([.. checks.Select(c => c.Sums).OfType<ChannelSums>()]);
         return new DatasetReport(items.Count,
             [.. checks.SelectMany(c => c.Findings), .. UnknownValues(checks, classes), .. TwoMeaningsOfWhite(checks, classes), .. UnknownNames(checks, classes),
-                .. Unusable(checks), .. PoorFit(checks, pixels, classes), .. AbsentClasses(pixels, classes)],
+                .. Unusable(checks), .. PoorFit(checks, pixels, classes), .. NarrowRange(mean, std, options.Input), .. AbsentClasses(pixels, classes)],
             pixels[..classes.Count], pixels[classes.IgnoreIndex])
         {
             ClassMasks = masks[..classes.Count],
@@ -162,6 +163,23 @@ public static class DatasetCheck
                 "leave \"from\" out where masks hold class ids already (Cityscapes' trainIds)")
             { Files = all.Length };
         }
+    }
+
+    /// <summary>Images of which the network sees next to nothing: 12 bits in 16-bit files under ImageNet's figures, mostly.</summary>
+    private static IEnumerable<DatasetFinding> NarrowRange(double[] mean, double[] std, InputOptions input)
+    {
+        // Photos vary by about 1; networks learn, slowly, from a tenth of it.
+        const double Least = 0.1;
+        double seen = std.Length == 0 || std.Length != input.Std.Count ? double.NaN : std.Zip(input.Std, (s, by) => s / by).Max();
+        if (!input.IsNormalizedByImage && seen is > 0 and < Least)
+        {
+            yield return new DatasetFinding(FindingKind.NarrowRange, "the images", string.Create(CultureInfo.InvariantCulture,
+                $"use little of their range: normalised as input says, their values vary by {seen:0.###} where networks expect about 1"),
+                $"set input.normalization to \"zScore\", or input.mean to [{Numbers(mean)}] and input.std to [{Numbers(std)}]")
+            { Files = 0 };
+        }
+
+        static string Numbers(double[] values) => string.Join(", ", values.Select(v => Math.Max(v, 1e-4).ToString("0.####", CultureInfo.InvariantCulture)));
     }
 
     private static IEnumerable<DatasetFinding> AbsentClasses(long[] pixels, ClassSet classes) =>

@@ -9,7 +9,7 @@ public sealed record DatasetFinding(FindingKind Kind, string Subject, string Fau
 {
     /// <summary>Whether training cannot use the data as it is. What is no error is a warning.</summary>
     public bool IsError => !IsLeftOut
-        && Kind is not (FindingKind.MissingImage or FindingKind.IgnoredMask or FindingKind.AbsentClass or FindingKind.NearDuplicate or FindingKind.PoorFit);
+        && Kind is not (FindingKind.MissingImage or FindingKind.IgnoredMask or FindingKind.AbsentClass or FindingKind.NearDuplicate or FindingKind.PoorFit or FindingKind.NarrowRange);
 
     /// <summary>Whether the pipeline leaves out what is concerned (data.onUnusable, data.onDamaged, data.unannotated), which makes an error a warning. Default false.</summary>
     public bool IsLeftOut { get; init; }

@@ -48,6 +48,9 @@ public enum FindingKind
     /// <summary>The classes leave most of the masks out, and the masks look as if they held other numbers. A warning.</summary>
     [JsonStringEnumMemberName("poorFit")] PoorFit,
 
+    /// <summary>Images use so little of the range that input.mean and input.std are made for that a network sees them nearly uniform. A warning.</summary>
+    [JsonStringEnumMemberName("narrowRange")] NarrowRange,
+
     /// <summary>Every pixel of a mask is ignored. A warning: the image teaches nothing.</summary>
     [JsonStringEnumMemberName("ignoredMask")] IgnoredMask,
 

@@ -14,17 +14,19 @@ public sealed class SegmentationEvaluator
     private readonly InstanceMatches _instances = new();
 
     // Of classes that overlap: each against what is not of it.
-    private readonly SegmentationEvaluator[] _each;
+    private readonly Lazy<SegmentationEvaluator[]> _each;
+    private IReadOnlyList<double>? _thresholds;
 
     /// <param name="classes">The classes of all masks.</param>
     public SegmentationEvaluator(ClassSet classes)
     {
         _matrix = new SegmentationConfusionMatrix(classes);
-        _each = classes.IsMultiLabel ? [.. classes.Names.Select((_, id) => new SegmentationEvaluator(SegmentationMask.Alone(id, classes)))] : [];
+        _each = new(() => classes.IsMultiLabel
+            ? [.. classes.Names.Select((_, id) => new SegmentationEvaluator(SegmentationMask.Alone(id, classes)) { MeasuresObjects = MeasuresObjects })] : []);
     }
 
     /// <summary>Whether surface distances and objects are measured too, which takes a multiple of the other figures' time. Default true.</summary>
-    public bool MeasuresObjects { get; set; } = true;
+    public bool MeasuresObjects { get; init; } = true;
 
     /// <summary>The classes of all masks.</summary>
     public ClassSet Classes => _matrix.Classes;
@@ -48,11 +50,11 @@ public sealed class SegmentationEvaluator
         _matrix.Add(truth.Ids, predicted.Ids);
         if (Classes.IsMultiLabel)
         {
-            for (int id = 0; id < _each.Length; id++)
+            _thresholds ??= predicted.Classes.Thresholds;
+            for (int id = 0; id < _each.Value.Length; id++)
             {
-                _each[id].MeasuresObjects = MeasuresObjects;
                 using SegmentationMask own = truth.Of(id), guess = predicted.Of(id);
-                _each[id].Add(own, guess);
+                _each.Value[id].Add(own, guess);
             }
             return;
         }
@@ -70,9 +72,10 @@ public sealed class SegmentationEvaluator
     {
         ArgumentNullException.ThrowIfNull(other);
         _matrix.Add(other._matrix);
-        for (int id = 0; id < _each.Length; id++)
+        _thresholds ??= other._thresholds;
+        for (int id = 0; id < _each.Value.Length; id++)
         {
-            _each[id].Add(other._each[id]);
+            _each.Value[id].Add(other._each.Value[id]);
         }
         _boundaries.Add(other._boundaries);
         _surfaces.Add(other._surfaces);
@@ -82,9 +85,10 @@ public sealed class SegmentationEvaluator
     /// <summary>The figures of all images so far. Counting may go on afterwards.</summary>
     public SegmentationMetrics ToMetrics()
     {
-        var matrix = new SegmentationConfusionMatrix(Classes);
+        // Figures name the thresholds of the model, not those of the true masks' classes.
+        var matrix = new SegmentationConfusionMatrix(_thresholds is null ? Classes : Classes.WithThresholds(_thresholds));
         matrix.Add(_matrix);
-        return Classes.IsMultiLabel ? new SegmentationMetrics(matrix, [.. _each.Select(e => e.ToMetrics())])
+        return Classes.IsMultiLabel ? new SegmentationMetrics(matrix, [.. _each.Value.Select(e => e.ToMetrics())])
             : new SegmentationMetrics(matrix, _boundaries, MeasuresObjects ? _surfaces : null, MeasuresObjects ? _instances : null);
     }
 }

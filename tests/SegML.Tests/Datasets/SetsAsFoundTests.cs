@@ -224,6 +224,30 @@ public sealed class SetsAsFoundTests
         Assert.IsEmpty(DatasetCheck.Run(items, mask.Classes).Findings.Where(f => f.Kind == FindingKind.PoorFit));
     }
 
+    [TestMethod]
+    public void ImagesThatUseLittleOfTheirRangeAreWarnedOf()
+    {
+        using var image = new RgbaImage(16, 8);
+        for (int i = 0; i < image.Pixels.Length; i++)
+        {
+            image.Pixels[i] = (byte)(i % 4 == 3 ? 255 : 12 + i % 5);
+        }
+        Directory.CreateDirectory(_folder.File("img"));
+        Directory.CreateDirectory(_folder.File("msk"));
+        ImageFile.Write(_folder.File("img/a.png"), image);
+        var mask = new SegmentationMask(16, 8, new ClassSet([new SegmentationClass { Id = 0, Name = "a", Color = default }]));
+        MaskFile.Write(_folder.File("msk/a.png"), mask);
+        IReadOnlyList<DatasetItem> items = Dataset.Pair(_folder.File("img"), _folder.File("msk"));
+        DatasetFinding finding = Findings(new InputOptions()).Single();
+        Assert.IsFalse(finding.IsError);
+        Assert.Contains("zScore", finding.Message);
+        Assert.IsEmpty(Findings(new InputOptions { Normalization = InputNormalization.ZScoreImage }));
+        Assert.IsEmpty(Findings(new InputOptions { Mean = [0.055f, 0.055f, 0.055f], Std = [0.0055f, 0.0055f, 0.0055f] }));
+
+        IEnumerable<DatasetFinding> Findings(InputOptions input) =>
+            DatasetCheck.Run(items, mask.Classes, options: new DatasetCheckOptions { Measure = true, Input = input }).Findings.Where(f => f.Kind == FindingKind.NarrowRange);
+    }
+
     private DatasetListing Survey(string split = "", string data = "", string classes = "a, b", string annotations = "coco.json") =>
         Dataset.Survey(Read(split, data, classes, annotations), "val");
 

@@ -81,7 +81,7 @@ public sealed class RunReportTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "Summary", "Curves", "Classes over time", "Classes", "Confusion matrix", "Calibration", "Worst images", "Best images", "Samples over time",
+                "Summary", "Curves", "Classes over time", "Classes", "Outlines and objects", "Confusion matrix", "Calibration", "Worst images", "Best images", "Samples over time",
                 "Timings and memory", "Where it ran", "Pipeline",
             },
             Regex.Matches(page, "<h2>(.*?)</h2>").Select(m => m.Groups[1].Value).ToArray());
