@@ -60,12 +60,10 @@ public sealed class MultiLabelTests
         var ml = new MLContext(1);
         IDataView train = Rows("train", 8), test = Rows("val", 3);
         IEstimator<ITransformer> masks = ml.Transforms.LoadMasks("Mask", nameof(Row.MaskPath), pipeline.Classes);
-        ITransformer model = masks.Append(ml.MulticlassClassification.Trainers.ImageSegmentation(new ImageSegmentationTrainer.Options
-        {
-            FeatureColumnName = nameof(Row.ImagePath),
-            Pipeline = pipeline,
-            ValidationSet = masks.Fit(train).Transform(test),
-        })).Append(ml.Transforms.OneHotEncodeMask("Planes", "PredictedMask", pipeline.Classes)).Fit(train);
+        ImageSegmentationTrainer.Options options = ImageSegmentationTrainer.Options.From(pipeline);
+        options.FeatureColumnName = nameof(Row.ImagePath);
+        options.ValidationSet = masks.Fit(train).Transform(test);
+        ITransformer model = masks.Append(ml.MulticlassClassification.Trainers.ImageSegmentation(options)).Append(ml.Transforms.OneHotEncodeMask("Planes", "PredictedMask", pipeline.Classes)).Fit(train);
         SegmentationMetrics metrics = ml.MulticlassClassification.EvaluateSegmentation(model.Transform(test));
         Assert.IsGreaterThan(0.7, metrics.MeanIoU);
 
