@@ -24,7 +24,9 @@ internal static class CommandLine
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return Fail($"{Plain(parsed.Errors[0].Message)}; {Advice(parsed)}");
+            // What is misspelt says more than what is missing because of it.
+            string misspelt = parsed.UnmatchedTokens.FirstOrDefault() is { } unknown ? $"Unrecognized command or argument '{unknown}'" : parsed.Errors[0].Message;
+            return Fail($"{Plain(misspelt)}; {Advice(parsed)}");
         }
         return Invoke(parsed);
     }

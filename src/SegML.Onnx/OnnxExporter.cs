@@ -53,6 +53,7 @@ public static class OnnxExporter
         ArgumentOutOfRangeException.ThrowIfZero(exampleInputs.Count, nameof(exampleInputs));
         options ??= new OnnxExportOptions();
         options.Check();
+        HiddenCaches.TurnNnpackOff();
         ModuleGuard.Check(module);
         ModuleGuard.CheckInputs(exampleInputs);
 

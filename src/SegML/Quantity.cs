@@ -8,7 +8,7 @@ internal static class Quantity
     public static string Of(this int count, string noun) => ((long)count).Of(noun);
 
     private static string Plural(string noun) =>
-        noun.EndsWith('s') || noun.EndsWith('x') || noun.EndsWith("ch", StringComparison.Ordinal) ? noun + "es"
+        noun.EndsWith('s') || noun.EndsWith('x') || noun.EndsWith("tch", StringComparison.Ordinal) ? noun + "es"
         : noun.EndsWith('y') && !noun.EndsWith("ay", StringComparison.Ordinal) ? noun[..^1] + "ies"
         : noun + "s";
 }

@@ -66,7 +66,7 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--annotations", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
         }
-        using IDisposable protection = inputs.Protect(model, outputs.Folder);
+        using IDisposable protection = inputs.Protect(model, outputs.Folder, outputs.Overlays);
         foreach (string note in inputs.Notes)
         {
             Console.Error.WriteLine(note);

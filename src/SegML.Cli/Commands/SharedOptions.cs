@@ -42,7 +42,14 @@ internal static class SharedOptions
         Description = "auto: CUDA where there is one, else the CPU; cpu; cuda.",
         DefaultValueFactory = _ => ComputeDevice.Auto,
         HelpName = "auto|cpu|cuda",
+        CustomParser = result => Enum.TryParse(result.Tokens[0].Value, ignoreCase: true, out ComputeDevice device) && Enum.IsDefined(device) ? device : Refused(result),
     };
+
+    private static ComputeDevice Refused(ArgumentResult result)
+    {
+        result.AddError($"--device is auto, cpu or cuda, not {result.Tokens[0].Value}");
+        return ComputeDevice.Auto;
+    }
 
     public static Option<string[]> Settings() => new("--set")
     {

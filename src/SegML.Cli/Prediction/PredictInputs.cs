@@ -73,11 +73,24 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
         }
     }
 
-    /// <summary>Refuses results that would replace an input or the model, before anything is written.</summary>
+    /// <summary>Refuses results that would replace an input, the model or masks of other origin, before anything is written.</summary>
+    /// <param name="model">The model file.</param>
+    /// <param name="output">The folder of the results.</param>
+    /// <param name="overlays">Whether an overlay is written beside each mask, by which earlier results are known.</param>
     /// <exception cref="OutputException">One would.</exception>
-    public IDisposable Protect(string model, string output) => SourceFiles.Protect([model, .. Images, .. Videos],
-        Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
-            .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4"))));
+    public IDisposable Protect(string model, string output, bool overlays)
+    {
+        IDisposable protection = SourceFiles.Protect([model, .. Images, .. Videos],
+            Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
+                .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4"))));
+        string[] there = [.. Images.Where(file => File.Exists(MaskOf(file, output)))];
+        if (overlays && there.Length > 0 && !there.Any(file => File.Exists(OverlayOf(file, output, ".jpg"))))
+        {
+            protection.Dispose();
+            throw new OutputException(MaskOf(there[0], output), "is there already and is no earlier result: no overlay is beside it", "write to another folder with --out");
+        }
+        return protection;
+    }
 
     // Neither hidden files nor the overlays and maps of an earlier run.
     private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.')

@@ -41,6 +41,32 @@ internal static partial class HiddenCaches
         }
     }
 
+    /// <summary>
+    /// Turns NNPACK off on such a processor: it cannot be used there either, and libtorch would say so on standard error at one convolution after
+    /// another. To be called once libtorch is loaded.
+    /// </summary>
+    internal static void TurnNnpackOff()
+    {
+        if (!Found)
+        {
+            return;
+        }
+        try
+        {
+            UseNnpack(GlobalContext(), false);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another libtorch: it is the warnings that stay.
+        }
+    }
+
+    [LibraryImport("torch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
+    private static partial nint GlobalContext();
+
+    [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")]
+    private static partial void UseNnpack(nint context, [MarshalAs(UnmanagedType.U1)] bool value);
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
 }

@@ -45,11 +45,10 @@ internal static class DataNotes
     /// <summary>Writes what about the validation samples should be known.</summary>
     /// <param name="pipeline">What is trained.</param>
     /// <param name="monitor">The figure that decides which epoch is best.</param>
-    /// <param name="occurs">Which mask values occur in the validation masks.</param>
+    /// <param name="occurs">Which classes occur in the validation masks, by id.</param>
     /// <exception cref="PipelineFormatException">The figure is of a class that does not occur, so that no epoch could be better than another.</exception>
     public static IReadOnlyList<string> OfValidation(Pipeline pipeline, MonitoredFigure monitor, IReadOnlyList<bool> occurs)
     {
-        occurs = [.. pipeline.Classes.ByClass([.. occurs.Select(o => o ? 1L : 0)]).Select(count => count > 0)];
         bool blind = monitor.Classes.Count > 0 && !monitor.Classes.Any(id => occurs[id]);
         if (blind && pipeline.Training.Monitor is not null)
         {

@@ -48,22 +48,26 @@ internal sealed class EpochTraining(Pipeline pipeline, SegmentationNetwork netwo
                 double loss = step.Take(batch, iteration);
                 if (!double.IsFinite(loss))
                 {
-                    throw Diverged("a loss or gradient that is not a finite number", iteration);
+                    throw Diverged("a loss or gradient that is not a finite number", iteration, checkpoint.Epoch);
                 }
                 sum += loss;
                 trained(iteration + 1, sum / ++done);
             }
         }
-        return checkpoint.IsFinite() ? sum / done : throw Diverged("weights that are not finite numbers", (epoch + 1) * loader.Batches - 1);
+        return checkpoint.IsFinite() ? sum / done : throw Diverged("weights that are not finite numbers", (epoch + 1) * loader.Batches - 1, checkpoint.Epoch);
     }
 
-    private SegMLException Diverged(string what, int iteration)
+    /// <summary>What is thrown where training has left the finite numbers.</summary>
+    /// <param name="what">What it trained to.</param>
+    /// <param name="iteration">Counted from 0.</param>
+    /// <param name="good">The epoch, from 1, whose checkpoint is the last one that was written; 0: none was.</param>
+    /// <param name="inner">What was found; null: nothing was thrown before.</param>
+    public SegMLException Diverged(string what, int iteration, int good, Exception? inner = null)
     {
-        string kept = checkpoint.Epoch == 0 ? "no epoch was finished before"
-            : $"the last good checkpoint, of epoch {checkpoint.Epoch}, is {RunFolder.LastTensors(folder)}";
+        string kept = good == 0 ? "no epoch was finished before" : $"the last good checkpoint, of epoch {good}, is {RunFolder.LastTensors(folder)}";
         return new SegMLException(pipeline.Source,
             string.Create(CultureInfo.InvariantCulture, $"trains to {what} in epoch {iteration / loader.Batches + 1}, iteration {iteration + 1}, ")
             + string.Create(CultureInfo.InvariantCulture, $"at a learning rate of {step.LearningRateAt(iteration):g4}; {kept}"),
-            "lower training.learningRate, set training.clipNorm, or set training.precision to fp32");
+            "lower training.learningRate, set training.clipNorm, or set training.precision to fp32", inner);
     }
 }

@@ -52,7 +52,8 @@ internal sealed class RunSamples
             throw train.Combine(faults);
         }
         long[] pixels = cache.CountPixels(pipeline.Classes);
-        IReadOnlyList<string> validationNotes = validation is null ? [] : DataNotes.OfValidation(pipeline, monitor, occurs);
+        IReadOnlyList<string> validationNotes = validation is null ? [] : DataNotes.OfValidation(pipeline, monitor,
+            [.. pipeline.Classes.ByClass([.. occurs.Select(o => o ? 1L : 0)]).Select(count => count > 0)]);
         GuardPixels(pipeline, [cache.CountedPixels(pipeline.Classes)]);
         float[] weights = Losses.ClassWeights.From(pixels, pipeline.Training.ClassWeights, pipeline.Classes);
         return new RunSamples

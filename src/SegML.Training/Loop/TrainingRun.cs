@@ -61,7 +61,7 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
             ValidationFigures? found;
             using (Adjustment.Apply())
             {
-                found = Validation is not null && (last || epoch % Training.ValidateEvery == 0) ? Validation.Measure(cancellation) : null;
+                found = Validation is not null && (last || epoch % Training.ValidateEvery == 0) ? Validate(cancellation) : null;
                 KeepBest(found, last);
                 Recorder.Sample(Networks.Average, epoch, last);
                 Checkpoint.Keep(Folder, Training.KeepCheckpoints);
@@ -92,6 +92,19 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
         if (Checkpoint.Epoch == Training.Epochs || Stopping.IsReached)
         {
             Complete();
+        }
+    }
+
+    private ValidationFigures Validate(CancellationToken cancellation)
+    {
+        try
+        {
+            return Validation!.Measure(cancellation);
+        }
+        catch (ModelFormatException e)
+        {
+            // Finite weights may be so large that scores are not. This epoch's checkpoint is not written yet.
+            throw Epochs.Diverged("scores that are not finite numbers", Checkpoint.Epoch * Epochs.Batches - 1, Checkpoint.Epoch - 1, e);
         }
     }
 

@@ -33,7 +33,7 @@ public static class ModelConversion
     /// <exception cref="ModelFormatException">The source is no run and no model of SegML's, or one that cannot be converted so.</exception>
     /// <exception cref="ImageFormatException">One of the images to compare on cannot be read.</exception>
     /// <exception cref="DatasetException">The images to calibrate on are not there.</exception>
-    /// <exception cref="OutputException">The file to write is one of those that are read.</exception>
+    /// <exception cref="OutputException">The file to write is one of those that are read, or exists and does not end in <c>.onnx</c>.</exception>
     /// <exception cref="OnnxExportException">A step's result does not compute what it should; there is no file.</exception>
     public static ModelConversionReport Convert(string source, string path, ModelConversionOptions? options = null,
         IProgress<string>? progress = null, CancellationToken cancellation = default)
@@ -45,6 +45,10 @@ public static class ModelConversion
         bool run = Directory.Exists(source);
         using IDisposable protection = SourceFiles.Protect([.. FilesOf(source), .. options.Images ?? [], options.MergeInto?.Source,
             .. options.Calibration is { } calibration ? PipelineSources.All(calibration) : []], path);
+        if (File.Exists(path) && !Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new OutputException(path, "is there already, and is no model by its name", "name a file that ends in .onnx");
+        }
         IReadOnlyList<string> folds = run ? ModelEnsemble.Folds(source) : [];
         ModelPrecision from = run ? ModelPrecision.Fp32 : CheckSource(source, options);
         bool toHalf = options.Precision == ModelPrecision.Fp16 && from != ModelPrecision.Fp16;

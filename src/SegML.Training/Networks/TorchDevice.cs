@@ -24,6 +24,7 @@ internal static class TorchDevice
     public static Device Choose(ComputeDevice wanted, int gpu = 0)
     {
         TorchLibrary.Require();
+        HiddenCaches.TurnNnpackOff();
         if (wanted == ComputeDevice.Cpu)
         {
             return CPU;

@@ -38,7 +38,7 @@ public static class DatasetDiscovery
                 + (annotations.Refused.Count == 0 ? "" : $" ({string.Join("; ", annotations.Refused.Take(3))})"),
                 $"the formats are {AnnotationFormats.Names} and masks ({string.Join(", ", MaskFile.Extensions)})");
         }
-        choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count)} of {tree.Images.Count.Of("image")} are annotated")));
+        choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count).Of("image")} with annotations")));
         DataOptions data = new SplitChoice(tree, choices).Divide(sources) with { Root = tree.Root };
         var pipeline = new Pipeline
         {

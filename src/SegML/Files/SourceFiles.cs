@@ -68,7 +68,8 @@ public sealed class SourceFiles : IDisposable
     private void Refuse(string output, RealPaths folders)
     {
         if (_paths.TryGetValue(folders.Named(output), out string? source) || _paths.TryGetValue(folders.Followed(output), out source)
-            || (FileIdentity.Of(output) is { } identity && _identities.TryGetValue(identity, out source)))
+            // A source that was replaced meanwhile has given its identity back, and a new file may have it.
+            || (FileIdentity.Of(output) is { } identity && _identities.TryGetValue(identity, out source) && identity.Equals(FileIdentity.Of(source))))
         {
             string alias = Path.GetFullPath(source) == Path.GetFullPath(output) ? "" : $", {output}, which is the same file";
             throw new OutputException(source, $"would be overwritten by a result{alias}", "write to another folder or name with --out");

@@ -225,7 +225,7 @@ public sealed class BadInputTests
     public void ArgumentsThatAreWrong(params string[] args) => Segml.Fails(2, Segml.Run(args), "--help");
 
     [TestMethod]
-    public void AChoiceThatIsNoneIsOneLine() => Assert.AreEqual("segml: Cannot parse argument 'gpu' for option '--device'; see segml predict --help\n",
+    public void AChoiceThatIsNoneIsOneLine() => Assert.AreEqual("segml: --device is auto, cpu or cuda, not gpu; see segml predict --help\n",
         Segml.Run("predict", "a.onnx", "a.png", "--out", "x", "--device", "gpu").Error);
 
     private Segml.Result Train(string pipeline) => Segml.Run("train", pipeline, "--out", _folder.File("run"));

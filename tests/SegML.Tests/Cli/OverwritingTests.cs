@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using SegML.Cli;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Tests.Images;
@@ -143,6 +144,39 @@ public sealed partial class OverwritingTests
         Assert.AreEqual(2, result.Code, result.Output + result.Error);
         Assert.IsTrue(row.Command == "average" ? result.Error.Contains("is not empty", StringComparison.Ordinal) : result.Error.Contains("would be overwritten by a result", StringComparison.Ordinal), result.Error);
         Assert.AreEqual(before, Snapshot());
+    }
+
+    [TestMethod]
+    [DataRow("predict @m.onnx @images --out @masks", "no earlier result")]
+    [DataRow("export @m.onnx --precision fp16 --out @p.json", "no model by its name")]
+    public void RefusesToReplaceWhatIsNoEarlierResult(string arguments, string fault)
+    {
+        string before = Snapshot();
+        Segml.Result result = Segml.Run([.. arguments.Split(' ').Select(Placed)]);
+        Assert.AreEqual(2, result.Code, result.Output + result.Error);
+        Assert.Contains(fault, result.Error);
+        Assert.AreEqual(before, Snapshot());
+    }
+
+    [TestMethod]
+    public void PredictsAgainOverItsOwnResults()
+    {
+        string[] arguments = ["predict", _folder.File("m.onnx"), _folder.File("images/a.png"), "--out", _folder.File("results")];
+        Assert.AreEqual(0, Segml.Run(arguments).Code);
+        Assert.AreEqual(0, Segml.Run(arguments).Code);
+    }
+
+    /// <summary>A source that is replaced while work goes on gives its number in the file system back; the next new file may get it.</summary>
+    [TestMethod]
+    public void AFileIsNoSourceForHavingTheNumberOfAReplacedOne()
+    {
+        string source = _folder.File("images/a.png"), output = _folder.File("log.csv");
+        using IDisposable protection = SourceFiles.Protect([source]);
+        File.Move(source, output);
+        ImageFile.Write(_folder.File("new.png"), TestImages.Gradient(4, 4));
+        File.Move(_folder.File("new.png"), source);
+        AtomicFile.WriteText(output, "epoch");
+        Assert.AreEqual("epoch", File.ReadAllText(output));
     }
 
     [TestMethod]

@@ -49,7 +49,7 @@ public sealed class InitTests
         Segml.Result init = Segml.Run("init", zip, "--out", file, "--minutes", "0.02");
         Assert.AreEqual(0, init.Code, init.Error + init.Output);
         Assert.Contains("next: segml train", init.Output);
-        Assert.Contains("CVAT XML: 15 of 15 images are annotated", init.Output);
+        Assert.Contains("CVAT XML: 15 images with annotations", init.Output);
         string text = File.ReadAllText(file);
         Assert.Contains("// splits as the set has them: train, val", text);
         Assert.IsTrue(File.Exists(_folder.File("street.html")));

@@ -47,7 +47,7 @@ public sealed class ModelFaultTests
         Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; export it with segml export");
 
     [TestMethod]
-    [DataRow("segml.format", "4", "has metadata of form 4, newer than 3; use a newer SegML")]
+    [DataRow("segml.format", "5", "has metadata of form 5, newer than 4; use a newer SegML")]
     [DataRow("segml.format", "new", "has damaged SegML metadata (form \"new\")")]
     [DataRow("segml.classes", "[]", "has damaged SegML metadata (has no classes)")]
     [DataRow("segml.classes", "[null]", "has damaged SegML metadata (a class is null)")]

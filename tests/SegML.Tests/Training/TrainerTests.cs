@@ -214,9 +214,9 @@ public sealed class TrainerTests
         var schedule = new ScheduleOptions { Kind = ScheduleKind.OneCycle, Start = 0, RiseShare = 0.99 };
         Pipeline pipeline = With(t => t with { LearningRate = 1e30, Schedule = schedule, BatchSize = 9 });
         var fault = Assert.ThrowsExactly<SegMLException>(() => Run(pipeline, folder.Path));
-        Assert.Contains("epoch 3, iteration 3", fault.Message);
-        Assert.Contains($"of epoch 2, is {folder.File("last.dat")}", fault.Message);
-        Assert.Contains("\"epoch\": 2", File.ReadAllText(folder.File("last.json")));
+        Assert.Contains("scores that are not finite numbers in epoch 2, iteration 2", fault.Message);
+        Assert.Contains($"of epoch 1, is {folder.File("last.dat")}", fault.Message);
+        Assert.Contains("\"epoch\": 1", File.ReadAllText(folder.File("last.json")));
     }
 
     [TestMethod]
