@@ -35,7 +35,7 @@ public sealed class MaskSource(ClassSet classes, AnnotationOptions? options = nu
             return images.TryGetValue(name, out AnnotationEntry? entry) ? AnnotationRasterizer.Draw(entry.Read(null), classes, _options)
                 : throw new AnnotationFormatException(path, $"has no image \"{name}\"", "name one that it lists");
         }
-        return AnnotationListing.HasExtension(reference) ? AnnotationRasterizer.Draw(AnnotationFile.Read(reference, _options), classes, _options) 
+        return AnnotationListing.HasExtension(reference) ? AnnotationRasterizer.Draw(AnnotationFile.Read(reference, _options), classes, _options)
             : classes.IsMultiLabel ? ClassMasks.Read(reference, classes) : MaskFile.Read(reference, classes);
     }
 }

@@ -51,7 +51,13 @@ public sealed class OneImageTests
                 EarlyStopping = new EarlyStoppingOptions { Patience = 3 },
                 Augmentation = new AugmentationOptions
                 {
-                    ScaleMin = 1, ScaleMax = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, ChannelGain = 0,
+                    ScaleMin = 1,
+                    ScaleMax = 1,
+                    Flip = 0,
+                    Brightness = 0,
+                    Contrast = 0,
+                    Saturation = 0,
+                    ChannelGain = 0,
                 },
             },
         };
