@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using SegML.Cli.Commands;
 using SegML.Cli.Terminal;
@@ -25,7 +26,9 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             // What is misspelt says more than what is missing because of it.
-            string misspelt = parsed.UnmatchedTokens.FirstOrDefault() is { } unknown ? $"Unrecognized command or argument '{unknown}'" : parsed.Errors[0].Message;
+            string? word = parsed.UnmatchedTokens.FirstOrDefault()
+                ?? parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+            string misspelt = word is { } unknown ? $"Unrecognized command or argument '{unknown}'" : parsed.Errors[0].Message;
             return Fail($"{Plain(misspelt)}; {Advice(parsed)}");
         }
         return Invoke(parsed);

@@ -72,6 +72,17 @@ public sealed class LoadImagesWithImageSharpTransformer : RowTransformer
 }
 
 /// <summary>Reads images from paths or bytes, TIFF, TGA and PBM among them. See <c>ml.Transforms.LoadImagesWithImageSharp</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input column</term><description>text (paths) or vector of Byte (files' content)</description></item>
+/// <item><term>Output column</term><description>MLImage of any size</description></item>
+/// <item><term>Needs normalisation</term><description>No</description></item>
+/// <item><term>Package beside Microsoft.ML</term><description>SegML.ImageSharp</description></item>
+/// <item><term>Exportable to ONNX</term><description>No: images are read from files, which no model does</description></item>
+/// </list>
+/// <c>ml.Model.ConvertToOnnx</c> throws <see cref="InvalidOperationException"/> ("Unsupported type") for a pipeline with it.
+/// </remarks>
 public sealed class LoadImagesWithImageSharpEstimator : RowEstimator<LoadImagesWithImageSharpTransformer>
 {
     internal LoadImagesWithImageSharpEstimator(LoadImagesWithImageSharpTransformer transformer)
