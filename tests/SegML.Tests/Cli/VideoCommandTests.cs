@@ -100,7 +100,7 @@ public sealed class VideoCommandTests
         File.WriteAllText(Path.Combine(inputs, "broken.mov"), "not a video");
         File.WriteAllText(Path.Combine(inputs, "notes.txt"), "neither");
         Segml.Result result = Segml.Run("predict", model, inputs, "--out", _folder.File("out"));
-        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.AreEqual(2, result.Code, result.Error);
         Assert.Contains("broken.mov is no video that ffmpeg can read", result.Error);
         Assert.Contains("in: left alone 1 of 4 files (.txt)", result.Error);
         Assert.Contains("1 image scored", result.Output);
