@@ -28,7 +28,7 @@ internal static class CommandLine
             // What is misspelt says more than what is missing because of it.
             string? word = parsed.UnmatchedTokens.FirstOrDefault()
                 ?? parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
-            string misspelt = word is { } unknown ? $"Unrecognized command or argument '{unknown}'" : parsed.Errors[0].Message;
+            string misspelt = word is not null ? $"Unrecognized command or argument '{word}'" : parsed.Errors[0].Message;
             return Fail($"{Plain(misspelt)}; {Advice(parsed)}");
         }
         return Invoke(parsed);

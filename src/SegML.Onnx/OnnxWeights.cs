@@ -53,15 +53,7 @@ public static class OnnxWeights
         {
             CheckOrder([.. pairs.Select(p => (p.Name, p.Source))], modelPath);
         }
-        if (!dryRun)
-        {
-            pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
-        }
-        return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], missing, [.. free.Select(c => c.Name)])
-        {
-            Mismatched = mismatched,
-            Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
-        };
+        return Take(pairs, missing, [.. free.Select(c => c.Name)], dryRun) with { Mismatched = mismatched };
     }
 
     /// <summary>
@@ -110,16 +102,8 @@ public static class OnnxWeights
                 }
             }
         }
-        if (!dryRun)
-        {
-            pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
-        }
         HashSet<string> taken = [.. pairs.Select(p => p.Source.Name)], filled = [.. pairs.Select(p => p.Name)];
-        return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], [.. targets.Keys.Where(t => !filled.Contains(t))],
-            [.. sources.Keys.Where(s => !taken.Contains(s))])
-        {
-            Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
-        };
+        return Take(pairs, [.. targets.Keys.Where(t => !filled.Contains(t))], [.. sources.Keys.Where(s => !taken.Contains(s))], dryRun);
     }
 
     /// <summary>Reads all float constants of a model.</summary>
@@ -181,7 +165,7 @@ public static class OnnxWeights
         }
     }
 
-    private static bool IsTransposed(NodeProto gemm) => gemm.Attribute.Any(a => a.Name == "transB" && a.I != 0);
+    private static bool IsTransposed(NodeProto gemm) => Attributes.Integer(gemm, "transB", 0) != 0;
 
     // Module by module, weights before statistics: the order in which an export writes its constants.
     private static IEnumerable<(string Name, Tensor Tensor)> Targets(nn.Module module) =>
@@ -189,6 +173,20 @@ public static class OnnxWeights
             .Concat(m.Item2.named_buffers(recurse: false))
             .Select(t => (Name: m.Item1.Length == 0 ? t.Item1 : $"{m.Item1}.{t.Item1}", t.Item2)))
             .Where(t => t.Item2.dtype == ScalarType.Float32).DistinctBy(t => t.Name);
+
+    /// <summary>Writes what was found into the module, unless it is only to be reported.</summary>
+    private static OnnxWeightReport Take(List<(string Name, Tensor Target, Source Source, float[] Values)> pairs,
+        IReadOnlyList<string> missing, IReadOnlyList<string> unused, bool dryRun)
+    {
+        if (!dryRun)
+        {
+            pairs.ForEach(p => Copy(p.Values, p.Source, p.Target));
+        }
+        return new OnnxWeightReport([.. pairs.Select(p => (p.Name, p.Source.Name))], missing, unused)
+        {
+            Turned = [.. pairs.Where(p => p.Source.Turned).Select(p => p.Name)],
+        };
+    }
 
     private static void Copy(float[] values, Source source, Tensor target)
     {

@@ -38,18 +38,16 @@ internal static class MasksCommand
             Progress = new Direct<(int Files, int AllFiles, int Masks)>(at => progress.Report(at.Files, at.AllFiles, at.Masks.Of("mask"))),
             Faults = new Direct<SegMLException>(e => progress.Line($"segml: {e.Message}")),
         }.Write(annotations, cancellation));
-        Console.WriteLine($"{Counted(result.Masks, "mask")} in {folder}");
+        Console.WriteLine($"{result.Masks.Of("mask")} in {folder}");
         if (result.LeftOut.Count > 0)
         {
             Console.WriteLine("left out, by fault:");
             foreach (LeftOut fault in result.LeftOut)
             {
-                string what = string.Join(", ", new[] { (fault.Images, "image"), (fault.Objects, "object") }.Where(c => c.Item1 > 0).Select(c => Counted(c.Item1, c.Item2)));
+                string what = string.Join(", ", new[] { (fault.Images, "image"), (fault.Objects, "object") }.Where(c => c.Item1 > 0).Select(c => c.Item1.Of(c.Item2)));
                 Console.WriteLine($"  {fault.Fault,-34} {what,-24} such as {fault.Example}");
             }
         }
         return result.Failed == 0 && (result.LeftOut.Count == 0 || pipeline.Data.OnUnusable == UnusablePolicy.Skip) ? ExitCode.Done : ExitCode.BadInput;
     }
-
-    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -123,9 +123,9 @@ internal static class PredictCommand
             return 0;
         });
         int failed = files.Count - scored.Count;
-        string images = scored.Count == 1 ? "image" : "images", rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
+        string rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Count} {images} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
+            $"{scored.Count.Of("image")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
         return scored;
     }
 

@@ -28,7 +28,7 @@ internal static class RunOrigin
         yield return ("Git", session.Git is { } git ? $"{git.Commit}{(git.Dirty ? ", with changes that are not committed" : "")}" : "not in a git checkout");
         yield return ("Seed", session.Seed.ToString(CultureInfo.InvariantCulture));
         yield return ("System", machine.System);
-        yield return ("Processor", string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}"));
+        yield return ("Processor", string.Create(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores.Of("core")}"));
         yield return ("Memory", string.Create(CultureInfo.InvariantCulture, $"{machine.Memory:N0} MB"));
         yield return ("Device", machine.Device);
         yield return ("Software", $"{machine.DotNet}, libtorch {machine.Libtorch}");

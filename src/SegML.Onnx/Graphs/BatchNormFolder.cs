@@ -62,7 +62,7 @@ internal static class BatchNormFolder
     // Convolution weights are [out, in / groups, ...]; transposed ones [in, out / groups, ...].
     private static void Scale(Span<float> values, long[] dims, double[] factors, NodeProto conv)
     {
-        long group = conv.Attribute.FirstOrDefault(a => a.Name == "group")?.I ?? 1;
+        long group = Attributes.Integer(conv, "group", 1);
         int area = (int)dims.Skip(2).Aggregate(1L, (a, b) => a * b);
         for (long first = 0; first < dims[0]; first++)
         {

@@ -70,7 +70,7 @@ internal sealed class LayerGraph
         }
         long[] shape = [.. _constants[node.Input[Weight]].Dims];
         bool dense = node.OpType is "Gemm" or "MatMul";
-        if (dense && shape.Length == 2 && Attribute(node, "transB") is not { I: not 0 })
+        if (dense && shape.Length == 2 && Attributes.Integer(node, "transB", 0) == 0)
         {
             Array.Reverse(shape);
         }
@@ -79,7 +79,7 @@ internal sealed class LayerGraph
             constants[Bias] = bias;
         }
         string key = string.Join('|', dense ? "Dense" : node.OpType, string.Join(",", shape), Spread(node, "strides"), Spread(node, "dilations"),
-            Attribute(node, "group")?.I ?? 1, string.Join(",", OriginsOf(node.Input[0])));
+            Attributes.Integer(node, "group", 1), string.Join(",", OriginsOf(node.Input[0])));
         _signatures.TryAdd(key, _signatures.Count);
         return new Layer(node.Name.Length > 0 ? node.Name : node.Output[0], _signatures[key], constants);
     }
@@ -91,15 +91,13 @@ internal sealed class LayerGraph
         {
             return null;
         }
-        long channels = node.OpType == "ConvTranspose" ? shape[1] * (Attribute(node, "group")?.I ?? 1) : shape[0];
+        long channels = node.OpType == "ConvTranspose" ? shape[1] * Attributes.Integer(node, "group", 1) : shape[0];
         return add.Input.FirstOrDefault(i => _constants.TryGetValue(i, out TensorProto? c) && c.Dims.Aggregate(1L, (a, b) => a * b) == channels);
     }
 
     private int[] OriginsOf(string value) => _origins.GetValueOrDefault(value, []);
 
-    private static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
-
     // Left out, strides and dilations are 1.
     private static string Spread(NodeProto node, string name) =>
-        Attribute(node, name)?.Ints is { } values && values.Any(v => v != 1) ? string.Join(",", values) : "1";
+        Attributes.Integers(node, name) is { } values && values.Any(v => v != 1) ? string.Join(",", values) : "1";
 }

@@ -117,7 +117,7 @@ public static class DatasetCheck
             ItemCheck check = group.First().Check;
             int files = group.Count();
             AnnotationFormatException fault = AnnotationRasterizer.UnknownClass(check.Item.MaskPath, group.Key,
-                files == 1 ? "" : $" (as {files - 1} more {(files == 2 ? "image" : "images")})", classes);
+                files == 1 ? "" : $" (as {(files - 1).Of("more image")})", classes);
             return DatasetFinding.Of(FindingKind.UnknownName, fault) with
             {
                 ImagePath = check.Item.ImagePath,
@@ -132,7 +132,7 @@ public static class DatasetCheck
         {
             (ItemCheck check, AnnotationFormatException first) = group.First();
             int objects = group.Count(), files = group.Select(f => f.Check).Distinct().Count();
-            string others = objects == 1 ? "" : $"; {objects.Of("object")} in {files} {(files == 1 ? "image" : "images")} are of this kind ({first.Kind.Title()})";
+            string others = objects == 1 ? "" : $"; {objects.Of("object")} in {files.Of("image")} are of this kind ({first.Kind.Title()})";
             bool skipped = check.Item.Drawing.OnUnusable == UnusablePolicy.Skip;
             return new DatasetFinding(FindingKind.UnusableObject, first.Subject, first.Fault + others,
                 skipped ? $"left out; {first.Fix}" : $"{first.Fix}, or set data.onUnusable to \"skip\"")
