@@ -69,6 +69,22 @@ public sealed class ReadmeTests
     }
 
     [TestMethod]
+    public void ImageNet()
+    {
+        // begin imagenet
+        // once: dotnet add package Microsoft.ML.DnnImageFeaturizer.ResNet18 --version 0.23.1
+        var options = new ImageSegmentationTrainer.Options
+        {
+            Network = new NetworkOptions { Name = "resnet-light" },
+            Training = new TrainingOptions { EncoderWeights = "imagenet" },
+        };
+        // end imagenet
+        Assert.AreEqual(0.1, options.Training.EncoderRate);
+        using SegmentationNetwork network = NetworkCatalog.Create(options.Network, 2);
+        Assert.IsNotNull(network.Encoder);
+    }
+
+    [TestMethod]
     public void Colors()
     {
         using (RgbaImage image = TestImages.Gradient(64, 48))

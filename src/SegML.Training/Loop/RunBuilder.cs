@@ -90,7 +90,11 @@ internal static class RunBuilder
         LossScaler? scaler = networks.Precision == Precision.Float16 ? parts.Add(new LossScaler()) : null;
         Optimizer optimizer = parts.Add(Optimizer.Create(networks.Parameters, training));
         var averaging = new WeightAverage(networks.Average, networks.Learning, training.Ema);
-        var checkpoint = new Checkpoint(networks.Learning, networks.Average, optimizer, networks.Precision) { Others = Others(networks, scaler) };
+        var checkpoint = new Checkpoint(networks.Learning, networks.Average, optimizer, networks.Precision)
+        {
+            Others = Others(networks, scaler),
+            Encoder = networks.Encoder?.ToJson() ?? (earlier is null ? null : RunFolder.ReadEncoder(folder)),
+        };
         string? extended = earlier is null ? null : GoOn(checkpoint, earlier, pipeline, folder);
 
         RunFolder.DeleteUnfinished(folder);
@@ -119,7 +123,7 @@ internal static class RunBuilder
             Recorder = new RunRecorder(folder, pipeline, checkpoint.Epoch, validation, options, device),
             Pace = new RunPace(pipeline, epochs, checkpoint, monitor),
             StopAfter = Math.Min(options.StopAfter ?? int.MaxValue, training.Epochs),
-            Notes = [.. networks.Start?.Notes ?? [], .. samples.Notes, .. extended is null ? (string[])[] : [extended]],
+            Notes = [.. networks.Start?.Notes ?? [], .. networks.Encoder is { } encoder ? [encoder.Note] : (string[])[], .. samples.Notes, .. extended is null ? (string[])[] : [extended]],
             // A cache in a folder of its own is for later runs too.
             Complete = options.CacheFolder is null ? samples.Cache.DeleteFile : () => { },
         };

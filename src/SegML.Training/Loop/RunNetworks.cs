@@ -26,6 +26,9 @@ internal sealed class RunNetworks
     /// <summary>What was taken from training.startFrom; null: nothing.</summary>
     public required StartingPoint? Start { get; init; }
 
+    /// <summary>Where the encoder's first weights came from; null: it starts as the rest does, or the run goes on.</summary>
+    public required EncoderOrigin? Encoder { get; init; }
+
     /// <summary>What convolutions compute in while training.</summary>
     public required Precision Precision { get; init; }
 
@@ -54,10 +57,7 @@ internal sealed class RunNetworks
         manual_seed(training.Seed);
         SegmentationNetwork learning = parts.Add(CreateOne(pipeline)), average = parts.Add(CreateOne(pipeline));
         StartingPoint? start = isNew && training.StartFrom is { } from ? StartingPoint.Apply(learning, pipeline, from) : null;
-        if (isNew && training.EncoderWeights is { } weights)
-        {
-            EncoderWeights.Load(learning, weights, pipeline.Source);
-        }
+        EncoderOrigin? encoder = isNew && training.EncoderWeights is { } weights ? EncoderWeights.Load(learning, weights, pipeline.Input, pipeline.Source) : null;
         GuardEncoder(pipeline, learning);
         Precision precision = TorchDevice.Resolve(training.Precision, device);
         AuxiliaryHeads? heads = CreateHeads(pipeline, learning, parts);
@@ -69,7 +69,7 @@ internal sealed class RunNetworks
             heads.to(device);
             ConvLayer.SetPrecision(heads, precision);
         }
-        return new RunNetworks { Learning = learning, Average = average, Heads = heads, Start = start, Precision = precision };
+        return new RunNetworks { Learning = learning, Average = average, Heads = heads, Start = start, Encoder = encoder, Precision = precision };
     }
 
     private static SegmentationNetwork CreateOne(Pipeline pipeline) =>
@@ -92,13 +92,13 @@ internal sealed class RunNetworks
     private static void GuardEncoder(Pipeline pipeline, SegmentationNetwork network)
     {
         TrainingOptions training = pipeline.Training;
-        if (!training.FreezeEncoder && training.EncoderLearningRateFactor == 1)
+        if (!training.FreezeEncoder && training.EncoderRate == 1)
         {
             return;
         }
         nn.Module encoder = network.Encoder ?? throw new PipelineFormatException(pipeline.Source,
             $"has {(training.FreezeEncoder ? "training.freezeEncoder" : "training.encoderLearningRateFactor")}, but {pipeline.Network.Name} has no encoder",
-            "choose a network with an encoder, such as fcn, or leave the option out");
+            "choose a network with an encoder, such as resnet-light, or leave the option out");
         if (training.FreezeEncoder)
         {
             foreach (Parameter parameter in encoder.parameters())

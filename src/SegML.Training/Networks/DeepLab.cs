@@ -11,6 +11,12 @@ public sealed record DeepLabOptions
     /// <summary>Layers of the ResNet encoder: 18, 34 or 50. Default 18.</summary>
     public int EncoderDepth { get; init; } = 18;
 
+    /// <summary>
+    /// Residual blocks of the encoder's four stages, 1 to 16 each: 2, 2, 2, 3 are those of training.encoderWeights "imagenet". Null, the default: the depth's
+    /// own, 2, 2, 2, 2 or 3, 4, 6, 3.
+    /// </summary>
+    public IReadOnlyList<int>? EncoderBlocks { get; init; }
+
     /// <summary>Channels of the encoder's first convolution, 4 to 128. Default 64 (He et al. 2016).</summary>
     public int Width { get; init; } = 64;
 
@@ -54,7 +60,7 @@ public sealed class DeepLab : SegmentationNetwork
             throw new ArgumentOutOfRangeException(nameof(options), $"headWidth {options.HeadWidth} is not 8 to 512");
         }
         int width = options.HeadWidth;
-        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels, dilateLast: true);
+        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels, dilateLast: true, blocks: ResNetEncoder.WithAllStages(options.EncoderBlocks));
         int deep = encoder.Channels[3];
         pyramid1 = new ConvNorm(deep, width, 1);
         foreach (int dilation in Dilations)

@@ -10,6 +10,12 @@ public sealed record FcnOptions
     /// <summary>Layers of the ResNet encoder: 18, 34 or 50. Default 18.</summary>
     public int EncoderDepth { get; init; } = 18;
 
+    /// <summary>
+    /// Residual blocks of the encoder's four stages, 1 to 16 each: 2, 2, 2, 3 are those of training.encoderWeights "imagenet". Null, the default: the depth's
+    /// own, 2, 2, 2, 2 or 3, 4, 6, 3.
+    /// </summary>
+    public IReadOnlyList<int>? EncoderBlocks { get; init; }
+
     /// <summary>Channels of the encoder's first convolution, 4 to 128. Default 64 (He et al. 2016).</summary>
     public int Width { get; init; } = 64;
 
@@ -46,7 +52,7 @@ public sealed class Fcn : SegmentationNetwork
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"outputStride {options.OutputStride} is not 8, 16 or 32");
         }
-        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels);
+        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels, blocks: ResNetEncoder.WithAllStages(options.EncoderBlocks));
         // The scores are added up, so that one bias is all biases: the finest has it.
         score32 = ConvLayer.Head(encoder.Channels[3], classes, bias: options.OutputStride == 32);
         score16 = options.OutputStride <= 16 ? ConvLayer.Head(encoder.Channels[2], classes, bias: options.OutputStride == 16) : null;

@@ -16,6 +16,7 @@ public static class NetworkCatalog
         NetworkEntry.Of<FcnLightOptions>("fcn-light", "1.23 million; made for CPUs; the default", (c, o, n) => new FcnLight(c, o, n)),
         NetworkEntry.Of<FcnLightOptions>("fcn-small", "0.31 million; made for CPUs", (c, o, n) => new FcnLight(c, o, n, "fcn-small")),
         NetworkEntry.Of<LmffNetOptions>("lmffnet", "1.34 million", (c, o, n) => new LmffNet(c, o, n)),
+        NetworkEntry.Of<ResNetLightOptions>("resnet-light", "2.97 million, 11.5 with a fourth stage; for weights from ImageNet", (c, o, n) => new ResNetLight(c, o, n)),
         NetworkEntry.Of<SegFormerOptions>("segformer", "3.7 million (B0)", (c, o, n) => new SegFormer(c, o, n)),
         NetworkEntry.Of<UNetOptions>("unet", "1.81 million", (c, o, n) => new UNet(c, o, n)),
     ]).Select(e => new KeyValuePair<string, NetworkEntry>(e.Name, e)), StringComparer.Ordinal);

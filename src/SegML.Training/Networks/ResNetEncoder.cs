@@ -16,52 +16,88 @@ internal sealed class ResNetEncoder : nn.Module
     private readonly BatchNorm2d bn1;
     private readonly ReLU relu = nn.ReLU();
     private readonly MaxPool2d pool = nn.MaxPool2d(3, stride: 2, padding: 1);
-    private readonly Sequential layer1, layer2, layer3, layer4;
+    private readonly Sequential layer1, layer2, layer3;
+    private readonly Sequential? layer4;
+    private readonly int _depth, _width;
+    private readonly int[] _blocks;
 
     /// <param name="depth">18, 34 or 50.</param>
     /// <param name="width">Channels of the first convolution; 64 in the paper.</param>
     /// <param name="channels">Channels of the input.</param>
     /// <param name="dilateLast">Whether the last stage keeps 1/16 and dilates its convolutions by 2 instead of going to 1/32.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such depth, or the width is not 4 to 128.</exception>
-    public ResNetEncoder(int depth, int width, int channels, bool dilateLast = false) : base(nameof(ResNetEncoder))
+    /// <param name="blocks">Residual blocks of the four stages, 1 to 16 each; 0 for the last leaves that stage out. Null: those of the depth.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such depth, the width is not 4 to 128, or the blocks are out of their range.</exception>
+    public ResNetEncoder(int depth, int width, int channels, bool dilateLast = false, IReadOnlyList<int>? blocks = null) : base(nameof(ResNetEncoder))
     {
-        int[] blocks = depth switch
+        int[] usual = depth switch
         {
             18 => [2, 2, 2, 2],
             34 or 50 => [3, 4, 6, 3],
             _ => throw new ArgumentOutOfRangeException(nameof(depth), $"encoderDepth {depth} is not 18, 34 or 50"),
         };
+        blocks ??= usual;
+        if (blocks.Count != 4 || blocks.Any(b => b is < 0 or > 16) || blocks.Take(3).Contains(0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(blocks), $"blocks [{string.Join(", ", blocks)}] are not four numbers from 1 to 16, or 0 for the last");
+        }
         if (width is < 4 or > 128)
         {
             throw new ArgumentOutOfRangeException(nameof(width), $"width {width} is not 4 to 128");
         }
         bool bottleneck = depth == 50;
         int expansion = bottleneck ? 4 : 1;
+        (_depth, _width, _blocks) = (depth, width, [.. blocks]);
+        StemChannels = width;
         Channels = [.. Enumerable.Range(0, 4).Select(stage => (width << stage) * expansion)];
         conv1 = new ConvLayer(channels, width, 7, stride: 2);
         bn1 = nn.BatchNorm2d(width);
         layer1 = Stage(width, width, blocks[0], 1, 1, bottleneck);
         layer2 = Stage(Channels[0], 2 * width, blocks[1], 2, 1, bottleneck);
         layer3 = Stage(Channels[1], 4 * width, blocks[2], 2, 1, bottleneck);
-        layer4 = Stage(Channels[2], 8 * width, blocks[3], dilateLast ? 1 : 2, dilateLast ? 2 : 1, bottleneck);
+        layer4 = blocks[3] == 0 ? null : Stage(Channels[2], 8 * width, blocks[3], dilateLast ? 1 : 2, dilateLast ? 2 : 1, bottleneck);
         RegisterComponents();
     }
 
     /// <summary>Channels of the features at 1/4, 1/8, 1/16 and 1/32.</summary>
     public IReadOnlyList<int> Channels { get; }
 
+    /// <summary>Channels of the first convolution's features at 1/2.</summary>
+    public int StemChannels { get; }
+
+    /// <summary>Residual blocks of the four stages.</summary>
+    public IReadOnlyList<int> Blocks => _blocks;
+
+    /// <summary>A new encoder with the same tensors but for the image's three channels, not dilated, as published weights were trained.</summary>
+    public ResNetEncoder Plain() => new(_depth, _width, 3, blocks: _blocks);
+
     /// <summary>The features of the four stages; the caller owns them.</summary>
     /// <param name="image">[N, C, H, W], normalised.</param>
     /// <returns>[N, Channels[i], ceil(H / s), ceil(W / s)] for s = 4, 8, 16 and 32, or 16 twice where the last stage is dilated.</returns>
     public (Tensor X4, Tensor X8, Tensor X16, Tensor X32) Features(Tensor image)
     {
+        (Tensor x2, Tensor x4, Tensor x8, Tensor x16, Tensor? x32) = AllFeatures(image);
+        x2.Dispose();
+        return (x4, x8, x16, x32 ?? throw new InvalidOperationException("the encoder has no fourth stage"));
+    }
+
+    /// <summary>The first convolution's features at 1/2 as well; the last is null where the encoder has no fourth stage. The caller owns them.</summary>
+    /// <param name="image">[N, C, H, W], normalised.</param>
+    public (Tensor X2, Tensor X4, Tensor X8, Tensor X16, Tensor? X32) AllFeatures(Tensor image)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x4 = layer1.call(pool.call(relu.call(bn1.call(conv1.call(image)))));
+        Tensor x2 = relu.call(bn1.call(conv1.call(image)));
+        Tensor x4 = layer1.call(pool.call(x2));
         Tensor x8 = layer2.call(x4);
         Tensor x16 = layer3.call(x8);
-        Tensor x32 = layer4.call(x16);
-        return (x4.MoveToOuterDisposeScope(), x8.MoveToOuterDisposeScope(), x16.MoveToOuterDisposeScope(), x32.MoveToOuterDisposeScope());
+        Tensor? x32 = layer4?.call(x16);
+        return (x2.MoveToOuterDisposeScope(), x4.MoveToOuterDisposeScope(), x8.MoveToOuterDisposeScope(), x16.MoveToOuterDisposeScope(),
+            x32?.MoveToOuterDisposeScope());
     }
+
+    /// <summary>Refuses blocks that leave the last stage out, for networks that read it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They do.</exception>
+    public static IReadOnlyList<int>? WithAllStages(IReadOnlyList<int>? blocks) => blocks is not [.., 0] ? blocks
+        : throw new ArgumentOutOfRangeException(nameof(blocks), $"encoderBlocks [{string.Join(", ", blocks)}] leave out the last stage");
 
     private static Sequential Stage(long inChannels, long channels, int blocks, long stride, long dilation, bool bottleneck)
     {

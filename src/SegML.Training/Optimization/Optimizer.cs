@@ -26,10 +26,10 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Makes the optimizer that options name.</summary>
     public static Optimizer Create(IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options) => options.Optimizer switch
     {
-        OptimizerKind.AdamW or OptimizerKind.Adam => new Adam(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
-        OptimizerKind.Sgd => new Sgd(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
-        OptimizerKind.Muon => new Muon(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
-        OptimizerKind.RmsProp => new RmsProp(parameters, options) { EncoderFactor = options.EncoderLearningRateFactor },
+        OptimizerKind.AdamW or OptimizerKind.Adam => new Adam(parameters, options) { EncoderFactor = options.EncoderRate },
+        OptimizerKind.Sgd => new Sgd(parameters, options) { EncoderFactor = options.EncoderRate },
+        OptimizerKind.Muon => new Muon(parameters, options) { EncoderFactor = options.EncoderRate },
+        OptimizerKind.RmsProp => new RmsProp(parameters, options) { EncoderFactor = options.EncoderRate },
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Optimizer, "is not an optimizer"),
     };
 

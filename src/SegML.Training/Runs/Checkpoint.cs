@@ -22,6 +22,9 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     /// <summary>Tensors beside them that training changes, by names of their own.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Others { get; init; } = [];
 
+    /// <summary>Where the encoder's first weights came from, as cards hold it; null: from nowhere.</summary>
+    public JsonObject? Encoder { get; init; }
+
     /// <summary>Epochs done.</summary>
     public int Epoch { get; set; }
 
@@ -159,6 +162,10 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
             ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),
             ["segml"] = typeof(Checkpoint).Assembly.GetName().Version?.ToString(3),
         };
+        if (Encoder is not null)
+        {
+            card[RunFolder.EncoderKey] = Encoder.DeepClone();
+        }
         if (EarlierEpochs.Count > 0)
         {
             card["earlierEpochs"] = JsonSerializer.SerializeToNode(EarlierEpochs);

@@ -17,6 +17,9 @@ internal static class RunFolder
 
     public static string LastCard(string folder) => Path.Combine(folder, "last.json");
 
+    /// <summary>The key in cards and in a model's metadata under which the encoder's first weights are named.</summary>
+    public const string EncoderKey = "encoderWeights";
+
     public static string BestTensors(string folder) => Path.Combine(folder, "best.dat");
 
     public static string BestCard(string folder) => Path.Combine(folder, "best.json");
@@ -104,6 +107,19 @@ internal static class RunFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new ModelFormatException(path, UnreadableFile.Because(e), "train again, or restore the file", e);
+        }
+    }
+
+    /// <summary>Where the run's encoder had its first weights from, as its last checkpoint's card says; null: not known, or from nowhere.</summary>
+    public static JsonObject? ReadEncoder(string folder)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(LastCard(folder)))?[EncoderKey]?.DeepClone().AsObject();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return null; // The card is for people; the tensors beside it decide whether the run can go on.
         }
     }
 

@@ -24,16 +24,26 @@ internal static class EncoderWeights
 
     /// <summary>Overwrites the encoder's weights and statistics.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="path">An ONNX model (.onnx) whose batch normalisations are not folded, a run's folder, or a checkpoint (.dat).</param>
+    /// <param name="path">
+    /// "imagenet" or the file that this stands for, of which the first layer is rewritten for the input; an ONNX model (.onnx) whose batch normalisations are
+    /// not folded, a run's folder, or a checkpoint (.dat).
+    /// </param>
+    /// <param name="input">What the network will be given.</param>
     /// <param name="source">The pipeline file's path, for errors.</param>
-    /// <returns>How many tensors were read. The input's convolution is left out where it takes other channels.</returns>
-    /// <exception cref="PipelineFormatException">The network has no encoder.</exception>
+    /// <returns>What was read. The input's convolution is left out where it takes other channels.</returns>
+    /// <exception cref="PipelineFormatException">The network has no encoder, or none for these weights.</exception>
     /// <exception cref="ModelFormatException">The file cannot be read, or lacks weights of the encoder; none was changed.</exception>
-    public static int Load(SegmentationNetwork network, string path, string source)
+    public static EncoderOrigin Load(SegmentationNetwork network, string path, InputOptions input, string source)
     {
         nn.Module encoder = network.Encoder ?? throw new PipelineFormatException(source,
-            $"has training.encoderWeights, but {network.GetName()} has no encoder", "choose a network with an encoder, such as fcn, or use training.startFrom");
-        return path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? FromOnnx(encoder, path) : FromCheckpoint(encoder, path);
+            $"has training.encoderWeights, but {network.GetName()} has no encoder", "choose a network with an encoder, such as resnet-light, or use training.startFrom");
+        string file = path == ImageNetEncoder.Name ? ImageNetEncoder.Find(source) : path;
+        if (path == ImageNetEncoder.Name || ImageNetEncoder.Is(file))
+        {
+            return ImageNetEncoder.Load(encoder, file, input, source);
+        }
+        int tensors = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? FromOnnx(encoder, path) : FromCheckpoint(encoder, path);
+        return new EncoderOrigin(path, tensors, File.Exists(path) ? EncoderOrigin.HashOf(path) : null, null);
     }
 
     private static int FromOnnx(nn.Module encoder, string path)

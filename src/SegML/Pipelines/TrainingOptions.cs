@@ -42,16 +42,22 @@ public sealed record TrainingOptions
     public string? StartFrom { get; init; }
 
     /// <summary>
-    /// Weights that the network's encoder starts from, by name: an ONNX model (.onnx, batch normalisations not folded), a run's folder or a
-    /// checkpoint (.dat), relative to the working directory. ResNet encoders also take torchvision's names. Null: none. Default null.
+    /// Weights that the network's encoder starts from. "imagenet": the ResNet-18 of ML.NET's package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), for
+    /// resnet-light, fcn and deeplabv3plus; it is looked for beside the app and in NuGet's package folder, and its first layer is rewritten for
+    /// the input part's colour space, mean and std. Else, by name, an ONNX model (.onnx, batch normalisations not folded), a run's folder or a
+    /// checkpoint (.dat), relative to the working directory; ResNet encoders also take torchvision's names. Null: none. Default null.
     /// </summary>
     public string? EncoderWeights { get; init; }
 
     /// <summary>Whether the encoder stays as it starts, its batch norms' statistics too. Default false.</summary>
     public bool FreezeEncoder { get; init; }
 
-    /// <summary>What the learning rate is multiplied by for the encoder, 0 to 100; 0.1 is customary where its weights were trained before. Default 1.</summary>
-    public double EncoderLearningRateFactor { get; init; } = 1;
+    /// <summary>What the learning rate is multiplied by for the encoder, 0 to 100. Null: 0.1 with <see cref="EncoderWeights"/>, else 1. Default null.</summary>
+    public double? EncoderLearningRateFactor { get; init; }
+
+    /// <summary><see cref="EncoderLearningRateFactor"/>, or what stands for it.</summary>
+    [JsonIgnore]
+    public double EncoderRate => EncoderLearningRateFactor ?? (EncoderWeights is null ? 1 : 0.1);
 
     /// <summary>Default <see cref="OptimizerKind.Muon"/>, which learns most in the same time from random weights.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;
@@ -125,7 +131,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Deep supervision (Lee et al. 2015): what the mean loss of auxiliary heads on the network's coarser stages is multiplied by, 0 to 10; 0.4
-    /// is customary (Zhao et al. 2017, PSPNet). fcn-small, fcn-light, fcn-base, unet, fcn and deeplabv3plus have such stages; the heads
+    /// is customary (Zhao et al. 2017, PSPNet). fcn-small, fcn-light, fcn-base, unet, fcn, deeplabv3plus and resnet-light have such stages; the heads
     /// are not in the exported model. Default 0: none.
     /// </summary>
     public double AuxiliaryFactor { get; init; }
@@ -169,7 +175,7 @@ public sealed record TrainingOptions
         range.Within(IterationsPerEpoch, 0, 1_000_000, "iterationsPerEpoch");
         range.AtLeast(BatchSize, 1, "batchSize");
         range.Above(LearningRate, 0, "learningRate");
-        range.Within(EncoderLearningRateFactor, 0, 100, "encoderLearningRateFactor");
+        range.Within(EncoderRate, 0, 100, "encoderLearningRateFactor");
         range.Within(WeightDecay, 0, 10, "weightDecay");
         range.Within(Accumulate, 1, 1000, "accumulate");
         Muon.Validate(source);

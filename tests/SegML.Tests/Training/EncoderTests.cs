@@ -28,7 +28,7 @@ public sealed class EncoderTests
         using Fcn trained = Network(1), fresh = new(5, Small, channels);
         trained.eval();
         OnnxExporter.Export(trained, randn(1, 3, 40, 32), folder.File("net.onnx"), new OnnxExportOptions { FoldBatchNorm = false });
-        int read = EncoderWeights.Load(fresh, folder.File("net.onnx"), "p.json");
+        int read = EncoderWeights.Load(fresh, folder.File("net.onnx"), new InputOptions(), "p.json").Tensors;
         AssertSame(trained, fresh, except: channels == 3 ? "" : "conv1.conv.weight");
         Assert.AreEqual(trained.Encoder!.named_parameters().Count() + trained.Encoder.named_buffers().Count(b => b.buffer.dtype == ScalarType.Float32) - (channels == 3 ? 0 : 1), read);
     }
@@ -43,7 +43,7 @@ public sealed class EncoderTests
         using Fcn trained = Network(1), fresh = Network(2);
         TensorFile.Write(folder.File("net.dat"), [.. trained.Encoder!.state_dict().Select(p =>
             new KeyValuePair<string, Tensor>(prefix + (dropped.Length == 0 ? p.Key : p.Key.Replace(dropped, ".", StringComparison.Ordinal)), p.Value))]);
-        EncoderWeights.Load(fresh, folder.File("net.dat"), "p.json");
+        EncoderWeights.Load(fresh, folder.File("net.dat"), new InputOptions(), "p.json");
         AssertSame(trained, fresh);
     }
 
@@ -57,9 +57,9 @@ public sealed class EncoderTests
         File.WriteAllText(folder.File("net.onnx"), "no model");
         foreach (string file in (string[])["net.dat", "net.onnx", "nowhere"])
         {
-            Assert.Contains(file, Assert.ThrowsExactly<ModelFormatException>(() => EncoderWeights.Load(fresh, folder.File(file), "p.json")).Message);
+            Assert.Contains(file, Assert.ThrowsExactly<ModelFormatException>(() => EncoderWeights.Load(fresh, folder.File(file), new InputOptions(), "p.json")).Message);
         }
-        Assert.Contains("unet has no encoder", Assert.ThrowsExactly<PipelineFormatException>(() => EncoderWeights.Load(none, folder.File("net.dat"), "p.json")).Message);
+        Assert.Contains("unet has no encoder", Assert.ThrowsExactly<PipelineFormatException>(() => EncoderWeights.Load(none, folder.File("net.dat"), new InputOptions(), "p.json")).Message);
         AssertSame(before, fresh);
     }
 
@@ -95,6 +95,21 @@ public sealed class EncoderTests
     }
 
     [TestMethod]
+    public void WhereItsWeightsCameFromIsInTheCardsAndTheModelAfterAResumeToo()
+    {
+        using TemporaryFolder folder = new(), run = new();
+        using Fcn trained = Network(1);
+        TensorFile.Write(folder.File("net.dat"), trained.Encoder!.state_dict());
+        Train(run, t => t with { EncoderWeights = folder.File("net.dat") }, new TrainerOptions { Device = ComputeDevice.Cpu });
+        Train(run, t => t with { EncoderWeights = folder.File("net.dat"), Epochs = 2 }, new TrainerOptions { Device = ComputeDevice.Cpu, Resume = true });
+        ModelExport.Export(run.Path, run.File("net.onnx"));
+        JsonObject origin = ModelInfo.Read(run.File("net.onnx")).Training!["encoderWeights"]!.AsObject();
+        Assert.AreEqual(folder.File("net.dat"), (string)origin["source"]!);
+        Assert.AreEqual(EncoderOrigin.HashOf(folder.File("net.dat")), (string)origin["sha256"]!);
+        Assert.IsNull(origin["terms"]);
+    }
+
+    [TestMethod]
     public void ANetworkWithoutEncoderHasNothingToFreeze()
     {
         using var folder = new TemporaryFolder();
@@ -109,11 +124,11 @@ public sealed class EncoderTests
         return new Fcn(3, Small);
     }
 
-    private static void Train(TemporaryFolder folder, Func<TrainingOptions, TrainingOptions> change) => Trainer.Train(BoxScenes.Pipeline with
+    private static void Train(TemporaryFolder folder, Func<TrainingOptions, TrainingOptions> change, TrainerOptions? options = null) => Trainer.Train(BoxScenes.Pipeline with
     {
         Network = new NetworkOptions { Name = "fcn", Options = new JsonObject { ["width"] = 4 } },
         Training = change(BoxScenes.Pipeline.Training with { Epochs = 1, WeightDecay = 0 }),
-    }, BoxScenes.Source(9), BoxScenes.Source(2), folder.Path, new TrainerOptions { Device = ComputeDevice.Cpu });
+    }, BoxScenes.Source(9), BoxScenes.Source(2), folder.Path, options ?? new TrainerOptions { Device = ComputeDevice.Cpu });
 
     /// <summary>The mean change of weights (not of statistics) in the encoder, and outside of it.</summary>
     private static (double Encoder, double Head) Moved(Dictionary<string, Tensor> before, Dictionary<string, Tensor> after, string prefix)

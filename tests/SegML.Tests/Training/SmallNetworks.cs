@@ -19,6 +19,7 @@ internal static class SmallNetworks
             "fcn" => """{ "width": 8 }""",
             "fcn-base" or "fcn-small" => """{ "width": 4 }""",
             "lmffnet" => """{ "width": 8 }""",
+            "resnet-light" => """{ "width": 8, "decoderWidth": 12 }""",
             "segformer" => """{ "width": 8, "decoderWidth": 32 }""",
             _ => "{}",
         })!,
