@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using SegML.Images;
 using SegML.Masks;
@@ -22,7 +24,7 @@ public static class PipelineSchema
     public static string ToJson(IEnumerable<KeyValuePair<string, Type>>? networks = null)
     {
         SchemaTexts texts = new();
-        JsonObject schema = OfObject(typeof(PipelineDocument), texts);
+        JsonObject schema = Of(typeof(PipelineDocument), texts);
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "A SegML pipeline file");
         JsonObject properties = schema["properties"]!.AsObject();
@@ -44,7 +46,7 @@ public static class PipelineSchema
         schema["allOf"] = new JsonArray([.. networks.Select(network => new JsonObject
         {
             ["if"] = network.Key == new NetworkOptions().Name ? IsNamed(network.Key) : IsNamed(network.Key, "name"),
-            ["then"] = new JsonObject { ["properties"] = new JsonObject { ["options"] = OfObject(network.Value, texts) } },
+            ["then"] = new JsonObject { ["properties"] = new JsonObject { ["options"] = Of(network.Value, texts) } },
         })]);
     }
 
@@ -58,106 +60,76 @@ public static class PipelineSchema
         return condition;
     }
 
-    private static JsonObject OfObject(Type type, SchemaTexts texts)
+    private static JsonObject Of(Type type, SchemaTexts texts) => PipelineJson.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
     {
-        JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(type);
-        object defaults = Activator.CreateInstance(type)!;
-        var properties = new JsonObject();
-        foreach (JsonPropertyInfo property in info.Properties.OrderByDescending(p => p.IsRequired))
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = (context, schema) => Documented(context, schema, texts),
+    }).AsObject();
+
+    /// <summary>What System.Text.Json knows of a value, with what a file may hold where a converter reads it, texts and defaults.</summary>
+    private static JsonObject Documented(JsonSchemaExporterContext context, JsonNode exported, SchemaTexts texts)
+    {
+        Type type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+        JsonObject schema = Converted(type, context.PropertyInfo?.CustomConverter, texts) ?? exported as JsonObject ?? [];
+        LeaveNullOut(schema);
+        if (schema["properties"] is JsonObject properties)
         {
-            // What is not public is read for old files' sake only.
-            if (property.AttributeProvider is PropertyInfo { GetMethod.IsPublic: true } member)
+            Complete(properties, context.TypeInfo);
+        }
+        string? key = context.PropertyInfo?.AttributeProvider is MemberInfo member ? texts.Of(member) : null;
+        string? values = texts.OfValues(type == typeof(ClassWeightRule) ? typeof(ClassWeighting) : type);
+        string text = string.Join(" ", ((string?[])[key, values]).OfType<string>());
+        if (text.Length > 0)
+        {
+            schema.Insert(0, "description", text);
+        }
+        return schema;
+    }
+
+    private static void Complete(JsonObject properties, JsonTypeInfo type)
+    {
+        object defaults = Activator.CreateInstance(type.Type)!;
+        foreach (JsonPropertyInfo property in type.Properties)
+        {
+            if (property.AttributeProvider is not PropertyInfo { GetMethod.IsPublic: true } member)
             {
-                properties[property.Name] = OfProperty(property, member, defaults, texts);
+                // What is not public is read for old files' sake only.
+                properties.Remove(property.Name);
+            }
+            else if (!property.IsRequired && member.GetValue(defaults) is { } value
+                && JsonSerializer.SerializeToNode(value, value.GetType(), PipelineJson.Options) is JsonValue scalar)
+            {
+                properties[property.Name]!["default"] = scalar;
             }
         }
-        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
-        string[] required = [.. info.Properties.Where(p => p.IsRequired).Select(p => p.Name)];
-        if (required.Length > 0)
-        {
-            schema["required"] = new JsonArray([.. required.Select(r => JsonValue.Create(r))]);
-        }
-        return schema;
     }
 
-    private static JsonObject OfProperty(JsonPropertyInfo property, PropertyInfo member, object defaults, SchemaTexts texts)
+    private static JsonObject? Converted(Type type, JsonConverter? converter, SchemaTexts texts) => type switch
     {
-        JsonObject schema = property.CustomConverter is SourceValuesConverter
-            ? ArrayOf(new JsonObject { ["type"] = new JsonArray("integer", "string") })
-            : OfType(property.PropertyType, texts);
-        if (texts.Of(member) is { } text)
+        _ when converter is SourceValuesConverter =>
+            new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = new JsonArray("integer", "string") } },
+        _ when type == typeof(Rgb) => new() { ["type"] = "string", ["pattern"] = "^#[0-9a-fA-F]{6}$" },
+        _ when type == typeof(ClassWeightRule) => new()
         {
-            string values = (string?)schema["description"] ?? "";
-            schema.Remove("description");
-            schema.Insert(0, "description", $"{text} {values}".TrimEnd());
-        }
-        if (!property.IsRequired && member.GetValue(defaults) is { } value
-            && JsonSerializer.SerializeToNode(value, value.GetType(), PipelineJson.Options) is JsonValue scalar)
-        {
-            schema["default"] = scalar;
-        }
-        return schema;
-    }
-
-    private static JsonObject OfType(Type type, SchemaTexts texts)
-    {
-        Type bare = Nullable.GetUnderlyingType(type) ?? type;
-        if (bare.IsEnum)
-        {
-            return OfEnum(bare, texts);
-        }
-        if (bare == typeof(Rgb))
-        {
-            return new JsonObject { ["type"] = "string", ["pattern"] = "^#[0-9a-fA-F]{6}$" };
-        }
-        if (bare == typeof(ClassWeightRule))
-        {
-            JsonObject rule = OfEnum(typeof(ClassWeighting), texts), weights = new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "number" } };
-            var either = new JsonObject { ["description"] = (string?)rule["description"] };
-            rule.Remove("description");
-            either["anyOf"] = new JsonArray(rule, weights);
-            return either;
-        }
-        if (bare == typeof(JsonObject))
-        {
-            return new JsonObject { ["type"] = "object" };
-        }
-        if (bare == typeof(JsonNode))
-        {
-            // Any value.
-            return [];
-        }
-        JsonTypeInfo info = PipelineJson.Options.GetTypeInfo(bare);
-        return info.Kind switch
-        {
-            JsonTypeInfoKind.Object => OfObject(bare, texts),
-            JsonTypeInfoKind.Dictionary => new JsonObject { ["type"] = "object", ["additionalProperties"] = OfType(info.ElementType!, texts) },
-            JsonTypeInfoKind.Enumerable => ArrayOf(OfType(info.ElementType!, texts)),
-            _ => new JsonObject { ["type"] = NameOf(bare) },
-        };
-    }
-
-    private static JsonObject OfEnum(Type type, SchemaTexts texts)
-    {
-        FieldInfo[] fields = type.GetFields(BindingFlags.Public | BindingFlags.Static);
-        string[] names = [.. fields.Select(SchemaTexts.JsonName)];
-        var schema = new JsonObject { ["enum"] = new JsonArray([.. names.Select(n => JsonValue.Create(n))]) };
-        string values = string.Join(" ", fields.Zip(names, (f, n) => texts.Of(f) is { } text ? $"{n}: {text}" : null).OfType<string>());
-        if (values.Length > 0)
-        {
-            schema["description"] = values;
-        }
-        return schema;
-    }
-
-    private static JsonObject ArrayOf(JsonObject items) => new() { ["type"] = "array", ["items"] = items };
-
-    private static string NameOf(Type type) => type switch
-    {
-        _ when type == typeof(int) || type == typeof(long) => "integer",
-        _ when type == typeof(float) || type == typeof(double) => "number",
-        _ when type == typeof(bool) => "boolean",
-        _ when type == typeof(string) => "string",
-        _ => throw new NotSupportedException($"{type} has no name in a schema"),
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["enum"] = Of(typeof(ClassWeighting), texts)["enum"]!.DeepClone() },
+                new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "number" } }),
+        },
+        _ when type == typeof(JsonObject) => new() { ["type"] = "object" },
+        _ => null,
     };
+
+    /// <summary>A file leaves a key out where the options have null.</summary>
+    private static void LeaveNullOut(JsonObject schema)
+    {
+        if (schema["type"] is JsonArray types)
+        {
+            string[] left = [.. types.Select(t => (string)t!).Where(t => t != "null")];
+            schema["type"] = left.Length == 1 ? left[0] : new JsonArray([.. left.Select(t => JsonValue.Create(t))]);
+        }
+        if (schema["enum"] is JsonArray values && values.Contains(null))
+        {
+            values.Remove(null);
+        }
+    }
 }

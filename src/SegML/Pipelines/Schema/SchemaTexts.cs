@@ -28,6 +28,13 @@ internal sealed partial class SchemaTexts
         return summary is null ? null : AsInFiles(Spaces().Replace(string.Concat(summary.Nodes().Select(Text)), " ").Trim());
     }
 
+    /// <summary>What each value of an enum is for, in one line; null where it is no enum, or nothing is said.</summary>
+    public string? OfValues(Type type)
+    {
+        string[] texts = !type.IsEnum ? [] : [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => Of(f) is not null).Select(f => $"{JsonName(f)}: {Of(f)}")];
+        return texts.Length == 0 ? null : string.Join(" ", texts);
+    }
+
     // A file has no null: a key is left out instead.
     private static string AsInFiles(string text) => text.Replace(" Default null.", "", StringComparison.Ordinal)
         .Replace("Null, the default:", "Left out:", StringComparison.Ordinal).Replace("Null:", "Left out:", StringComparison.Ordinal);
