@@ -36,11 +36,13 @@ internal static class InputRules
         bool tiles = native > most && thickness * Math.Sqrt(most) < LostThickness;
         most = tiles ? MostAreaInTiles : most;
         double area = Math.Min(Math.Clamp(wanted, Math.Min(LeastArea, native), native), most);
-        bool own = area > 0.6 * native && native <= most;
+        bool small = Math.Min(data.MedianWidth, data.MedianHeight) < SideStep;
+        bool own = area > 0.6 * native && native <= most && !small;
         (int width, int height) = own ? (data.MedianWidth, data.MedianHeight) : Sized(data, area);
         string pixels = PlanDraft.Text($"{thickness * Math.Sqrt((double)width * height):0.#}"), images = $"{data.MedianWidth}x{data.MedianHeight}";
         string thin = data.Thinnest is { } c && c.Thickness < 1 ? $"\"{c.Name}\", the thinnest class, is {pixels} pixels thick there" : "no class has an outline";
-        string reason = own ? $"the images' own size: {thin}"
+        string reason = small ? $"images of {images} are enlarged, for networks halve them several times: {thin}"
+            : own ? $"the images' own size: {thin}"
             : wanted > most ? $"images of {images} are reduced to what {(draft.Machine.HasGpu ? "a GPU" : "a processor")} trains on in time, although {thin}"
             : $"images of {images} need no more: {thin}";
         if (data.LargestArea > 4 * data.SmallestArea)

@@ -37,7 +37,7 @@ internal static class ShareSplit
             }
         }
         return taken.Count == splits.Length ? result : throw new DatasetException(options.Images,
-            $"holds {groups.Length} groups of images, which leaves the split \"{splits.Where((_, i) => !taken.Contains(i)).First()}\" empty",
+            $"holds {groups.Length.Of("group")} of images, which leaves the split \"{splits.Where((_, i) => !taken.Contains(i)).First()}\" empty",
             $"raise its share, or choose another {key}.groupBy");
     }
 

@@ -9,7 +9,7 @@ namespace SegML.Discovery;
 
 /// <summary>
 /// Lists of classes that tools write next to their data: Supervisely's meta.json, VOC's labelmap.txt, Roboflow's _classes.csv, Datumaro's
-/// dataset_meta.json, Mapillary's config.json, CamVid's label_colors.txt, labelmap.csv and YOLO's data.yaml.
+/// dataset_meta.json, Mapillary's config.json, CamVid's label_colors.txt, labelmap.csv, LabelMe's and MOTS' labels.txt, and YOLO's data.yaml.
 /// </summary>
 internal static partial class ClassList
 {
@@ -46,8 +46,14 @@ internal static partial class ClassList
         "labelmap.txt" or "label_colors.txt" or "_classes.csv" or "labelmap.csv" or "class_dict.csv" => [.. File.ReadLines(path).Select(FromLine).OfType<Entry>()],
         "data.yaml" or "data.yml" or "dataset.yaml" or "obj.names" or "classes.txt" =>
             [.. YoloNames.In(Path.GetDirectoryName(path)!).Select((n, i) => n is null ? null : new Entry(n, i, null)).OfType<Entry>()],
+        "labels.txt" => FromNames([.. File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0)]),
         _ => [],
     };
+
+    /// <summary>A name a line; LabelMe's begins with what is ignored, which has no number.</summary>
+    private static IReadOnlyList<Entry> FromNames(IReadOnlyList<string> names) =>
+        names.Count > 255 || names.Any(n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? []
+            : [.. names.Where(n => n != "__ignore__").Select(n => new Entry(n.Trim('_'), null, null))];
 
     private static IReadOnlyList<Entry> FromJson(string path)
     {

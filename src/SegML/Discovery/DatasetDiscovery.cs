@@ -35,10 +35,9 @@ public static class DatasetDiscovery
         if (sources.Count == 0)
         {
             throw new DatasetException(folder, $"holds {tree.Images.Count.Of("image")}, but neither annotations of a known format nor masks of their names"
-                + (annotations.Refused.Count == 0 ? "" : $" ({string.Join("; ", annotations.Refused.Take(3))})"),
+                + (annotations.Refused.Count == 0 ? "" : $" ({string.Join("; ", annotations.Refused.OrderBy(r => r.Contains("of no annotation format", StringComparison.Ordinal)).Take(3))})"),
                 $"the formats are {AnnotationFormats.Names} and masks ({string.Join(", ", MaskFile.Extensions)})");
         }
-        choices.Add(("data", string.Create(CultureInfo.InvariantCulture, $"{sources[0].Format}: {sources.Sum(s => s.Count).Of("image")} with annotations")));
         DataOptions data = new SplitChoice(tree, choices).Divide(sources) with { Root = tree.Root };
         var pipeline = new Pipeline
         {
@@ -110,6 +109,7 @@ public static class DatasetDiscovery
     private static List<FoundSource> Drawable(List<FoundSource> sources, FolderTree tree, List<string> refused)
     {
         var drawable = new List<(FoundSource Source, int Shapes)>();
+        int empty = 0;
         foreach (FoundSource source in sources)
         {
             (int shapes, SegMLException? fault) = Sample(source, tree);
@@ -119,7 +119,8 @@ public static class DatasetDiscovery
             }
             else
             {
-                refused.Add($"{tree.Full(source.Annotations!)} is {source.Format}, but nothing in it can be drawn{(fault is null ? "" : $": {fault.Fault}")}");
+                // First what is of a known format.
+                refused.Insert(empty++, $"{tree.Full(source.Annotations!)} is {source.Format}, but nothing in it can be drawn{(fault is null ? "" : $": {fault.Fault}")}");
             }
         }
         return [.. drawable.GroupBy(s => (s.Source.Images, s.Source.Split)).Select(g => g.OrderByDescending(s => s.Shapes).ThenBy(s => s.Source.Annotations, StringComparer.Ordinal).First().Source)

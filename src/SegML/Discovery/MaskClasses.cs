@@ -23,13 +23,16 @@ internal static class MaskClasses
         var values = new SortedSet<int>();
         bool color = false;
         int read = 0;
+        (string Name, ClassSet Classes)? known = list is null && items.Count > 0 ? KnownSets.Of(items[0].MaskPath) : null;
         foreach (DatasetItem item in Spread(items, Sampled))
         {
             try
             {
                 RawMask mask = MaskFile.ReadRaw(item.MaskPath);
                 color |= mask.IsColor;
-                values.UnionWith(MaskValues.Of(mask));
+                HashSet<int> held = MaskValues.Of(mask);
+                known = known is { } candidate && ValueMap.Of(mask, candidate.Classes) is { } map && held.All(v => map.TryId(v, out _)) ? known : null;
+                values.UnionWith(held);
                 read++;
             }
             catch (MaskFormatException)
@@ -37,7 +40,12 @@ internal static class MaskClasses
                 // segml check names it.
             }
         }
-        if (read == 0 || values.Count > 255)
+        if (read > 0 && known is { } found)
+        {
+            return (found.Classes, $"the classes of {found.Name}, as its masks are called");
+        }
+        InstanceCode? code = color ? null : InstanceCode.Of(values);
+        if (read == 0 || (code is null ? values.Count : code.Classes.Count) > 255)
         {
             throw new DatasetException(items.Count == 0 ? source : items[0].MaskPath, read == 0 ? "cannot be read as a mask" : $"and others hold {values.Count.Of("value")}",
                 "masks are files in which each class has a value or colour");
@@ -50,10 +58,10 @@ internal static class MaskClasses
                 Class(1, named.ElementAtOrDefault(1)?.Name ?? "foreground") with { Color = new Rgb(255, 255, 255) }], source: source),
                 "the masks are black and white: background and foreground");
         }
-        if (!color && values.Max > byte.MaxValue)
+        if (code is not null)
         {
-            by += "; values above 255 may be class and instance in one number: then give each class its range, such as [\"2816-3071\"] for KITTI's 11 (times 256) "
-                + "or [\"1000-1999\"] for MOTS' 1 (times 1000)";
+            return (OfNumbers(code.Classes, named, source, code), string.Create(CultureInfo.InvariantCulture,
+                $"{values.Count.Of("value")} in {read.Of("mask")}, taken for class times {code.Divisor} and instance, {by}"));
         }
         return color ? (OfColors(values, named, source), $"{values.Count.Of("colour")} in {read.Of("mask")}, {by}") : (OfNumbers(values, named, source), $"{values.Count.Of("value")} in {read.Of("mask")}, {by}");
     }
@@ -77,21 +85,25 @@ internal static class MaskClasses
             ignored.Length == 0 ? null : new IgnoreClass { Color = ignored[0].Color, From = [.. ignored.Select(i => i.Color.ToString()), "255"] }, source);
     }
 
-    private static ClassSet OfNumbers(SortedSet<int> values, IReadOnlyList<ClassList.Entry> named, string source)
+    private static ClassSet OfNumbers(SortedSet<int> values, IReadOnlyList<ClassList.Entry> named, string source, InstanceCode? code = null)
     {
         bool valued = named.Count > 0 && named.All(n => n.Value is not null);
+        // Masks of instances have 0 for what is no instance: a list without a background begins at 1.
+        int first = code is not null && named.Count > 0 && !named.Any(n => n.Name.Contains("background", StringComparison.OrdinalIgnoreCase)) ? 1 : 0;
         Dictionary<int, string> names = [];
         foreach ((ClassList.Entry entry, int index) in named.Select((n, i) => (n, i)))
         {
-            names.TryAdd(valued ? entry.Value!.Value : index, entry.Name);
+            names.TryAdd(valued ? entry.Value!.Value : index + first, entry.Name);
         }
         int[] ignored = [.. values.Union(names.Keys).Where(v => names.TryGetValue(v, out string? name) ? _ignored.Contains(name.ToLowerInvariant()) : v == 255)];
         int[] kept = [.. values.Union(names.Keys).Except(ignored).Order()];
-        bool areIds = kept.Length > 0 && kept[^1] == kept.Length - 1;
+        bool areIds = code is null && kept.Length > 0 && kept[^1] == kept.Length - 1;
         var classes = kept.Select((v, i) => Class(i, names.GetValueOrDefault(v) ?? (v == 0 ? "background" : string.Create(CultureInfo.InvariantCulture, $"class {v}")))
             with
-        { From = areIds ? null : [v.ToString(CultureInfo.InvariantCulture)] });
-        return new ClassSet([.. classes], ignored is [] or [255] ? null : new IgnoreClass { From = [.. ignored.Append(255).Distinct().Select(v => v.ToString(CultureInfo.InvariantCulture))] }, source);
+        { From = areIds ? null : Values(v) });
+        return new ClassSet([.. classes], ignored is [] or [255] && code is null ? null : new IgnoreClass { From = [.. ignored.Append(255).Distinct().SelectMany(Values)] }, source);
+
+        IReadOnlyList<string> Values(int v) => code?.ValuesOf(v) ?? [v.ToString(CultureInfo.InvariantCulture)];
     }
 
     private static SegmentationClass Class(int id, string name) => new() { Id = id, Name = name, Color = name == "background" ? default : DefaultPalette.ColorOf(id) };

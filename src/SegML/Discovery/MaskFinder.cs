@@ -10,10 +10,10 @@ internal sealed class MaskFinder(FolderTree tree)
 {
     private const int Probed = 3, MostProbed = 30, MaxValues = 64;
 
-    private static readonly string[] _suffixes = ["_mask", "_masks", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L", "_gtFine_labelIds", "_gtFine_labelTrainIds", "-mask", ".mask"];
+    private static readonly string[] _suffixes = ["_mask", "_masks", "_label", "_labels", "_seg", "_segmentation", "_gt", "_L", "_gtFine_labelIds", "_gtFine_labelTrainIds", "_gtFine_instanceIds", "-mask", ".mask"];
 
     /// <summary>Whether a folder's name says that it holds masks.</summary>
-    public static bool IsMaskFolder(string name) => Regex.IsMatch(name, "mask|msk|label|annot|segm|semantic|^gt|gtfine|_gt$|ground.?truth|SegmentationClass", RegexOptions.IgnoreCase)
+    public static bool IsMaskFolder(string name) => Regex.IsMatch(name, "mask|msk|label|annot|segm|semseg|semantic|^instances?$|^gt|gtfine|_gt$|ground.?truth|SegmentationClass", RegexOptions.IgnoreCase)
         && !Regex.IsMatch(name, "image|SegmentationObject", RegexOptions.IgnoreCase);
 
     public List<FoundSource> Find()
@@ -31,8 +31,21 @@ internal sealed class MaskFinder(FolderTree tree)
         }
         // Where a set has masks of several kinds, each kind has all images: the folders named after masks of classes are the ones meant.
         return [.. found.GroupBy(f => f.Images).Select(g => g.OrderByDescending(f => IsMaskFolder(ImageName.Last(f.Masks!)))
-            .ThenBy(f => f.Pairing?.Mask.Contains("TrainIds", StringComparison.Ordinal) == true).ThenByDescending(f => f.Count).First())
-            .Where(f => f.Pairing is not null || !found.Any(o => o.Masks == f.Images))];
+            .ThenBy(f => f.Pairing?.Mask.Contains("TrainIds", StringComparison.Ordinal) == true).ThenBy(HoldsInstances).ThenByDescending(f => f.Count).First())
+            .Where(f => f.Pairing is not null || !found.Any(o => o.Masks == f.Images))
+            .GroupBy(f => (f.Split, f.Pairing)).SelectMany(g => Joined([.. g]))];
+    }
+
+    private static bool HoldsInstances(FoundSource source) =>
+        source.Pairing?.Mask.Contains("instanceIds", StringComparison.Ordinal) == true || ImageName.Last(source.Masks!).StartsWith("instance", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>One source in place of several whose images and masks lie in folders of the same names, such as one a city or a kind of defect.</summary>
+    private static IReadOnlyList<FoundSource> Joined(IReadOnlyList<FoundSource> sources)
+    {
+        string images = FolderTree.Common(sources.Select(s => s.Images)), masks = FolderTree.Common(sources.Select(s => s.Masks!));
+        return sources.Count > 1 && sources.All(s => FolderTree.Below(s.Images, images) == FolderTree.Below(s.Masks!, masks))
+            ? [sources[0] with { Images = images, Masks = masks, Subfolders = true, Count = sources.Sum(s => s.Count) }]
+            : sources;
     }
 
     // Of folders whose names say nothing, those with few values are masks.
@@ -44,6 +57,7 @@ internal sealed class MaskFinder(FolderTree tree)
     {
         var names = masks.Select(m => ImageName.Last(ImageName.Key(m))).ToHashSet(StringComparer.Ordinal);
         string[] stems = [.. images.Select(i => ImageName.Last(ImageName.Key(i))).Distinct()];
+        HashSet<string> known = [.. stems];
         if (imageFolder != maskFolder && stems.Count(names.Contains) is var same && same > 0 && same * 2 >= Math.Min(stems.Length, names.Count)
             && !IsMaskFolder(ImageName.Last(imageFolder))
             && (IsMaskFolder(ImageName.Last(maskFolder)) || (IsNamedAnything(maskFolder) && HoldFewValues(masks) && !HoldFewValues(images))))
@@ -53,7 +67,7 @@ internal sealed class MaskFinder(FolderTree tree)
         foreach (string suffix in _suffixes)
         {
             int count = stems.Count(s => names.Contains(s + suffix)), cities = stems.Count(s => s.EndsWith("_leftImg8bit", StringComparison.Ordinal) && names.Contains(s[..^12] + suffix));
-            if (count > 0 && count * 2 >= stems.Count(s => !s.EndsWith(suffix, StringComparison.Ordinal)))
+            if (count > 0 && count * 2 >= stems.Count(s => !s.EndsWith(suffix, StringComparison.Ordinal) && !IsPart(s)))
             {
                 // Of images and masks in one folder, the rule picks the images: those that are no masks.
                 string pattern = imageFolder == maskFolder ? Excluding(suffix) : "^(.*)$";
@@ -77,6 +91,9 @@ internal sealed class MaskFinder(FolderTree tree)
             }
         }
         return imageFolder != maskFolder && IsMaskFolder(ImageName.Last(maskFolder)) && !IsMaskFolder(ImageName.Last(imageFolder)) ? ByAffixes(imageFolder, stems, maskFolder, names) : null;
+
+        // ADE20K's 2_parts_1 is a picture of what is in 2.
+        bool IsPart(string stem) => Enumerable.Range(1, stem.Length - 1).Any(at => stem[at] == '_' && known.Contains(stem[..at]));
     }
 
     /// <summary>Names that are the same but for what all images, and all masks, have in front and behind: image_0001 and gt_0001.</summary>

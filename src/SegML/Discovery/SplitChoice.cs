@@ -15,6 +15,7 @@ internal sealed partial class SplitChoice(FolderTree tree, List<(string Key, str
     public DataOptions Divide(IReadOnlyList<FoundSource> sources)
     {
         FoundSource[] kept = [.. sources.Where(s => s.Pairing == sources[0].Pairing).GroupBy(s => s.Split ?? "").Select(g => g.OrderByDescending(s => s.Count).First())];
+        choices.Add(("data", $"{kept[0].Format}: {kept.Sum(s => s.Count).Of("image")} with annotations"));
         foreach (FoundSource left in sources.Except(kept))
         {
             choices.Add(("data", $"left out: {left.Annotations ?? left.Masks} ({left.Format}, {left.Count.Of("image")}), another part is used in its place"));
@@ -36,7 +37,8 @@ internal sealed partial class SplitChoice(FolderTree tree, List<(string Key, str
         if (names.Length < FewImages)
         {
             choices.Add(("data.splits", $"too few images ({names.Length}) to keep any for validation"));
-            return data with { Splits = Ordered(named.Keys.Prepend("train").Distinct()).ToDictionary(n => n, n => (named.GetValueOrDefault(n) ?? train).ToSplit()) };
+            named = named.Where(n => n.Value != train).Append(new("train", train)).ToDictionary();
+            return data with { Splits = Ordered(named.Keys).ToDictionary(n => n, n => named[n].ToSplit()) };
         }
         (string? groupBy, string reason) = Groups(train, names);
         choices.Add(("data.shares", $"no validation split was found, so {100 * ValShare:0} % of the images are kept for it; {reason}"));
@@ -73,8 +75,13 @@ internal sealed partial class SplitChoice(FolderTree tree, List<(string Key, str
         return lists.ContainsKey("train") && lists.ContainsKey("val") ? lists : [];
     }
 
-    private string[] NamesOf(FoundSource source) => [.. tree.Images.Where(i => source.Images == "." || i.StartsWith(source.Images + "/", StringComparison.Ordinal))
-        .Select(i => FolderTree.Below(ImageName.Key(i), source.Images)).Distinct()];
+    private string[] NamesOf(FoundSource source)
+    {
+        Regex? rule = source.Pairing is { } pairing ? new Regex(pairing.Image) : null;
+        return [.. tree.Images.Where(i => source.Images == "." || i.StartsWith(source.Images + "/", StringComparison.Ordinal))
+            .Where(i => source.Subfolders || FolderTree.FolderOf(i) == source.Images)
+            .Select(i => FolderTree.Below(ImageName.Key(i), source.Images)).Distinct().Where(n => rule?.IsMatch(n) != false)];
+    }
 
     /// <summary>What keeps neighbouring frames in one split.</summary>
     private static (string? GroupBy, string Reason) Groups(FoundSource source, string[] names)

@@ -25,7 +25,12 @@ public static class PipelineFile
 
     private static Pipeline ReadAll(string path, string? dataRoot, IEnumerable<string>? settings)
     {
-        string text = ReadText(path);
+        return FromText(path, ReadText(path), dataRoot, settings);
+    }
+
+    /// <summary>What <see cref="Read"/> makes of a file that holds this text.</summary>
+    internal static Pipeline FromText(string path, string text, string? dataRoot = null, IEnumerable<string>? settings = null)
+    {
         JsonObject root = Parse(path, text);
         root.Remove("$schema");
         if (PipelineCheck.Find(root, typeof(PipelineDocument)) is { } fault)

@@ -13,7 +13,15 @@ internal sealed class ShapeList(string source)
     {
         try
         {
-            Shapes.AddRange([.. JsonText.Unicode(source, () => read().ToArray())]);
+            AnnotationShape[] shapes = JsonText.Unicode(source, () => read().ToArray());
+            if (Array.Find(shapes, s => string.IsNullOrWhiteSpace(s.ClassName)) is { } bare)
+            {
+                throw new AnnotationFormatException(source, bare.Id is { } id ? $"has {id} without a label" : "has an object without a label", "give it one in the annotation tool")
+                {
+                    Kind = AnnotationFaultKind.UnknownClass,
+                };
+            }
+            Shapes.AddRange(shapes);
         }
         catch (AnnotationFormatException e)
         {
