@@ -26,6 +26,10 @@ internal static class CheckText
             PrintClasses(split.Report, checkup.Pipeline.Classes, checkup.Weights(split));
             PrintImages(split.Report, checkup.Pipeline.Input);
         }
+        if (FindingTable.Of(checkup.Splits) is { Length: > 0 } table)
+        {
+            Console.WriteLine(table);
+        }
         Console.WriteLine($"weights: classWeights {JsonSerializer.Serialize(checkup.Weighting)}");
         if (checkup.Skipped.Count > 0)
         {

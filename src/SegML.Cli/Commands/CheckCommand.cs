@@ -37,6 +37,10 @@ internal static class CheckCommand
         else
         {
             CheckText.Print(checkup);
+            if (html is not null)
+            {
+                Console.WriteLine($"page: {html}");
+            }
         }
         return checkup.IsSound ? ExitCode.Done : ExitCode.No;
     }

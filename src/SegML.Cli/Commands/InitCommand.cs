@@ -17,7 +17,7 @@ internal static class InitCommand
     {
         var data = new Argument<string>("data") { Description = "A folder of images with annotations or masks, or an annotation tool's zip file, which is unpacked next to itself." };
         var output = new Option<string?>("--out") { Description = "The pipeline file to write. Default: the data set's name with .json, in the current folder.", HelpName = "FILE" };
-        var minutes = new Option<double>("--minutes") { Description = "How long training may take on this machine.", DefaultValueFactory = _ => 60, HelpName = "N" };
+        var minutes = new Option<double>("--minutes") { Description = "How long training may take on this machine.", DefaultValueFactory = _ => new PlanOptions().Minutes, HelpName = "MINUTES" };
         var command = new Command("init", "Recognise a data set and write its pipeline file: classes, splits, network and training, each choice with its reason.") { data, output, minutes };
         command.Validators.Add(result =>
         {

@@ -76,6 +76,10 @@ internal static class TrainCommand
     {
         TrainingResult result;
         string report;
+        if (options.Resume && !File.Exists(Path.Combine(folder, "last.dat")))
+        {
+            Console.Error.WriteLine($"segml: note: {folder} holds no run to go on with; a new one begins");
+        }
         try
         {
             result = WorkProgress.Run("train", progress => Trainer.Train(pipeline, folder, options, Reporter(progress), cancellation));

@@ -183,7 +183,7 @@ public static class DatasetCheck
     }
 
     private static IEnumerable<DatasetFinding> AbsentClasses(long[] pixels, ClassSet classes) =>
-        classes.Classes.Where(c => pixels[c.Id] == 0).Select(c => new DatasetFinding(FindingKind.AbsentClass, $"class {c.Name}", "occurs in no mask",
+        classes.Classes.Where(c => pixels[c.Id] == 0).Select(c => new DatasetFinding(FindingKind.AbsentClass, c.Name.StartsWith("class ", StringComparison.Ordinal) ? c.Name : $"class {c.Name}", "occurs in no mask",
             "check its id, colour and \"from\", or leave the class out")
         { Files = 0 });
 }

@@ -54,6 +54,8 @@ public sealed record MonitoredFigure
                 return new MonitoredFigure("mean IoU", FigureKind.IoU, all);
             case "meandice" when words.Length == 1:
                 return new MonitoredFigure("mean Dice", FigureKind.Dice, all);
+            case "foregroundiou" or "foregrounddice" when words.Length == 1 && foreground is [var only] && apart:
+                return Parse($"{(words[0].EndsWith("iou", StringComparison.OrdinalIgnoreCase) ? "IoU" : "Dice")} {classes.Names[only]}", classes, source);
             case "foregroundiou" when words.Length == 1 && apart:
                 return new MonitoredFigure("foreground mean IoU", FigureKind.IoU, foreground);
             case "foregrounddice" when words.Length == 1 && apart:

@@ -116,6 +116,18 @@ public sealed class CheckTests
     }
 
     [TestMethod]
+    public void FindingsAreCountedByKindAndSplitAtTheEnd()
+    {
+        Delete("trainmasks/0.png", about: "train/0.png");
+        Delete("trainmasks/1.png", about: "train/1.png");
+        Delete("valmasks/0.png", about: "val/0.png");
+        string output = Segml.Run("check", _pipeline, "--html", _folder.File("check.html")).Output;
+        Assert.MatchesRegex(@"(?m)^by kind +train +val$", output);
+        Assert.MatchesRegex(@"(?m)^fault +image without a mask or annotation +2 +1$", output);
+        Assert.Contains("page: ", output);
+    }
+
+    [TestMethod]
     public void PlantedFaultsOfTwelveKindsAreAllFound()
     {
         var planted = new Dictionary<string, string>

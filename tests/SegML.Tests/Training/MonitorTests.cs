@@ -40,6 +40,12 @@ public sealed class MonitorTests
     }
 
     [TestMethod]
+    [DataRow(null, "IoU foreground")]
+    [DataRow("foregroundDice", "Dice foreground")]
+    public void OfOneForegroundClassTheFigureHasItsName(string? monitor, string name) =>
+        Assert.AreEqual(name, MonitoredFigure.Parse(monitor, Names("background", "foreground"), "p.json").Name);
+
+    [TestMethod]
     public void WithoutABackgroundTheDefaultIsTheMeanOverAllClasses() =>
         Assert.AreEqual("mean IoU", MonitoredFigure.Parse(null, Names("sky", "ground"), "p.json").Name);
 
