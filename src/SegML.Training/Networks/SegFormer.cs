@@ -11,6 +11,9 @@ public sealed record SegFormerOptions
     /// <summary>Channels at 1/4 resolution; the stages have 1, 2, 5 and 8 times as many. 8 to 64. Default 32, the paper's B0.</summary>
     public int Width { get; init; } = 32;
 
+    /// <summary>Transformer blocks of the four stages, 1 to 40 each. Default 2, 2, 2, 2, the paper's B0 and B1; B2 has 3, 4, 6, 3.</summary>
+    public IReadOnlyList<int> EncoderBlocks { get; init; } = [2, 2, 2, 2];
+
     /// <summary>Channels of the decoder, 8 to 768. Default 256, the paper's B0.</summary>
     public int DecoderWidth { get; init; } = 256;
 
@@ -25,9 +28,9 @@ public sealed record SegFormerOptions
 /// </summary>
 public sealed class SegFormer : SegmentationNetwork
 {
-    private const int BlocksPerStage = 2;
     private static readonly int[] Heads = [1, 2, 5, 8], Reductions = [8, 4, 2, 1];
-    private readonly ModuleList<nn.Module<Tensor, Tensor>> encoder = [], projections = [];
+    private readonly MixTransformer encoder = new();
+    private readonly ModuleList<nn.Module<Tensor, Tensor>> projections = [];
     private readonly ResizeLike resize = new();
     private readonly Concat concat = new();
     private readonly ConvNorm fuse;
@@ -47,6 +50,10 @@ public sealed class SegFormer : SegmentationNetwork
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"width {options.Width} is not 8 to 64 or decoderWidth {options.DecoderWidth} not 8 to 768");
         }
+        if (options.EncoderBlocks is not { Count: 4 } || options.EncoderBlocks.Any(b => b is < 1 or > 40))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), $"encoderBlocks [{string.Join(", ", options.EncoderBlocks ?? [])}] are not four numbers from 1 to 40");
+        }
         int before = channels;
         for (int i = 0; i < Heads.Length; i++)
         {
@@ -54,7 +61,7 @@ public sealed class SegFormer : SegmentationNetwork
             encoder.Add(nn.Sequential([
                 i == 0 ? new ConvLayer(before, features, 7, stride: 4, bias: true) : new ConvLayer(before, features, 3, stride: 2, bias: true),
                 new ChannelNorm(features, 1e-5),
-                .. Enumerable.Range(0, BlocksPerStage).Select(_ => new Block(features, heads, reduction)),
+                .. Enumerable.Range(0, options.EncoderBlocks[i]).Select(_ => new Block(features, heads, reduction)),
                 new ChannelNorm(features)]));
             projections.Add(new ConvLayer(features, options.DecoderWidth, 1, bias: true));
             before = features;
@@ -86,6 +93,12 @@ public sealed class SegFormer : SegmentationNetwork
         }
         return head.call(Drop(fuse.call(joined))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Whether a module is such a network's encoder.</summary>
+    internal static bool IsEncoder(nn.Module module) => module is MixTransformer;
+
+    /// <summary>The four stages: convolution, norm, blocks, norm.</summary>
+    private sealed class MixTransformer : ModuleList<nn.Module<Tensor, Tensor>>;
 
     /// <summary>A linear layer over the channels of each pixel, with the customary initialisation of transformers.</summary>
     private static ConvLayer Linear(long inChannels, long outChannels) => new ConvLayer(inChannels, outChannels, 1, bias: true).StartNormal(0.02);

@@ -10,11 +10,14 @@ namespace SegML.Training.Starting;
 /// <param name="Terms">The licence of the weights; null: not known.</param>
 internal sealed record EncoderOrigin(string Source, int Tensors, string? Sha256, string? Terms)
 {
+    /// <summary>What else the run's first report says; null: nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>As cards hold it.</summary>
     public JsonObject ToJson() => new() { ["source"] = Source, ["tensors"] = Tensors, ["sha256"] = Sha256, ["terms"] = Terms };
 
     /// <summary>A sentence for the run's first report.</summary>
-    public string Note => $"the encoder starts from {Source}: {Tensors.Of("tensor")} read{(Terms is null ? "" : $"; terms: {Terms}")}";
+    public string Note => $"the encoder starts from {Source}: {Tensors.Of("tensor")} read{(Terms is null ? "" : $"; terms: {Terms}")}{(Remark is null ? "" : $", {Remark}")}";
 
     /// <summary>A file's SHA-256.</summary>
     public static string HashOf(string path)

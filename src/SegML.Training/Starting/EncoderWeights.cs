@@ -1,6 +1,7 @@
 using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Training.Networks;
+using SegML.Training.PyTorch;
 using SegML.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ internal static class EncoderWeights
     /// <param name="network">The network.</param>
     /// <param name="path">
     /// "imagenet" or the file that this stands for, of which the first layer is rewritten for the input; an ONNX model (.onnx) whose batch normalisations are
-    /// not folded, a run's folder, or a checkpoint (.dat).
+    /// not folded, a run's folder, or a checkpoint (.dat); or a checkpoint of PyTorch's, treated as the first.
     /// </param>
     /// <param name="input">What the network will be given.</param>
     /// <param name="source">The pipeline file's path, for errors.</param>
@@ -42,8 +43,17 @@ internal static class EncoderWeights
         {
             return ImageNetEncoder.Load(encoder, file, input, source);
         }
-        int tensors = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? FromOnnx(encoder, path) : FromCheckpoint(encoder, path);
-        return new EncoderOrigin(path, tensors, File.Exists(path) ? EncoderOrigin.HashOf(path) : null, null);
+        string? remark = null, hash = File.Exists(path) ? EncoderOrigin.HashOf(path) : null;
+        int tensors;
+        if (StateDict.Is(path))
+        {
+            (tensors, remark) = PublicWeights.Load(encoder, path, input, source);
+        }
+        else
+        {
+            tensors = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? FromOnnx(encoder, path) : FromCheckpoint(encoder, path);
+        }
+        return new EncoderOrigin(path, tensors, hash, null) { Remark = remark };
     }
 
     private static int FromOnnx(nn.Module encoder, string path)

@@ -80,7 +80,7 @@ internal static class ImageNetEncoder
             throw new ModelFormatException(path, $"lacks {report.Missing.Count} of the encoder's weights, {report.Missing[0]} for one",
                 "leave width at 64 and encoderDepth at 18, with encoderBlocks of at most [2, 2, 2, 3]");
         }
-        FoldedWeights.Copy(plain.state_dict(), target, fold);
+        FirstLayer.Of(target)!.Copy(plain.state_dict(), target, fold);
         return report.Loaded.Count;
     }
 

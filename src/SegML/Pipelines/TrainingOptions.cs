@@ -44,8 +44,9 @@ public sealed record TrainingOptions
     /// <summary>
     /// Weights that the network's encoder starts from. "imagenet": the ResNet-18 of ML.NET's package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), for
     /// resnet-light, fcn and deeplabv3plus; it is looked for beside the app and in NuGet's package folder, and its first layer is rewritten for
-    /// the input part's colour space, mean and std. Else, by name, an ONNX model (.onnx, batch normalisations not folded), a run's folder or a
-    /// checkpoint (.dat), relative to the working directory; ResNet encoders also take torchvision's names. Null: none. Default null.
+    /// the input part's colour space, mean and std. A checkpoint of PyTorch's (.pth, .pt, .bin, .safetensors), treated alike: ResNets by the names of torchvision,
+    /// timm and segmentation_models.pytorch, segformer's by those of Hugging Face and the paper's code; no code in it is run. Else, by name, an ONNX model (.onnx,
+    /// batch normalisations not folded), a run's folder or a checkpoint (.dat). Relative to the working directory. Null: none. Default null.
     /// </summary>
     public string? EncoderWeights { get; init; }
 
