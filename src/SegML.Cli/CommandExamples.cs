@@ -41,6 +41,10 @@ internal static class CommandExamples
         "segml runs tune street.json --out runs/search",
         "segml model info street.onnx",
         "segml model graph street.onnx --out street.svg",
+        "segml model adopt model.onnx --preset hf --from segformer/ --out street.onnx",
+        "segml model adopt model.onnx --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --classes road,sky --out street.onnx --images photos/",
+        "segml model adopt model.onnx --describe model.json",
+        "segml model adopt model.onnx --description model.json --out street.onnx",
     ];
 
     /// <summary>The examples of a command, by its full name: <c>segml data masks</c>.</summary>

@@ -1,4 +1,5 @@
 using SegML.Scoring;
+using SegML.Scoring.Adoption;
 
 namespace SegML.MLNet;
 
@@ -40,6 +41,11 @@ public sealed class ApplySegmentationModelEstimator : RowEstimator<ApplySegmenta
 
         /// <summary>The ONNX file. Its content becomes part of the transformer and is saved with it.</summary>
         public string ModelFile = "";
+
+        /// <summary>
+        /// What a model of another tool does not say of itself; what is saved is the adopted model. Null: SegML exported or adopted it. Default null.
+        /// </summary>
+        public ModelDescription? Description;
 
         /// <summary>
         /// The column of probabilities to add: a vector of float, [classes, H, W] at the image's own size. Default null: none.

@@ -5,6 +5,7 @@ using SegML.Masks;
 using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Scoring;
+using SegML.Scoring.Adoption;
 
 namespace Microsoft.ML;
 
@@ -73,6 +74,31 @@ public static class SegmentationTransformsCatalog
         });
 
     /// <summary>
+    /// Scores images with a segmentation model that another tool exported: each gets a mask of its own size. What is saved is the model as SegML adopted it.
+    /// </summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="outputColumnName">The column to add: <see cref="SegmentationMask"/>.</param>
+    /// <param name="inputColumnName">The column of images: MLImage, text (paths), or a byte vector (encoded images).</param>
+    /// <param name="modelFile">The ONNX file.</param>
+    /// <param name="description">What the file does not say: how an image becomes its input, what its output means, its classes.</param>
+    /// <param name="options">How images are scored. Null: the defaults.</param>
+    /// <exception cref="ModelFormatException">The file is missing, is no model, or contradicts the description.</exception>
+    /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
+    public static ApplySegmentationModelEstimator ApplySegmentationModel(this TransformsCatalog catalog, string outputColumnName,
+        string inputColumnName, string modelFile, ModelDescription description, SegmenterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        return catalog.ApplySegmentationModel(new ApplySegmentationModelEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            ModelFile = modelFile,
+            Description = description,
+            Segmenter = options,
+        });
+    }
+
+    /// <summary>
     /// Scores images with a model that SegML exported, into masks and, where their columns are named, probabilities and area shares.
     /// Only what is asked for is computed, and the network runs once for a row.
     /// </summary>
@@ -98,7 +124,8 @@ public static class SegmentationTransformsCatalog
             EnvironmentDevice.Set(options.Segmenter ?? new SegmenterOptions(), environment),
             options.ScoreColumnName, options.SharesColumnName);
         return new ApplySegmentationModelEstimator(
-            new ApplySegmentationModelTransformer(environment, settings, SessionFactory.ReadFile(options.ModelFile)));
+            new ApplySegmentationModelTransformer(environment, settings, options.Description is { } description
+                ? ModelAdoption.Adopt(options.ModelFile, description).Model : SessionFactory.ReadFile(options.ModelFile)));
     }
 
     /// <summary>

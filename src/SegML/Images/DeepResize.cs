@@ -7,7 +7,7 @@ namespace SegML.Images;
 internal static class DeepResize
 {
     /// <summary>Resizes into a new image.</summary>
-    public static DeepImage Resize(DeepImage source, int width, int height)
+    public static DeepImage Resize(DeepImage source, int width, int height, ResizeFilter filter = ResizeFilter.Area)
     {
         var destination = new DeepImage(width, height, source.Channels);
         if (source.Width == width && source.Height == height)
@@ -15,8 +15,8 @@ internal static class DeepResize
             source.Values.CopyTo(destination.Values);
             return destination;
         }
-        using var columns = new ResampleAxis(source.Width, width);
-        using var rows = new ResampleAxis(source.Height, height);
+        using var columns = new ResampleAxis(source.Width, width, filter);
+        using var rows = new ResampleAxis(source.Height, height, filter);
         int length = source.Width * source.Channels;
         float[] rented = ArrayPool<float>.Shared.Rent(length);
         Span<float> row = rented.AsSpan(0, length);

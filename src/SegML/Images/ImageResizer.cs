@@ -26,16 +26,31 @@ public static class ImageResizer
 
     /// <summary>Resizes into a new image of the same kind.</summary>
     /// <inheritdoc cref="Resize(RgbaImage, int, int)"/>
-    public static RasterImage Resize(RasterImage image, int width, int height)
+    public static RasterImage Resize(RasterImage image, int width, int height) => Resize(image, width, height, ResizeFilter.Area);
+
+    /// <summary>Resizes into a new image of the same kind.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="width">New width in pixels, at least 1.</param>
+    /// <param name="height">New height in pixels, at least 1.</param>
+    /// <param name="filter">How pixels are weighted where the image shrinks.</param>
+    public static RasterImage Resize(RasterImage image, int width, int height, ResizeFilter filter)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return image is DeepImage deep ? DeepResize.Resize(deep, width, height) : Resize((RgbaImage)image, width, height);
+        if (image is DeepImage deep)
+        {
+            return DeepResize.Resize(deep, width, height, filter);
+        }
+        var result = new RgbaImage(width, height);
+        Resize((RgbaImage)image, result, filter);
+        return result;
     }
 
     /// <summary>Resizes into an image that there is already, to that image's size.</summary>
     /// <param name="source">The image.</param>
     /// <param name="destination">Where to; every pixel is overwritten. Not the source itself.</param>
-    public static void Resize(RgbaImage source, RgbaImage destination)
+    public static void Resize(RgbaImage source, RgbaImage destination) => Resize(source, destination, ResizeFilter.Area);
+
+    internal static void Resize(RgbaImage source, RgbaImage destination, ResizeFilter filter)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
@@ -48,8 +63,13 @@ public static class ImageResizer
             source.Pixels.CopyTo(destination.Pixels);
             return;
         }
-        using var columns = new ResampleAxis(source.Width, destination.Width);
-        using var rows = new ResampleAxis(source.Height, destination.Height);
+        if (filter == ResizeFilter.Triangle)
+        {
+            PillowResize.Run(source, destination);
+            return;
+        }
+        using var columns = new ResampleAxis(source.Width, destination.Width, filter);
+        using var rows = new ResampleAxis(source.Height, destination.Height, filter);
         int rowLength = source.Width * 4;
         float[] rented = ArrayPool<float>.Shared.Rent(rowLength);
         try

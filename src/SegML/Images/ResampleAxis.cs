@@ -5,7 +5,7 @@ namespace SegML.Images;
 /// <summary>
 /// Which source pixels make up each destination pixel along one axis, and with what weights, which sum to 1. Shrinking:
 /// the area filter, each source pixel weighted by how much of it the destination pixel covers. Enlarging: linear
-/// interpolation between pixel centres (half-pixel), the edge repeated. In rented memory.
+/// interpolation between pixel centres (half-pixel), the edge repeated. Other filters shrink by other weights. In rented memory.
 /// </summary>
 internal readonly ref struct ResampleAxis
 {
@@ -14,18 +14,19 @@ internal readonly ref struct ResampleAxis
     private readonly int _taps;
 
     /// <summary>Computes the weights.</summary>
-    public ResampleAxis(int source, int destination)
+    public ResampleAxis(int source, int destination, ResizeFilter filter = ResizeFilter.Area)
     {
         double scale = (double)source / destination;
-        _taps = source > destination ? (int)Math.Ceiling(scale) + 1 : 2;
+        bool shrinks = source > destination && filter != ResizeFilter.Linear;
+        _taps = !shrinks ? 2 : filter == ResizeFilter.Triangle ? (int)Math.Ceiling(scale) * 2 + 1 : (int)Math.Ceiling(scale) + 1;
         _first = ArrayPool<int>.Shared.Rent(destination * 2);
         _weights = ArrayPool<float>.Shared.Rent(destination * _taps);
         for (int i = 0; i < destination; i++)
         {
             Span<float> weights = _weights.AsSpan(i * _taps, _taps);
-            (_first[2 * i], _first[2 * i + 1]) = source > destination
-                ? Area(i * scale, (i + 1) * scale, source, weights)
-                : Linear((i + 0.5) * scale - 0.5, source, weights);
+            (_first[2 * i], _first[2 * i + 1]) = !shrinks ? Linear((i + 0.5) * scale - 0.5, source, weights)
+                : filter == ResizeFilter.Triangle ? Triangle((i + 0.5) * scale, scale, source, weights)
+                : Area(i * scale, (i + 1) * scale, source, weights);
         }
     }
 
@@ -52,6 +53,23 @@ internal readonly ref struct ResampleAxis
             weights[count++] = (float)((Math.Min(to, s + 1) - Math.Max(from, s)) / (to - from));
         }
         return (first, count);
+    }
+
+    private static (int First, int Count) Triangle(double center, double radius, int source, Span<float> weights)
+    {
+        int first = Math.Max((int)(center - radius + 0.5), 0), end = Math.Min((int)(center + radius + 0.5), source);
+        double sum = 0;
+        for (int s = first; s < end; s++)
+        {
+            sum += Weight(s);
+        }
+        for (int s = first; s < end; s++)
+        {
+            weights[s - first] = (float)(Weight(s) / sum);
+        }
+        return (first, end - first);
+
+        double Weight(int s) => Math.Max(1 - Math.Abs((s + 0.5 - center) / radius), 0);
     }
 
     private static (int First, int Count) Linear(double position, int source, Span<float> weights)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SegML.Colors;
+using SegML.Images;
 
 namespace SegML.Pipelines;
 
@@ -19,6 +20,18 @@ public sealed record InputOptions
 
     /// <summary>How an image of another size is brought to the reference size. Default <see cref="InputFit.KeepAspect"/>.</summary>
     public InputFit Fit { get; init; } = InputFit.KeepAspect;
+
+    /// <summary>How pixels are weighted where an image shrinks. Others than the default are for models of other tools. Default <see cref="ResizeFilter.Area"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ResizeFilter Filter { get; init; }
+
+    /// <summary>
+    /// The network takes sides that are multiples of this alone, 2 to 1024: they are rounded to it. Null, the default: any. For models of other tools.
+    /// </summary>
+    public int? Multiple { get; init; }
+
+    /// <summary>The colour of the bars of <see cref="InputFit.Letterbox"/>. Null, the default: grey, 114 of 255.</summary>
+    public Rgb? PadColor { get; init; }
 
     /// <summary>
     /// The colour space that the network sees: its channels are the network's input channels, 1, 3 or 4. Images keep their depth: of a 16-bit file
@@ -59,6 +72,10 @@ public sealed record InputOptions
     [JsonIgnore]
     public int ChannelCount => Bands?.Count ?? ColorChannel.Of(ColorSpace).Count;
 
+    /// <summary>Whether it follows rules that only models of other tools have.</summary>
+    [JsonIgnore]
+    internal bool HasForeignRules => Multiple is not null || Filter != ResizeFilter.Area || Fit is not (InputFit.KeepAspect or InputFit.Stretch);
+
     /// <summary>Whether each image is normalised by its own figures, not by <see cref="Mean"/> and <see cref="Std"/>.</summary>
     [JsonIgnore]
     public bool IsNormalizedByImage => Normalization is InputNormalization.ZScoreImage or InputNormalization.ZScoreChannel;
@@ -87,15 +104,28 @@ public sealed record InputOptions
     /// <param name="height">The image's height in pixels.</param>
     public (int Width, int Height) SizeFor(int width, int height)
     {
-        if (Fit == InputFit.Stretch)
+        if (Fit is InputFit.Stretch or InputFit.Letterbox)
         {
             return (Width, Height);
         }
-        double scale = Math.Sqrt((double)Width * Height / ((double)width * height));
+        double scale = Fit switch
+        {
+            InputFit.Original => 1,
+            InputFit.ShortSide => (double)Math.Min(Width, Height) / Math.Min(width, height),
+            _ => Math.Sqrt((double)Width * Height / ((double)width * height)),
+        };
         return (Side(width * scale), Side(height * scale));
 
-        int Side(double exact) => (int)Math.Clamp(Math.Round(exact), MinSide, MaxSide);
+        int Side(double exact)
+        {
+            // An image in its own size is as large as it is: SegmenterOptions.Tiles are for those that are too large.
+            double side = Fit == InputFit.Original ? Math.Max(Math.Round(exact), 1) : Math.Clamp(Fit == InputFit.ShortSide ? Math.Floor(exact + 1e-9) : Math.Round(exact), MinSide, MaxSide);
+            return Multiple is { } multiple ? Math.Max((int)Math.Round(side / multiple), 1) * multiple : (int)side;
+        }
     }
+
+    /// <summary>The size that an image is decoded at least at: where a decoder's own reduction would change what the network sees, its whole size.</summary>
+    internal (int Width, int Height) DecodedSizeFor(int width, int height) => HasForeignRules ? (width, height) : SizeFor(width, height);
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="PipelineFormatException">A size below 8 or above 16384, or mean and std that are not a number a channel.</exception>
@@ -104,6 +134,10 @@ public sealed record InputOptions
         if (Width is < 8 or > 16384 || Height is < 8 or > 16384)
         {
             throw new PipelineFormatException(source, $"has the input size {Width}x{Height}", "choose sides from 8 to 16384");
+        }
+        if (Multiple is < 2 or > 1024)
+        {
+            throw new PipelineFormatException(source, $"has input.multiple {Multiple}", "give a number from 2 to 1024, or leave it out");
         }
         if (Bands is not null && (Bands.Count is 0 or > 256 || Bands.Any(b => b is < 0 or > 65535)))
         {
@@ -135,4 +169,13 @@ public enum InputFit
 
     /// <summary>Exactly the reference size, whatever the image's shape.</summary>
     [JsonStringEnumMemberName("stretch")] Stretch,
+
+    /// <summary>Keeps the aspect ratio; the shorter side becomes the reference's shorter side. For models of other tools.</summary>
+    [JsonStringEnumMemberName("shortSide")] ShortSide,
+
+    /// <summary>Keeps the image's own size. For models of other tools.</summary>
+    [JsonStringEnumMemberName("original")] Original,
+
+    /// <summary>Keeps the aspect ratio, inside the reference size; bars fill the rest, the image in the middle. For models of other tools.</summary>
+    [JsonStringEnumMemberName("letterbox")] Letterbox,
 }

@@ -124,7 +124,7 @@ internal sealed class ImageScoring : IDisposable
             for (int i = 0; i < batch.Length; i++)
             {
                 NetworkImage image = images[batch[i]];
-                masks[batch[i]] = Finish(run.Logits(i).ToMask(Info.Classes, image.Width, image.Height));
+                masks[batch[i]] = Finish(Whole(run.Logits(i), image, logits => logits.ToMask(Info.Classes, image.Width, image.Height)));
             }
         }
         return masks;
@@ -181,10 +181,22 @@ internal sealed class ImageScoring : IDisposable
         if (_augmentation is not null)
         {
             using RentedLogits merged = _augmentation.Run(session, context, image, step);
-            return read(merged.View);
+            return Whole(merged.View, image, read);
         }
         using ScoringRun run = session.Run([image], context);
-        return read(run.Logits(0));
+        return Whole(run.Logits(0), image, read);
+    }
+
+    /// <summary>Reads what a network gives for an image, without the bars that it lies between.</summary>
+    private static T Whole<T>(LogitsView logits, NetworkImage image, Func<LogitsView, T> read)
+    {
+        if (image.Inside is not { } inside)
+        {
+            return read(logits);
+        }
+        Letterbox part = inside.Scaled(image.Pixels.Width, image.Pixels.Height, logits.Width, logits.Height);
+        using RentedLogits own = RentedLogits.Part(logits, part);
+        return read(new LogitsView(own.Values, logits.Classes, part.Height, part.Width, logits.AreProbabilities));
     }
 
     private SegmentationMask Finish(SegmentationMask mask)

@@ -10,7 +10,8 @@ namespace SegML.Scoring;
 /// <param name="classes">C.</param>
 /// <param name="height">H, not necessarily the image's.</param>
 /// <param name="width">W, not necessarily the image's.</param>
-internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes, int height, int width)
+/// <param name="areProbabilities">Whether the network gives probabilities, which are interpolated as they are.</param>
+internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes, int height, int width, bool areProbabilities = false)
 {
     /// <summary>[C, H, W].</summary>
     public ReadOnlySpan<float> Values { get; } = values;
@@ -20,6 +21,8 @@ internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes,
     public int Height => height;
 
     public int Width => width;
+
+    public bool AreProbabilities => areProbabilities;
 
     /// <summary>The mask of an image, at its own size. In rented memory.</summary>
     public SegmentationMask ToMask(ClassSet classSet, int imageWidth, int imageHeight)
@@ -53,7 +56,11 @@ internal readonly ref struct LogitsView(ReadOnlySpan<float> values, int classes,
     /// <param name="outWidth">The scores' width.</param>
     public void Probabilities(ClassSet classSet, Span<float> scores, int outHeight, int outWidth)
     {
-        if (classSet.IsMultiLabel)
+        if (areProbabilities)
+        {
+            ResizedSoftmax.Resize(Values, classes, height, width, scores, outHeight, outWidth);
+        }
+        else if (classSet.IsMultiLabel)
         {
             Sigmoids.Run(Values, classes, height, width, scores, outHeight, outWidth);
         }

@@ -13,8 +13,8 @@ namespace SegML.Scoring;
 /// </summary>
 public sealed record ModelInfo
 {
-    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures. 4: classes that overlap.</summary>
-    public const int CurrentFormat = 4;
+    /// <summary>The version of the metadata's form that this build writes, and the newest it reads. 2: colour spaces beyond RGB and BGR. 3: bands, and normalisation by each image's own figures. 4: classes that overlap. 5: models of other tools, which give probabilities or take images by other rules.</summary>
+    public const int CurrentFormat = 5;
 
     /// <summary>The model's name, usually that of its pipeline.</summary>
     public required string Name { get; init; }
@@ -30,6 +30,11 @@ public sealed record ModelInfo
 
     /// <summary>What the network computes with. Default <see cref="ModelPrecision.Fp32"/>.</summary>
     public ModelPrecision Precision { get; init; }
+
+    /// <summary>
+    /// Whether the output holds probabilities, as some models of other tools give, and not logits: they are interpolated as they are. Default false.
+    /// </summary>
+    public bool GivesProbabilities { get; init; }
 
     /// <summary>The tensors of a model that takes an image's bytes and gives the mask itself. Null: a network, which needs SegML around it.</summary>
     public SelfContained? SelfContained { get; init; }
@@ -64,7 +69,7 @@ public sealed record ModelInfo
     {
         var metadata = new Dictionary<string, string>
         {
-            ["segml.format"] = Classes.IsMultiLabel ? "4" : Input.Bands is null && !Input.IsNormalizedByImage ? "2" : "3",
+            ["segml.format"] = GivesProbabilities || Input.HasForeignRules ? "5" : Classes.IsMultiLabel ? "4" : Input.Bands is null && !Input.IsNormalizedByImage ? "2" : "3",
             ["segml.name"] = Name,
             ["segml.classes"] = JsonSerializer.Serialize(Classes.Classes, PipelineJson.Options),
             ["segml.ignore"] = JsonSerializer.Serialize(Classes.Ignore, PipelineJson.Options),
@@ -75,6 +80,10 @@ public sealed record ModelInfo
         if (Classes.Thresholds is not null)
         {
             metadata["segml.thresholds"] = JsonSerializer.Serialize(Classes.Thresholds, PipelineJson.Options);
+        }
+        if (GivesProbabilities)
+        {
+            metadata["segml.output"] = "probabilities";
         }
         if (SelfContained is not null)
         {
@@ -104,7 +113,7 @@ public sealed record ModelInfo
         ArgumentNullException.ThrowIfNull(metadata);
         if (!metadata.TryGetValue("segml.format", out string? format))
         {
-            throw new ModelFormatException(source, "has no SegML metadata", "export it with segml export");
+            throw new ModelFormatException(source, "has no SegML metadata", $"if another tool exported it, describe it: segml model adopt {source} --preset NAME --out adopted.onnx, or in C# Segmenter.Load(path, new ModelDescription {{ ... }})");
         }
         if (!int.TryParse(format, out int version) || version < 1)
         {
@@ -137,6 +146,7 @@ public sealed record ModelInfo
                 Training = JsonNode.Parse(metadata["segml.training"]) as JsonObject,
                 // The keys below are later than the form's first models.
                 Precision = Enum.Parse<ModelPrecision>(metadata.GetValueOrDefault("segml.precision", nameof(ModelPrecision.Fp32)), ignoreCase: true),
+                GivesProbabilities = metadata.GetValueOrDefault("segml.output", "logits") == "probabilities",
                 SelfContained = JsonSerializer.Deserialize<SelfContained?>(metadata.GetValueOrDefault("segml.selfContained", "null"), PipelineJson.Options),
                 Rewriting = JsonNode.Parse(metadata.GetValueOrDefault("segml.rewriting", "null")) as JsonArray,
                 ReceptiveField = field,

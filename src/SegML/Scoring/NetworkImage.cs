@@ -11,8 +11,9 @@ internal sealed class NetworkImage : IDisposable
 {
     private readonly bool _owns;
 
-    private NetworkImage(RasterImage pixels, int width, int height, ChannelStatistics? statistics, bool owns)
+    private NetworkImage(RasterImage pixels, int width, int height, ChannelStatistics? statistics, bool owns, Letterbox? inside = null)
     {
+        Inside = inside;
         Statistics = statistics;
         Pixels = pixels;
         Width = width;
@@ -22,6 +23,9 @@ internal sealed class NetworkImage : IDisposable
 
     /// <summary>The pixels, at the size of the network's input: bytes, or floats of three channels, or of the input's bands.</summary>
     public RasterImage Pixels { get; }
+
+    /// <summary>Where the image lies in <see cref="Pixels"/>; null: they are all the image.</summary>
+    public Letterbox? Inside { get; }
 
     /// <summary>The figures of the whole image that its channels are normalised by; null where the input names fixed ones.</summary>
     public ChannelStatistics? Statistics { get; }
@@ -35,17 +39,17 @@ internal sealed class NetworkImage : IDisposable
     /// <summary>Reads a file.</summary>
     /// <exception cref="ImageFormatException">It is not an image that can be read.</exception>
     public static NetworkImage Read(string path, InputOptions input, ImageReadOptions? options = null) =>
-        Take(ImageFile.ReadReduced(path, input.SizeFor, options), input, path);
+        Take(ImageFile.ReadReduced(path, input.DecodedSizeFor, options), input, path);
 
     /// <summary>Reads a stream to its end.</summary>
     /// <inheritdoc cref="Read(string, InputOptions, ImageReadOptions?)"/>
     public static NetworkImage Read(Stream stream, string name, InputOptions input, ImageReadOptions? options = null) =>
-        Take(ImageFile.ReadReduced(stream, name, input.SizeFor, options), input, name);
+        Take(ImageFile.ReadReduced(stream, name, input.DecodedSizeFor, options), input, name);
 
     /// <summary>Decodes an image in memory.</summary>
     /// <inheritdoc cref="Read(string, InputOptions, ImageReadOptions?)"/>
     public static NetworkImage Decode(ReadOnlySpan<byte> encoded, string name, InputOptions input, ImageReadOptions? options = null) =>
-        Take(ImageFile.DecodeReduced(encoded, name, input.SizeFor, options), input, name);
+        Take(ImageFile.DecodeReduced(encoded, name, input.DecodedSizeFor, options), input, name);
 
     /// <summary>Of pixels that the network gets as they are, and that stay the caller's.</summary>
     /// <param name="pixels">The pixels, in the input's channels.</param>
@@ -106,11 +110,18 @@ internal sealed class NetworkImage : IDisposable
         {
             return new NetworkImage(pixels, width, height, ChannelStatistics.Of(pixels, input), owns);
         }
-        RasterImage resized = ImageResizer.Resize(pixels, networkWidth, networkHeight);
+        Letterbox? inside = input.Fit == InputFit.Letterbox ? Letterbox.Of(width, height, networkWidth, networkHeight) : null;
+        RasterImage resized = ImageResizer.Resize(pixels, inside?.Width ?? networkWidth, inside?.Height ?? networkHeight, input.Filter);
+        if (inside is { } place)
+        {
+            using RasterImage image = resized;
+            using RgbaImage bytes = image.ToRgba();
+            resized = place.Draw(bytes, networkWidth, networkHeight, input.PadColor ?? new Rgb(114, 114, 114));
+        }
         if (owns)
         {
             pixels.Dispose();
         }
-        return new NetworkImage(resized, width, height, ChannelStatistics.Of(resized, input), owns: true);
+        return new NetworkImage(resized, width, height, ChannelStatistics.Of(resized, input), owns: true, inside);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using SegML.Images;
 
 namespace SegML.Scoring;
 
@@ -24,6 +25,20 @@ internal sealed class RentedLogits(int classes, int height, int width) : IDispos
             ObjectDisposedException.ThrowIf(_values is null, this);
             return _values.AsSpan(0, classes * height * width);
         }
+    }
+
+    /// <summary>A copy of a part of logits.</summary>
+    /// <param name="logits">The logits of a whole input.</param>
+    /// <param name="part">The part, in the logits' own pixels.</param>
+    public static RentedLogits Part(LogitsView logits, Letterbox part)
+    {
+        var rented = new RentedLogits(logits.Classes, part.Height, part.Width);
+        for (int row = 0; row < logits.Classes * part.Height; row++)
+        {
+            int from = (row / part.Height * logits.Height + part.Top + row % part.Height) * logits.Width + part.Left;
+            logits.Values.Slice(from, part.Width).CopyTo(rented.Values[(row * part.Width)..]);
+        }
+        return rented;
     }
 
     /// <summary>What to read masks and scores from.</summary>

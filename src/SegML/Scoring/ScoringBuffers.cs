@@ -38,11 +38,13 @@ internal sealed class ScoringBuffers(int images, int channels, int width, int he
     public Span<float> AllLogits => _outputs![0].GetTensorMutableDataAsSpan<float>();
 
     /// <summary>The last <see cref="Run"/>'s logits for an image of the batch; good until the next.</summary>
-    public LogitsView Logits(int image)
+    /// <param name="image">Its place in the batch.</param>
+    /// <param name="areProbabilities">Whether the network gives probabilities.</param>
+    public LogitsView Logits(int image, bool areProbabilities)
     {
         (int classes, int logitsHeight, int logitsWidth) = ((int)_shape[1], (int)_shape[2], (int)_shape[3]);
         int values = classes * logitsHeight * logitsWidth;
-        return new LogitsView(_outputs![0].GetTensorDataAsSpan<float>().Slice(image * values, values), classes, logitsHeight, logitsWidth);
+        return new LogitsView(_outputs![0].GetTensorDataAsSpan<float>().Slice(image * values, values), classes, logitsHeight, logitsWidth, areProbabilities);
     }
 
     public void Run(InferenceSession session, RunOptions options, Tiles.ContextTensors? context)

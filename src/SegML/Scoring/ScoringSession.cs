@@ -84,7 +84,7 @@ internal sealed class ScoringSession : IDisposable
                 images[i].Fill(Info.Input, buffers.Input(i));
             }
             Run(buffers, context);
-            return new ScoringRun(_buffers, buffers);
+            return new ScoringRun(_buffers, buffers, Info.GivesProbabilities);
         }
         catch
         {
@@ -140,10 +140,10 @@ internal sealed class ScoringSession : IDisposable
 }
 
 /// <summary>The logits of one run. Disposing it lets the next call have the buffers.</summary>
-internal readonly struct ScoringRun(ScoringBufferPool pool, ScoringBuffers buffers) : IDisposable
+internal readonly struct ScoringRun(ScoringBufferPool pool, ScoringBuffers buffers, bool areProbabilities) : IDisposable
 {
     /// <summary>The logits of an image of the batch; good until <see cref="Dispose"/>.</summary>
-    public LogitsView Logits(int image) => buffers.Logits(image);
+    public LogitsView Logits(int image) => buffers.Logits(image, areProbabilities);
 
     public void Dispose() => pool.Return(buffers);
 }

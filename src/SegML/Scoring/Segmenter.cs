@@ -1,6 +1,7 @@
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring.Tiles;
+using SegML.Scoring.Adoption;
 
 namespace SegML.Scoring;
 
@@ -52,6 +53,19 @@ public sealed class Segmenter : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Load(SessionFactory.ReadFile(path), path, options);
+    }
+
+    /// <summary>Loads a segmentation model that another tool exported.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="description">What its file does not say: how an image becomes its input, what its output means, its classes.</param>
+    /// <param name="options">Device, tiles, further views and the like; null: the defaults.</param>
+    /// <remarks>Tiles need the receptive field, which <c>segml model adopt</c> computes and writes into a copy of the model; load that.</remarks>
+    /// <exception cref="ModelFormatException">The file is missing, is no model, or contradicts the description.</exception>
+    /// <inheritdoc cref="Load(string, SegmenterOptions?)" path="/exception"/>
+    public static Segmenter Load(string path, ModelDescription description, SegmenterOptions? options = null)
+    {
+        AdoptedModel adopted = ModelAdoption.Adopt(path, description);
+        return Load(adopted.Model, path, options);
     }
 
     /// <summary>Loads a model from memory.</summary>

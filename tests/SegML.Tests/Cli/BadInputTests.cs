@@ -47,7 +47,7 @@ public sealed class BadInputTests
     public void AModelWithoutMetadata()
     {
         string path = _folder.File("bare.onnx", TinyModel.Create(metadata: new Dictionary<string, string>()));
-        Segml.Fails(2, Segml.Run("model", "info", path), path, "has no SegML metadata", "export it");
+        Segml.Fails(2, Segml.Run("model", "info", path), path, "has no SegML metadata", "segml model adopt");
     }
 
     [TestMethod]

@@ -44,10 +44,10 @@ public sealed class ModelFaultTests
 
     [TestMethod]
     public void AModelWithoutMetadataIsRefused() =>
-        Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; export it with segml export");
+        Refused(TinyModel.Create(metadata: new Dictionary<string, string>()), "street.onnx has no SegML metadata; if another tool exported it, describe it: segml model adopt street.onnx --preset NAME --out adopted.onnx, or in C# ");
 
     [TestMethod]
-    [DataRow("segml.format", "5", "has metadata of form 5, newer than 4; use a newer SegML")]
+    [DataRow("segml.format", "6", "has metadata of form 6, newer than 5; use a newer SegML")]
     [DataRow("segml.format", "new", "has damaged SegML metadata (form \"new\")")]
     [DataRow("segml.classes", "[]", "has damaged SegML metadata (has no classes)")]
     [DataRow("segml.classes", "[null]", "has damaged SegML metadata (a class is null)")]
