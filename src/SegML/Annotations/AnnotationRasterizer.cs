@@ -141,6 +141,11 @@ public static class AnnotationRasterizer
 
     private static void FillOutline(PolygonShape polygon, Canvas canvas, byte id)
     {
+        if (polygon.Rule == PolygonRule.Fifths)
+        {
+            FifthsFill.Fill(polygon.Exterior, canvas, id);
+            return;
+        }
         OutlineFill.Fill(polygon.Exterior, canvas, id, polygon.Rule == PolygonRule.Rounded);
         if (polygon.Rule == PolygonRule.Outlined)
         {

@@ -34,7 +34,7 @@ public abstract record AnnotationShape(string ClassName)
 /// <summary>Which pixels a polygon takes: that of the tool whose masks are to be met.</summary>
 public enum PolygonRule
 {
-    /// <summary>Those whose centre lies inside the outline or on it (CVAT, Supervisely; COCO but for pixels at the outline).</summary>
+    /// <summary>Those whose centre lies inside the outline or on it (CVAT, Supervisely).</summary>
     Centres,
 
     /// <summary>
@@ -47,6 +47,9 @@ public enum PolygonRule
     /// Those of <see cref="Centres"/> and the outline itself, one pixel wide from corner to corner, as OpenCV's fillPoly fills (YOLO).
     /// </summary>
     Outlined,
+
+    /// <summary>Those of each column of pixels between the crossings of an outline of grid points a fifth of a pixel apart, as pycocotools fills (COCO, Datumaro).</summary>
+    Fifths,
 }
 
 /// <summary>

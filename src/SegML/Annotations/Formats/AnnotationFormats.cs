@@ -7,8 +7,8 @@ namespace SegML.Annotations.Formats;
 /// <item><term>LabelMe JSON</term><description>Pillow: whole coordinates, rows rounded, no outline (<see cref="PolygonRule.Rounded"/>).</description></item>
 /// <item><term>Cityscapes JSON</term><description>Pillow, as LabelMe; what no polygon covers is unlabelled.</description></item>
 /// <item><term>YOLO text</term><description>OpenCV's fillPoly: coordinates rounded to pixels, outline included (<see cref="PolygonRule.Outlined"/>).</description></item>
-/// <item><term>COCO JSON</term><description>Pixel centres. pycocotools samples the outline at fifths of a pixel, so its masks differ by pixels at the outline alone.</description></item>
-/// <item><term>CVAT, Supervisely, Label Studio, VIA, Datumaro, Mapillary, VOC and LabelMe XML</term><description>Pixel centres.</description></item>
+/// <item><term>COCO and Datumaro JSON</term><description>pycocotools: the outline on a grid of fifths of a pixel (<see cref="PolygonRule.Fifths"/>).</description></item>
+/// <item><term>CVAT, Supervisely, Label Studio, VIA, Mapillary, VOC and LabelMe XML</term><description>Pixel centres.</description></item>
 /// </list>
 /// </remarks>
 public static class AnnotationFormats

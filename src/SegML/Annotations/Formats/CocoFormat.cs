@@ -272,7 +272,7 @@ internal sealed class CocoIndex(string path)
     {
         double[] values = [.. numbers.Items().Select(n => n.Number())];
         return values.Length % 2 == 0
-            ? new PolygonShape(name, [.. Enumerable.Range(0, values.Length / 2).Select(i => new AnnotationPoint(values[2 * i], values[2 * i + 1]))])
+            ? new PolygonShape(name, [.. Enumerable.Range(0, values.Length / 2).Select(i => new AnnotationPoint(values[2 * i], values[2 * i + 1]))]) { Rule = PolygonRule.Fifths }
             : throw numbers.Bad($"has a polygon of {values.Length} numbers ({numbers.Place}, \"{name}\"), where x and y make pairs");
     }
 

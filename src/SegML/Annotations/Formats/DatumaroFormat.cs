@@ -71,7 +71,7 @@ internal sealed class DatumaroFormat : AnnotationFormat
             : throw annotation.Bad($"has the label_id {id} ({annotation.Place}), which is not in its list of labels", kind: AnnotationFaultKind.UnknownClass);
         AnnotationShape shape = type switch
         {
-            "polygon" => new PolygonShape(label, Points(annotation)),
+            "polygon" => new PolygonShape(label, Points(annotation)) { Rule = PolygonRule.Fifths },
             "polyline" => new LineShape(label, Points(annotation), options.LineThickness ?? 1),
             "mask" => CocoIndex.RunLengthsOf(label, annotation["rle"], size.Width, size.Height),
             "ellipse" when Points(annotation) is [var a, var b] => new EllipseShape(label, new((a.X + b.X) / 2, (a.Y + b.Y) / 2), Math.Abs(b.X - a.X) / 2, Math.Abs(b.Y - a.Y) / 2),
