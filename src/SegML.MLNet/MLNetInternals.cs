@@ -17,6 +17,7 @@ internal static class MLNetInternals
     public const string LoaderName = "SegMLTransformer";
 
     private const string PayloadName = "Payload.bin";
+    private const string Saved = "the saved pipeline";
 
     /// <summary>Writes a transformer into the part of a model's zip file that ML.NET gives it.</summary>
     public static void Save(ModelSaveContext context, SavedTransformer saved)
@@ -30,6 +31,7 @@ internal static class MLNetInternals
         context.Writer.Write(saved.Kind);
         context.Writer.Write(saved.Settings);
         context.Writer.Write(saved.Payload?.Length ?? 0);
+        context.Writer.Write(saved.Checksum());
         if (saved.Payload is { } payload)
         {
             context.SaveBinaryStream(PayloadName, writer => writer.Write(payload));
@@ -40,20 +42,35 @@ internal static class MLNetInternals
     private static RowTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         context.CheckAtModel();
+        return Boundary.Model.Cross(Saved, () => Read(environment, context)).ToTransformer(environment);
+    }
+
+    private static SavedTransformer Read(IHostEnvironment environment, ModelLoadContext context)
+    {
         int format = context.Reader.ReadInt32();
         SavedTransformer.CheckFormat(format);
         string kind = context.Reader.ReadString(), settings = context.Reader.ReadString();
         int length = context.Reader.ReadInt32();
+        byte[]? checksum = format < 2 ? null : context.Reader.ReadBytes(16);
         byte[]? payload = null;
         if (length > 0)
         {
             context.TryLoadBinaryStream(PayloadName, reader => payload = reader.ReadBytes(length));
             if (payload?.Length != length)
             {
-                throw new ModelFormatException("the saved pipeline", $"lacks the {length} bytes of its {kind}", "save it again");
+                throw new ModelFormatException(Saved, $"lacks the {length} bytes of its {kind}", "save it again");
             }
         }
-        return new SavedTransformer(kind, settings, payload).ToTransformer(environment);
+        var saved = new SavedTransformer(kind, settings, payload);
+        if (checksum is null)
+        {
+            Warn(environment, LoaderName, $"{Saved}'s {kind} has no checksum, as earlier versions wrote it: damage goes unnoticed; save it again");
+        }
+        else if (!checksum.AsSpan().SequenceEqual(saved.Checksum()))
+        {
+            throw new ModelFormatException(Saved, $"is not as it was written (the checksum of its {kind} differs)", "copy or save it again");
+        }
+        return saved;
     }
 
     /// <summary>The shape of a whole schema.</summary>

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using Microsoft.ML.Runtime;
 
 namespace SegML.MLNet;
@@ -5,8 +7,8 @@ namespace SegML.MLNet;
 /// <summary>A transformer as it is saved: what it is, its settings as JSON, and bytes such as an ONNX model.</summary>
 internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Payload = null)
 {
-    /// <summary>The form that this build writes, and the newest it reads.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The form that this build writes, and the newest it reads. 2: with a checksum.</summary>
+    public const int CurrentFormat = 2;
 
     /// <summary>The form of <see cref="Settings"/> and <see cref="Payload"/>.</summary>
     public int Format => CurrentFormat;
@@ -19,6 +21,20 @@ internal sealed record SavedTransformer(string Kind, string Settings, byte[]? Pa
             throw new ModelFormatException("the saved pipeline", $"holds a SegML transformer of form {format}, newer than {CurrentFormat}",
                 "use a newer SegML");
         }
+    }
+
+    /// <summary>A checksum of all of it, 16 bytes.</summary>
+    public byte[] Checksum()
+    {
+        var hash = new XxHash128();
+        foreach (string text in (string[])[Kind, Settings])
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            hash.Append(BitConverter.GetBytes(bytes.Length));
+            hash.Append(bytes);
+        }
+        hash.Append(Payload.AsSpan());
+        return hash.GetCurrentHash();
     }
 
     /// <summary>Builds the transformer.</summary>

@@ -19,7 +19,7 @@ internal static class ModelProperties
     /// <summary>Replaces some keys of a model's metadata, or adds them, and brings what is computed from the graph up to date.</summary>
     public static void Set(ModelProto model, IReadOnlyDictionary<string, string> metadata)
     {
-        var all = new Dictionary<string, string>();
+        var all = new OrderedDictionary<string, string>(); // Keeps its order, so that writing a model twice gives the same file.
         foreach ((string key, string value) in model.MetadataProps.Select(p => (p.Key, p.Value)).Concat(metadata.Select(m => (m.Key, m.Value))))
         {
             all.Remove(key);

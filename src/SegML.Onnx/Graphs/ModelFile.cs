@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using SegML.Files;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Graphs;
@@ -16,11 +17,18 @@ internal static class ModelFile
         try
         {
             using FileStream stream = File.OpenRead(path);
-            if (stream.Length > int.MaxValue)
+            if (stream.Length > Array.MaxLength)
             {
                 throw new IOException("it is larger than 2 GB");
             }
-            var model = ModelProto.Parser.ParseFrom(stream);
+            byte[] content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            if (ModelSeal.Check(content) == ModelSeal.State.Damaged)
+            {
+                throw new OnnxExportException(path, "is not as it was written (its checksum differs)",
+                    $"copy or export it again; if it was changed on purpose, remove {ModelSeal.Key} from its metadata");
+            }
+            ModelProto model = Unseal(ModelProto.Parser.ParseFrom(content));
             if (model.Graph is null)
             {
                 throw new IOException("it holds no graph");
@@ -67,8 +75,8 @@ internal static class ModelFile
                 {
                     (weights, created) = ExternalData.Write(model, full);
                 }
-                using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-                model.WriteTo(stream);
+                using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+                WriteSealed(model, stream);
                 stream.Flush(flushToDisk: true);
             });
             check(temporary);
@@ -85,6 +93,25 @@ internal static class ModelFile
                 Delete(weights!);
             }
         }
+    }
+
+    /// <summary>Writes a model and its checksum to an empty file.</summary>
+    private static void WriteSealed(ModelProto model, FileStream stream)
+    {
+        Unseal(model);
+        model.WriteTo(stream);
+        stream.Position = 0;
+        stream.Write(ModelSeal.Of(stream));
+    }
+
+    /// <summary>Removes the checksum of a file that a model was read from.</summary>
+    public static ModelProto Unseal(ModelProto model)
+    {
+        foreach (StringStringEntryProto old in model.MetadataProps.Where(m => m.Key == ModelSeal.Key).ToArray())
+        {
+            model.MetadataProps.Remove(old);
+        }
+        return model;
     }
 
     // The weights that an earlier export wrote beside the model of this name; files of any other name are not ours to delete. The old model

@@ -131,7 +131,7 @@ public static class CheckpointAveraging
     {
         TensorFile.Write(RunFolder.BestTensors(folder), network.state_dict());
         AtomicFile.WriteText(RunFolder.BestCard(folder), Checkpoint.Text(card));
-        AtomicFile.WriteText(RunFolder.PipelineFile(folder), PipelineFile.ToJson(pipeline));
+        AtomicFile.WriteText(RunFolder.PipelineFile(folder), Checksums.Sign(PipelineFile.ToJson(pipeline)));
     }
 }
 

@@ -147,7 +147,7 @@ public static class ModelConversion
         {
             throw new ModelFormatException(source, $"is {precision.ToString().ToLowerInvariant()} already", "convert the fp32 model");
         }
-        return options.SelfContained is not null || (options.Precision ?? precision) != precision || segmenter.Info.ReceptiveField is null
+        return options.SelfContained is not null || (options.Precision ?? precision) != precision || segmenter.Info.ReceptiveField is null || !segmenter.HasChecksum
             ? precision
             : throw new ModelFormatException(source, "is an exported model already", "ask for another precision or for a self-contained model");
     }

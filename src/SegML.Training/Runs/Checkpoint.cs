@@ -17,8 +17,6 @@ namespace SegML.Training.Runs;
 /// </summary>
 internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwork average, Optimizer optimizer, Precision precision)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Tensors beside them that training changes, by names of their own.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Others { get; init; } = [];
 
@@ -71,7 +69,7 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         WriteLast(folder, pipeline);
         WritePipeline();
 
-        void WritePipeline() => AtomicFile.WriteText(RunFolder.PipelineFile(folder), PipelineFile.ToJson(pipeline));
+        void WritePipeline() => AtomicFile.WriteText(RunFolder.PipelineFile(folder), Checksums.Sign(PipelineFile.ToJson(pipeline)));
     }
 
     /// <summary>Writes last.dat and last.json.</summary>
@@ -201,5 +199,5 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
     private static JsonValue? Finite(double value) => double.IsNaN(value) ? null : JsonValue.Create(Math.Round(value, 5));
 
     /// <summary>A card as its file holds it.</summary>
-    public static string Text(JsonObject card) => card.ToJsonString(Indented) + "\n";
+    public static string Text(JsonObject card) => Checksums.Sign(card.ToJsonString());
 }

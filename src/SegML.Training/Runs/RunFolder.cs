@@ -66,7 +66,7 @@ internal static class RunFolder
         {
             throw new ModelFormatException(folder, "holds no training run (pipeline.json is missing)", "pass the folder that segml train wrote");
         }
-        Pipeline pipeline = Pipelines.PipelineFile.Read(path, dataRoot);
+        Pipeline pipeline = Pipelines.PipelineFile.ReadOfRun(path, dataRoot);
         return pipeline.Classes.IsMultiLabel && File.Exists(BestCard(folder)) && ReadBestCard(folder)["validation"]?["thresholds"] is JsonArray thresholds
             ? pipeline with { Classes = pipeline.Classes.WithThresholds([.. thresholds.Select(t => (double)t!)]) }
             : pipeline;
@@ -102,11 +102,24 @@ internal static class RunFolder
         string path = BestCard(folder);
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            JsonObject card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+            return Checksums.Take(card) switch
+            {
+                false => throw new ModelFormatException(path, "is not as it was written (its checksum differs)",
+                    $"restore it; if it was changed on purpose, delete its line \"{Checksums.Key}\""),
+                null => Unchecked(card),
+                _ => card,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new ModelFormatException(path, UnreadableFile.Because(e), "train again, or restore the file", e);
+        }
+
+        JsonObject Unchecked(JsonObject card)
+        {
+            Checksums.TellMissing(folder);
+            return card;
         }
     }
 

@@ -6,8 +6,8 @@ namespace SegML.Training.Runs;
 
 /// <summary>
 /// Named tensors in a file, in the form that TorchSharp's <c>Module.save</c> writes and <c>Module.load</c> reads: a count,
-/// then for each its name, type, shape (numbers in LEB128) and bytes. Reading trusts nothing: sizes are checked against
-/// the file before memory is taken.
+/// then for each its name, type, shape (numbers in LEB128) and bytes. A checksum of all that follows, where <c>Module.load</c> has stopped
+/// reading. Reading trusts nothing: the checksum is compared, and sizes are checked against the file before memory is taken.
 /// </summary>
 internal static class TensorFile
 {
@@ -31,6 +31,9 @@ internal static class TensorFile
             }
             writer.Write(plain.bytes);
         }
+        writer.Flush();
+        stream.Position = 0;
+        stream.Write(TensorSeal.Of(stream, stream.Length));
     });
 
     /// <summary>Reads tensors; the caller owns them.</summary>
@@ -43,6 +46,7 @@ internal static class TensorFile
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            bool isSealed = TensorSeal.IsIntact(stream);
             using var reader = new BinaryReader(stream);
             for (long left = reader.Read7BitEncodedInt64(); left > 0; left--)
             {
@@ -51,6 +55,14 @@ internal static class TensorFile
                 {
                     throw new InvalidDataException($"{name} comes twice");
                 }
+            }
+            if (stream.Position != stream.Length - (isSealed ? TensorSeal.Length : 0))
+            {
+                throw new InvalidDataException("something follows its last tensor");
+            }
+            if (!isSealed && Path.GetDirectoryName(path) is { } folder && RunFolder.HoldsRun(folder))
+            {
+                Checksums.TellMissing(folder); // Weights that other programs wrote have none to miss.
             }
             return tensors;
         }

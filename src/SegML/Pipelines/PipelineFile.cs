@@ -20,10 +20,22 @@ public static class PipelineFile
     public static Pipeline Read(string path, string? dataRoot = null, IEnumerable<string>? settings = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Boundary.Pipeline.Cross(path, () => ReadAll(path, dataRoot, settings));
+        return Boundary.Pipeline.Cross(path, () => ReadAll(path, dataRoot, settings, out _));
     }
 
-    private static Pipeline ReadAll(string path, string? dataRoot, IEnumerable<string>? settings)
+    /// <summary>Reads a run's pipeline file, which has a checksum unless it is of an earlier version.</summary>
+    /// <inheritdoc cref="Read"/>
+    internal static Pipeline ReadOfRun(string path, string? dataRoot) => Boundary.Pipeline.Cross(path, () =>
+    {
+        Pipeline pipeline = ReadAll(path, dataRoot, null, out bool isChecked);
+        if (!isChecked)
+        {
+            Checksums.TellMissing(Path.GetDirectoryName(path)!);
+        }
+        return pipeline;
+    });
+
+    private static Pipeline ReadAll(string path, string? dataRoot, IEnumerable<string>? settings, out bool isChecked)
     {
         return FromText(path, ReadText(path), dataRoot, settings);
     }
@@ -32,6 +44,13 @@ public static class PipelineFile
     internal static Pipeline FromText(string path, string text, string? dataRoot = null, IEnumerable<string>? settings = null)
     {
         JsonObject root = Parse(path, text);
+        bool? intact = Checksums.Take(root);
+        if (intact == false)
+        {
+            throw new PipelineFormatException(path, "is not as it was written (its checksum differs)",
+                $"restore it; if it was changed on purpose, delete its line \"{Checksums.Key}\"");
+        }
+        isChecked = intact is not null;
         root.Remove("$schema");
         if (PipelineCheck.Find(root, typeof(PipelineDocument)) is { } fault)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime;
+using SegML.Files;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring.Tiles;
@@ -56,10 +57,17 @@ public sealed record ModelInfo
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Boundary.Model.Cross(path, () =>
         {
-            (InferenceSession session, _, _) = SessionFactory.Open(SessionFactory.ReadFile(path), path, new SegmenterOptions { Device = ComputeDevice.Cpu });
+            byte[] model = SessionFactory.ReadFile(path);
+            bool isChecked = SessionFactory.CheckSeal(model, path);
+            (InferenceSession session, _, _) = SessionFactory.Open(model, path, new SegmenterOptions { Device = ComputeDevice.Cpu });
             using (session)
             {
-                return FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
+                ModelInfo info = FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
+                if (!isChecked)
+                {
+                    Checksums.TellMissing(path);
+                }
+                return info;
             }
         });
     }

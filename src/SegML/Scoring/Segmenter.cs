@@ -1,3 +1,4 @@
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring.Tiles;
@@ -20,7 +21,12 @@ public sealed class Segmenter : IDisposable
     private Segmenter(byte[] model, string name, SegmenterOptions options)
     {
         _model = model;
+        HasChecksum = SessionFactory.CheckSeal(model, name);
         _scoring = new ImageScoring(model, name, options);
+        if (!HasChecksum)
+        {
+            Checksums.TellMissing(name);
+        }
     }
 
     /// <summary>What the model says of itself: classes, input, provenance.</summary>
@@ -39,13 +45,16 @@ public sealed class Segmenter : IDisposable
     /// <exception cref="ModelFormatException">The model's metadata does not say: an earlier SegML exported it.</exception>
     public ReceptiveField ReceptiveField => _scoring.ReceptiveField;
 
+    /// <summary>Whether the model carries a checksum, which was compared: false for models of SegML's first versions; see <see cref="Checksums"/>.</summary>
+    public bool HasChecksum { get; }
+
     /// <summary>The ONNX file's content, for saving it inside something else.</summary>
     public ReadOnlyMemory<byte> Model => _model;
 
     /// <summary>Loads a model that SegML exported.</summary>
     /// <param name="path">The ONNX file.</param>
     /// <param name="options">Device, tiles, further views and the like; null: the defaults.</param>
-    /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, or too new.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, empty, truncated, not ONNX, not SegML's, too new, or differs from its checksum.</exception>
     /// <exception cref="DeviceException">CUDA was asked for and cannot be had.</exception>
     /// <exception cref="NativeLibraryException">The app lacks ONNX Runtime's native library.</exception>
     /// <exception cref="ScoringOptionsException">Tiles are smaller than what the network sees.</exception>

@@ -18,6 +18,18 @@ internal static class SessionFactory
         static SegMLException Fault(string subject, string fault, string fix, Exception? inner) => new ModelFormatException(subject, fault, fix, inner);
     }
 
+    /// <summary>Compares a model with its checksum.</summary>
+    /// <returns>Whether it has one.</returns>
+    /// <exception cref="ModelFormatException">The two differ.</exception>
+    public static bool CheckSeal(byte[] model, string name)
+    {
+        ModelSeal.State state = ModelSeal.Check(model);
+        return state != ModelSeal.State.Damaged
+            ? state == ModelSeal.State.Intact
+            : throw new ModelFormatException(name, "is not as it was written (its checksum differs)",
+                $"copy or export it again; if it was changed on purpose, remove {ModelSeal.Key} from its metadata");
+    }
+
     /// <summary>Opens a session.</summary>
     /// <param name="model">The ONNX file's content.</param>
     /// <param name="name">What to call the model in errors.</param>

@@ -4,6 +4,7 @@ using SegML.Datasets;
 using SegML.Evaluation;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Pipelines;
 using SegML.Scenes.Roads;
@@ -29,6 +30,7 @@ public sealed class CommittedModelsTests
             Assert.IsLessThan(25_000_000, new FileInfo(path).Length, path);
             Assert.IsTrue(File.Exists(Path.ChangeExtension(path, ".md")), $"{path} has no card");
             using Segmenter segmenter = Segmenter.Load(path);
+            Assert.IsTrue(segmenter.HasChecksum, path);
             Pipeline pipeline = PipelineFile.Read(Path.Combine(Repository.Root, "pipelines", segmenter.Info.Name + ".json"));
             CollectionAssert.AreEqual(pipeline.Classes.Names.ToArray(), segmenter.Info.Classes.Names.ToArray());
             foreach ((int width, int height) in ((int, int)[])[(1, 1), (333, 77), (240, 400)])
@@ -78,7 +80,7 @@ public sealed class CommittedModelsTests
         string bare = folder.File("bare.onnx"), again = folder.File("again.onnx");
         foreach (string path in Directory.GetFiles(Models, "*.onnx"))
         {
-            ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+            ModelProto model = ModelFile.Unseal(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)));
             foreach (StringStringEntryProto computed in model.MetadataProps.Where(p => p.Key is "segml.receptiveField" or "segml.globalMeans").ToArray())
             {
                 model.MetadataProps.Remove(computed);

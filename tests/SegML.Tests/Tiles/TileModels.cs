@@ -2,6 +2,7 @@ using Google.Protobuf;
 using SegML.Masks;
 using SegML.Onnx;
 using SegML.Onnx.Analysis;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Pipelines;
 using SegML.Scoring;
@@ -28,7 +29,7 @@ internal static class TileModels
     /// <summary>A model with the metadata that its graph gives.</summary>
     public static byte[] Describe(byte[] model)
     {
-        ModelProto parsed = ModelProto.Parser.ParseFrom(model);
+        ModelProto parsed = ModelFile.Unseal(ModelProto.Parser.ParseFrom(model));
         ModelProperties.Set(parsed, new Dictionary<string, string>());
         return parsed.ToByteArray();
     }

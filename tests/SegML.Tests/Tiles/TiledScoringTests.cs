@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
 using SegML.Scenes.Roads;
 using SegML.Scoring;
@@ -107,7 +108,7 @@ public sealed class TiledScoringTests
     [TestMethod]
     public void AMeanThatDoesNotBelongToTheModelIsRefusedInOneLine()
     {
-        ModelProto model = ModelProto.Parser.ParseFrom(TileModels.FcnLight);
+        ModelProto model = ModelFile.Unseal(ModelProto.Parser.ParseFrom(TileModels.FcnLight));
         StringStringEntryProto means = model.MetadataProps.Single(p => p.Key == "segml.globalMeans");
         means.Value = means.Value.Replace("\"stride\":16", "\"stride\":8", StringComparison.Ordinal);
         using RgbaImage image = TestImages.Noise(400, 320, seed: 4);

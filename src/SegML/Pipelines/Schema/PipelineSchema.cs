@@ -29,6 +29,11 @@ public static class PipelineSchema
         schema.Insert(1, "title", "A SegML pipeline file");
         JsonObject properties = schema["properties"]!.AsObject();
         properties.Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        properties[Files.Checksums.Key] = new JsonObject
+        {
+            ["description"] = "Of all else in the file, in the pipeline that a run keeps. Delete it when you change the file.",
+            ["type"] = "string",
+        };
         if (networks is not null)
         {
             NameNetworks(properties["network"]!.AsObject(), networks, texts);
