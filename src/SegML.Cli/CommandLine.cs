@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using SegML.Cli.Commands;
 using SegML.Cli.Terminal;
-using SegML.Files;
 using SegML.ImageSharp;
 using SegML.Onnx;
 
@@ -23,8 +22,7 @@ internal static class CommandLine
         Console.SetOut(new ClosableWriter(Console.Out));
         Console.SetError(new ClosableWriter(Console.Error));
         ImageSharpFormats.Register();
-        Checksums.Missing += path => Console.Error.WriteLine(
-            $"segml: {Printable.Line(path)} has no checksum, as earlier versions wrote it: damage goes unnoticed; export or train it again");
+        Warnings.Listen();
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Errors.Count > 0)
         {

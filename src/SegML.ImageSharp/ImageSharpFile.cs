@@ -15,7 +15,7 @@ namespace SegML.ImageSharp;
 
 /// <summary>
 /// Reads files with ImageSharp's decoders: TIFF, 16-bit PNG and TIFF, BMP, TGA, PBM and QOI beside what SegML reads itself. For JPEG
-/// and PNG prefer SegML's own <see cref="ImageFile"/>: ImageSharp decodes truncated JPEGs without a word.
+/// and PNG prefer SegML's own <see cref="ImageFile"/>, which is faster and made for strangers' files.
 /// </summary>
 public static class ImageSharpFile
 {
@@ -29,7 +29,11 @@ public static class ImageSharpFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Guarded(path, Fault, () =>
         {
-            Identify(path, options, Fault);
+            if (Identify(path, options, Fault).Format.Name == "JPEG")
+            {
+                using EncodedFile file = EncodedFile.Read(path, Fault);
+                SkiaDecoder.CheckComplete(file.Bytes, SkiaSharp.SKEncodedImageFormat.Jpeg, path, options ?? new ImageReadOptions());
+            }
             using Image<Rgba32> image = Image.Load<Rgba32>(FirstFrame, path);
             image.Mutate(i => i.AutoOrient());
             return ImageSharpImages.FromRgba32(image);

@@ -12,8 +12,8 @@ public static class MLImageExtensions
     /// <summary>Scores an ML.NET image of any size, which is neither changed nor disposed.</summary>
     /// <param name="segmenter">The model.</param>
     /// <param name="image">The image.</param>
-    /// <inheritdoc cref="Segmenter.Predict(RasterImage)" path="/returns"/>
-    /// <inheritdoc cref="Segmenter.Predict(RasterImage)" path="/exception"/>
+    /// <inheritdoc cref="Segmenter.Predict(RasterImage, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="Segmenter.Predict(RasterImage, CancellationToken)" path="/exception"/>
     public static SegmentationMask Predict(this Segmenter segmenter, MLImage image)
     {
         ArgumentNullException.ThrowIfNull(segmenter);
@@ -23,8 +23,8 @@ public static class MLImageExtensions
     /// <summary>Scores an ML.NET image of any size, which is neither changed nor disposed, and keeps the probability of every class at every pixel.</summary>
     /// <param name="segmenter">The model.</param>
     /// <param name="image">The image.</param>
-    /// <inheritdoc cref="Segmenter.Score(RasterImage)" path="/returns"/>
-    /// <inheritdoc cref="Segmenter.Score(RasterImage)" path="/exception"/>
+    /// <inheritdoc cref="Segmenter.Score(RasterImage, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="Segmenter.Score(RasterImage, CancellationToken)" path="/exception"/>
     public static SegmentationScores Score(this Segmenter segmenter, MLImage image)
     {
         ArgumentNullException.ThrowIfNull(segmenter);

@@ -110,7 +110,7 @@ internal static class PredictCommand
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    ScoreImage(segmenter, files[i], outputs, maps, progress);
+                    ScoreImage(segmenter, files[i], outputs, maps, progress, cancellation);
                     scored.Add(files[i]);
                 }
                 // What an image cannot be scored for; a full disk or a missing device would be every other image's too.
@@ -129,10 +129,10 @@ internal static class PredictCommand
         return scored;
     }
 
-    private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, ScoreOutputs maps, WorkProgress progress)
+    private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, ScoreOutputs maps, WorkProgress progress, CancellationToken cancellation)
     {
         SegmentationScores? scores = null;
-        using SegmentationMask mask = maps.Any ? segmenter.Predict(file, out scores) : segmenter.Predict(file);
+        using SegmentationMask mask = maps.Any ? segmenter.Predict(file, out scores, cancellation) : segmenter.Predict(file, cancellation);
         using (scores)
         {
             maps.Write(file, scores!, outputs.Folder);
@@ -140,7 +140,7 @@ internal static class PredictCommand
         WriteMask(file, mask, outputs.Folder);
         if (outputs.Overlays && HasOverlay(mask))
         {
-            using RgbaImage image = ImageFile.Read(file);
+            using RgbaImage image = ImageFile.Read(file, new ImageReadOptions { LeastDecoded = 0 }); // It was accepted when it was scored.
             using RgbaImage picture = Overlay.Draw(image, mask);
             ImageFile.Write(PredictInputs.OverlayOf(file, outputs.Folder, ".jpg"), picture);
         }

@@ -36,6 +36,14 @@ internal sealed class ScoringOptions
 
     private readonly Option<bool> _allowNan = new("--allow-nan") { Description = "Score logits that are NaN or infinite: NaN never wins. Otherwise they are an error." };
 
+    private readonly Option<bool> _allowTruncated = new("--allow-truncated") { Description = "Score JPEGs of which a part is missing. Otherwise they are an error." };
+
+    private readonly Option<double?> _timeLimit = new("--time-limit")
+    {
+        Description = "The longest that an image may take; then it is an error. For models of unknown origin.",
+        HelpName = "SECONDS",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -45,6 +53,8 @@ internal sealed class ScoringOptions
         command.Options.Add(_minArea);
         command.Options.Add(_maxPixels);
         command.Options.Add(_allowNan);
+        command.Options.Add(_allowTruncated);
+        command.Options.Add(_timeLimit);
     }
 
     /// <summary>What a command line says.</summary>
@@ -59,6 +69,9 @@ internal sealed class ScoringOptions
         return _testTime.Read(parsed) with
         {
             Tiles = size is null ? null : new TileOptions { Size = Check("--tile-size", size.Value, 1, 1 << 16), Overlap = overlap is { } o ? Check("--tile-overlap", o, 0, 1 << 16) : null },
+            TimeLimit = parsed.GetValue(_timeLimit) is not { } seconds ? null : seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
+                : throw new ScoringOptionsException("--time-limit", "is not above 0 and at most a day", "give seconds"),
+            LeastDecoded = parsed.GetValue(_allowTruncated) ? 0 : new SegmenterOptions().LeastDecoded,
             AllowNonFinite = parsed.GetValue(_allowNan),
             MinComponentArea = Check("--min-area", parsed.GetValue(_minArea), 0, int.MaxValue),
             MaxPixels = parsed.GetValue(_maxPixels) is > 0 and var most ? most

@@ -32,7 +32,7 @@ internal sealed class VideoPrediction(Segmenter segmenter, VideoOutputs outputs,
         string masks = Path.Combine(outputs.Folder, Path.GetFileNameWithoutExtension(file) + ".masks");
         long started = Stopwatch.GetTimestamp(), done = 0;
         IEnumerable<(VideoFrame Frame, SegmentationMask Mask)> scored = video.ReadFrames(cancellation).Ahead(FramesBetween, cancellation)
-            .Select(frame => (frame, segmenter.Predict(frame.Image))).Ahead(FramesBetween, cancellation);
+            .Select(frame => (frame, segmenter.Predict(frame.Image, cancellation))).Ahead(FramesBetween, cancellation);
         if (outputs.Overlays)
         {
             var options = new VideoWriteOptions { FrameRate = video.Info.FrameRate, AudioFrom = video.Info };

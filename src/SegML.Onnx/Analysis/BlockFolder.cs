@@ -9,7 +9,7 @@ namespace SegML.Onnx.Analysis;
 /// </summary>
 internal sealed class BlockFolder(GraphProto graph, ValueShapes shapes)
 {
-    private const int MaxDepth = 6;
+    private const int MaxDepth = 6, MostRuns = 1000;
 
     /// <summary>Folds at the greatest depth of the paths that gives at most this many blocks; at the first part of the paths if none does.</summary>
     public (IReadOnlyList<OnnxBlock> Blocks, IReadOnlyList<OnnxEdge> Edges) Fold(int maxBlocks)
@@ -17,6 +17,11 @@ internal sealed class BlockFolder(GraphProto graph, ValueShapes shapes)
         // What is computed from constants alone (a weight that is transposed) belongs to the node that reads it.
         int depth = Enumerable.Range(1, MaxDepth).Reverse().FirstOrDefault(d => Runs(d).Count <= maxBlocks, 1);
         List<List<NodeProto>> runs = Runs(depth);
+        if (runs.Count > MostRuns)
+        {
+            // Nodes that no module holds together: as many parts as there may be blocks.
+            runs = [.. runs.SelectMany(r => r).Chunk(1 + graph.Node.Count / maxBlocks).Select(c => c.ToList())];
+        }
         string[] inputs = [.. graph.Input.Select(i => i.Name).Except(graph.Initializer.Select(i => i.Name))];
         HashSet<string> counted = [];
         List<OnnxBlock> blocks = [.. inputs.Select(i => new OnnxBlock(i, OnnxBlockKind.Input, [], 0, 0))];
@@ -75,7 +80,7 @@ internal sealed class BlockFolder(GraphProto graph, ValueShapes shapes)
         var reads = runs.Index().SelectMany(r => r.Item.SelectMany(n => n.Input).Select(value => (value, To: inputs.Length + r.Index)))
             .Concat(graph.Output.Index().Select(o => (value: o.Item.Name, To: inputs.Length + runs.Count + o.Index)));
         // A shape that is handed on is no data to draw.
-        return [.. reads.Where(r => makers.TryGetValue(r.value, out int from) && from != r.To && shapes.Of(r.value).Length > 1)
+        return [.. reads.Where(r => makers.TryGetValue(r.value, out int from) && from != r.To && (!shapes.IsMeasured || shapes.Of(r.value).Length > 1))
             .Select(r => new OnnxEdge(makers[r.value], r.To, shapes.Of(r.value))).DistinctBy(e => (e.From, e.To, string.Join(',', e.Shape)))];
     }
 }

@@ -6,6 +6,14 @@ namespace SegML.Onnx.Analysis;
 /// <summary>What a model costs at one input size, and its graph with the nodes of a module folded into one block.</summary>
 public sealed record OnnxSummary
 {
+    private const int MostMeasured = 10_000;
+
+    /// <summary>
+    /// Whether the model was run for the shapes of its values: not with more than 10,000 nodes, because each would be an output. Then
+    /// <see cref="Macs"/> and <see cref="PeakActivationBytes"/> are 0 and edges have no shapes.
+    /// </summary>
+    public required bool IsMeasured { get; init; }
+
     /// <summary>The number of values in the model's constants, those left out that only say shapes and positions (integers of 64 bits).</summary>
     public required long Parameters { get; init; }
 
@@ -35,10 +43,17 @@ public sealed record OnnxSummary
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBlocks, 1);
         ModelProto model = ModelFile.Read(modelPath);
-        ValueShapes shapes = ValueShapes.Measure(model, modelPath, sizes ?? new Dictionary<string, long>());
+        return ModelFile.Guarded(modelPath, () => Of(model, modelPath, sizes ?? new Dictionary<string, long>(), maxBlocks));
+    }
+
+    private static OnnxSummary Of(ModelProto model, string modelPath, IReadOnlyDictionary<string, long> sizes, int maxBlocks)
+    {
+        bool measured = model.Graph.Node.Count <= MostMeasured;
+        ValueShapes shapes = measured ? ValueShapes.Measure(model, modelPath, sizes) : ValueShapes.OfConstants(model);
         (IReadOnlyList<OnnxBlock> blocks, IReadOnlyList<OnnxEdge> edges) = new BlockFolder(model.Graph, shapes).Fold(maxBlocks);
         return new OnnxSummary
         {
+            IsMeasured = measured,
             Parameters = blocks.Sum(b => b.Parameters),
             Macs = blocks.Sum(b => b.Macs),
             PeakActivationBytes = ActivationMemory.Peak(model.Graph, shapes),

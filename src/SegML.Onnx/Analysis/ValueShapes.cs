@@ -8,9 +8,14 @@ namespace SegML.Onnx.Analysis;
 /// <summary>The shape of every value of a graph at one input size, as ONNX Runtime computes it.</summary>
 internal sealed class ValueShapes
 {
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(60); // A model of unknown origin may never end.
+
     private const long MaxInputBytes = 1L << 30, UsualSize = 224;
 
     private readonly Dictionary<string, (long[] Shape, int Bytes)> _values = [];
+
+    /// <summary>Whether the model was run; otherwise the shapes of its constants alone are known.</summary>
+    public bool IsMeasured { get; private set; }
 
     /// <summary>The value's shape; empty when it is unknown or has none.</summary>
     public long[] Of(string value) => _values.TryGetValue(value, out (long[] Shape, int) known) ? known.Shape : [];
@@ -23,11 +28,8 @@ internal sealed class ValueShapes
     /// <summary>Runs a model on zeros with every value as an output. Without optimisation, for fused nodes have no values between them.</summary>
     public static ValueShapes Measure(ModelProto model, string path, IReadOnlyDictionary<string, long> sizes)
     {
-        var shapes = new ValueShapes();
-        foreach (TensorProto constant in model.Graph.Initializer)
-        {
-            shapes._values[constant.Name] = ([.. constant.Dims], 0);
-        }
+        ValueShapes shapes = OfConstants(model);
+        shapes.IsMeasured = true;
         try
         {
             shapes.Run(GraphValues.WithOutputs(model, GraphValues.Computed(model.Graph)), path, sizes);
@@ -35,6 +37,17 @@ internal sealed class ValueShapes
         catch (OnnxRuntimeException e)
         {
             throw new OnnxExportException(path, $"cannot be run by ONNX Runtime ({e.Message.TrimEnd('.')})", "give sizes that the model accepts", e);
+        }
+        return shapes;
+    }
+
+    /// <summary>The shapes of the constants alone, without running the model.</summary>
+    public static ValueShapes OfConstants(ModelProto model)
+    {
+        var shapes = new ValueShapes();
+        foreach (TensorProto constant in model.Graph.Initializer)
+        {
+            shapes._values[constant.Name] = ([.. constant.Dims], 0);
         }
         return shapes;
     }
@@ -54,6 +67,7 @@ internal sealed class ValueShapes
                 inputs.Add(zeros);
                 Remember(name, zeros);
             }
+            using var clock = new Timer(o => ((RunOptions)o!).Terminate = true, run, _longest, Timeout.InfiniteTimeSpan);
             using IDisposableReadOnlyCollection<OrtValue> values = session.Run(run, session.InputNames, inputs, session.OutputNames);
             foreach ((string name, OrtValue value) in session.OutputNames.Zip(values))
             {

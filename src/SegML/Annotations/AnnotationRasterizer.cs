@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using SegML.Masks;
@@ -46,7 +45,7 @@ public static class AnnotationRasterizer
     {
         ClassSet classes = mask.Classes;
         mask.Ids.Clear();
-        byte[] rented = ArrayPool<byte>.Shared.Rent(mask.Ids.Length);
+        byte[] rented = Rented.Rent<byte>(mask.Ids.Length);
         Span<byte> own = rented.AsSpan(0, mask.Ids.Length);
         foreach (IGrouping<byte, AnnotationShape> group in annotation.Shapes.GroupBy(shape => IdOf(shape, annotation, classes)).OrderBy(g => g.Key))
         {
@@ -62,7 +61,7 @@ public static class AnnotationRasterizer
                 mask.Ids[i] |= (byte)(own[i] * bits);
             }
         }
-        ArrayPool<byte>.Shared.Return(rented);
+        Rented.Return(rented);
         if (options.Unlabelled == AnnotationOptions.Ignored)
         {
             mask.Ids.Replace((byte)0, classes.IgnoreIndex);
@@ -123,7 +122,7 @@ public static class AnnotationRasterizer
         {
             return;
         }
-        byte[] rented = ArrayPool<byte>.Shared.Rent(width * height);
+        byte[] rented = Rented.Rent<byte>(width * height);
         Span<byte> covered = rented.AsSpan(0, width * height);
         covered.Clear();
         var own = new Canvas(covered, width, height, left, top);
@@ -136,7 +135,7 @@ public static class AnnotationRasterizer
         {
             Overwrite(canvas.Ids.Slice((top + y) * canvas.Width + left, width), covered.Slice(y * width, width), id);
         }
-        ArrayPool<byte>.Shared.Return(rented);
+        Rented.Return(rented);
     }
 
     private static void FillOutline(PolygonShape polygon, Canvas canvas, byte id)

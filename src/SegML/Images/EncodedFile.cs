@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using SegML.Files;
 
@@ -55,7 +54,7 @@ internal sealed class EncodedFile : IDisposable
                 throw fault(path, "is larger than 2 GB", "scale it down", null);
             }
             int wanted = (int)Math.Min(size, atMost);
-            bytes = ArrayPool<byte>.Shared.Rent(wanted);
+            bytes = Rented.Rent<byte>(wanted);
             int length = 0;
             while (length < wanted)
             {
@@ -78,7 +77,7 @@ internal sealed class EncodedFile : IDisposable
         {
             if (bytes is not null)
             {
-                ArrayPool<byte>.Shared.Return(bytes);
+                Rented.Return(bytes);
             }
         }
     }
@@ -89,7 +88,7 @@ internal sealed class EncodedFile : IDisposable
     /// <param name="fault">Makes the exception for a stream that is empty, unreadable or above 2 GB.</param>
     public static EncodedFile Read(Stream stream, string name, FaultFactory fault)
     {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(StreamChunk);
+        byte[] bytes = Rented.Rent<byte>(StreamChunk);
         try
         {
             int length = 0;
@@ -115,7 +114,7 @@ internal sealed class EncodedFile : IDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            Rented.Return(bytes);
         }
     }
 
@@ -125,7 +124,7 @@ internal sealed class EncodedFile : IDisposable
         byte[]? bytes = Interlocked.Exchange(ref _bytes, null);
         if (bytes is not null)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            Rented.Return(bytes);
         }
     }
 
@@ -135,9 +134,9 @@ internal sealed class EncodedFile : IDisposable
         {
             throw fault(name, "is larger than 2 GB", "scale it down", null);
         }
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * bytes.Length, System.Array.MaxLength));
+        byte[] larger = Rented.Rent<byte>((int)Math.Min(2L * bytes.Length, System.Array.MaxLength));
         bytes.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(bytes);
+        Rented.Return(bytes);
         return larger;
     }
 

@@ -13,6 +13,14 @@ public static class ImageFile
     private static readonly string[] OwnExtensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
 
     /// <summary>
+    /// A JPEG was read of which a part is missing, as <see cref="ImageReadOptions.LeastDecoded"/> allows: its name, and the share that is there, 0
+    /// to 1. Raised on the reading thread.
+    /// </summary>
+    public static event Action<string, double>? Truncated;
+
+    internal static void TellTruncated(string name, double share) => Truncated?.Invoke(name, share);
+
+    /// <summary>
     /// The extensions by which images are found in folders, in lower case: SegML's own and those of registered <see cref="ImageDecoders"/>. A file
     /// that is named itself may have any.
     /// </summary>

@@ -9,6 +9,12 @@ public sealed record ImageReadOptions
     /// </summary>
     public long MaxPixels { get; init; } = 200_000_000;
 
+    /// <summary>
+    /// The share of a JPEG's picture that must be in the file, 0 to 1: the rest is what decoders make up where a file was cut short and closed
+    /// with an end marker. 0 reads whatever there is. Default 0.99.
+    /// </summary>
+    public double LeastDecoded { get; init; } = 0.99;
+
     /// <summary>The defaults.</summary>
     internal static ImageReadOptions Default { get; } = new();
 }

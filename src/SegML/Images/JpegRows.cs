@@ -39,10 +39,7 @@ internal sealed unsafe class JpegRows : ImageRows
             if (codec is { EncodedFormat: SKEncodedImageFormat.Jpeg, EncodedOrigin: SKEncodedOrigin.TopLeft })
             {
                 SkiaDecoder.CheckSize(codec.Info.Width, codec.Info.Height, path, options.MaxPixels);
-                if (!ImageContainer.IsComplete(file.Bytes, codec.EncodedFormat))
-                {
-                    throw SkiaDecoder.Truncated(path);
-                }
+                SkiaDecoder.CheckComplete(file.Bytes, codec.EncodedFormat, path, options);
                 var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
                 if (codec.StartScanlineDecode(info) == SKCodecResult.Success)
                 {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -31,7 +30,7 @@ internal static class PngReader
         {
             throw new MaskFormatException(path, $"is too large to be held whole ({header.Width}x{header.Height} at {header.Bits} bits)", "cut it into parts");
         }
-        byte[] rows = ArrayPool<byte>.Shared.Rent((int)inflated);
+        byte[] rows = Rented.Rent<byte>((int)inflated);
         try
         {
             Span<byte> data = rows.AsSpan(0, (int)inflated);
@@ -40,7 +39,7 @@ internal static class PngReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rows);
+            Rented.Return(rows);
         }
     }
 
@@ -65,7 +64,7 @@ internal static class PngReader
         SkiaDecoder.CheckSize(header.Width, header.Height, name, options.MaxPixels);
         SkiaDecoder.CheckWhole(header.Width, header.Height, name, sizeof(float) * channels);
         // The data chunks are moved together in place.
-        byte[] file = ArrayPool<byte>.Shared.Rent(encoded.Length);
+        byte[] file = Rented.Rent<byte>(encoded.Length);
         byte[]? rows = null;
         DeepImage? image = null;
         try
@@ -76,7 +75,7 @@ internal static class PngReader
             {
                 throw PngHeader.Truncated(name);
             }
-            rows = ArrayPool<byte>.Shared.Rent((int)header.InflatedBytes);
+            rows = Rented.Rent<byte>((int)header.InflatedBytes);
             Span<byte> data = rows.AsSpan(0, (int)header.InflatedBytes);
             Inflate(file, start, length, data, name);
             image = new DeepImage(header.Width, header.Height, channels);
@@ -90,10 +89,10 @@ internal static class PngReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(file);
+            Rented.Return(file);
             if (rows is not null)
             {
-                ArrayPool<byte>.Shared.Return(rows);
+                Rented.Return(rows);
             }
         }
     }

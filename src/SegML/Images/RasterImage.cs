@@ -1,4 +1,3 @@
-using System.Buffers;
 using SkiaSharp;
 
 namespace SegML.Images;
@@ -18,7 +17,7 @@ public abstract class RasterImage : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((Int128)width * height * pixelBytes, Array.MaxLength, nameof(width));
         (Width, Height, PixelBytes) = (width, height, pixelBytes);
-        _bytes = ArrayPool<byte>.Shared.Rent(width * height * pixelBytes);
+        _bytes = Rented.Rent<byte>(width * height * pixelBytes);
     }
 
     /// <summary>Width in pixels.</summary>
@@ -65,7 +64,7 @@ public abstract class RasterImage : IDisposable
         byte[]? bytes = Interlocked.Exchange(ref _bytes, null);
         if (bytes is not null)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            Rented.Return(bytes);
         }
     }
 }

@@ -19,10 +19,7 @@ internal static unsafe class SkiaDecoder
             using SKData data = Data(start, encoded.Length, name);
             using SKCodec codec = Open(data, encoded, name);
             (int width, int height) = UprightSize(codec, name, options);
-            if (!ImageContainer.IsComplete(encoded, codec.EncodedFormat))
-            {
-                throw Truncated(name);
-            }
+            CheckComplete(encoded, codec.EncodedFormat, name, options);
             (int neededWidth, int neededHeight) = needed(width, height);
             (int storedWidth, int storedHeight) = Orientation.SwapsSides(codec.EncodedOrigin)
                 ? JpegScale.AtLeast(codec, neededHeight, neededWidth)
@@ -132,6 +129,26 @@ internal static unsafe class SkiaDecoder
         {
             throw new ImageFormatException(name, $"is damaged (decoder says {result})", "copy it again from its source");
         }
+    }
+
+    /// <summary>Refuses a file that ends early, and a JPEG of which too little is there.</summary>
+    public static void CheckComplete(ReadOnlySpan<byte> encoded, SKEncodedImageFormat format, string name, ImageReadOptions options)
+    {
+        if (!ImageContainer.IsComplete(encoded, format))
+        {
+            throw Truncated(name);
+        }
+        if (format != SKEncodedImageFormat.Jpeg || JpegScans.DecodedShare(encoded) is not (< 1 and var share))
+        {
+            return;
+        }
+        if (share < options.LeastDecoded)
+        {
+            // Rounded down, so that a part is never all.
+            throw new ImageFormatException(name, $"is truncated: {Math.Floor(100 * share)} % of its picture is there, the rest would be made up",
+                "copy it again from its source, or set LeastDecoded (--allow-truncated)");
+        }
+        ImageFile.TellTruncated(name, share);
     }
 
     public static ImageFormatException Truncated(string name) => new(name, "is truncated", "copy it again from its source");

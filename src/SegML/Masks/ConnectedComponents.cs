@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace SegML.Masks;
 
@@ -17,11 +16,11 @@ internal sealed class ConnectedComponents : IDisposable
     private ConnectedComponents(SegmentationMask mask, Connectivity connectivity)
     {
         _mask = mask;
-        _rows = ArrayPool<int>.Shared.Rent(mask.Height + 1);
-        _starts = ArrayPool<int>.Shared.Rent(mask.Height * 4);
+        _rows = Rented.Rent<int>(mask.Height + 1);
+        _starts = Rented.Rent<int>(mask.Height * 4);
         FindRuns();
-        _labels = ArrayPool<int>.Shared.Rent(RunCount);
-        _next = ArrayPool<int>.Shared.Rent(RunCount);
+        _labels = Rented.Rent<int>(RunCount);
+        _next = Rented.Rent<int>(RunCount);
         Join(connectivity == Connectivity.Eight ? 1 : 0);
         (Values, Areas, FirstRuns) = Number();
     }
@@ -83,7 +82,7 @@ internal sealed class ConnectedComponents : IDisposable
     {
         foreach (int[] rented in (ReadOnlySpan<int[]>)[_rows, _starts, _labels, _next])
         {
-            ArrayPool<int>.Shared.Return(rented);
+            Rented.Return(rented);
         }
     }
 
@@ -111,9 +110,9 @@ internal sealed class ConnectedComponents : IDisposable
 
     private void Grow()
     {
-        int[] larger = ArrayPool<int>.Shared.Rent((int)Math.Min(2L * _starts.Length, Array.MaxLength));
+        int[] larger = Rented.Rent<int>((int)Math.Min(2L * _starts.Length, Array.MaxLength));
         _starts.CopyTo(larger, 0);
-        ArrayPool<int>.Shared.Return(_starts);
+        Rented.Return(_starts);
         _starts = larger;
     }
 
@@ -181,7 +180,7 @@ internal sealed class ConnectedComponents : IDisposable
             count += _labels[run] == run ? 1 : 0;
         }
         var values = new byte[count];
-        int[] areas = new int[count], first = new int[count], last = ArrayPool<int>.Shared.Rent(count);
+        int[] areas = new int[count], first = new int[count], last = Rented.Rent<int>(count);
         int component = 0;
         for (int y = 0; y < _mask.Height; y++)
         {
@@ -205,7 +204,7 @@ internal sealed class ConnectedComponents : IDisposable
                 areas[label] += End(run, y) - _starts[run];
             }
         }
-        ArrayPool<int>.Shared.Return(last);
+        Rented.Return(last);
         return (values, areas, first);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace SegML.Masks;
 
@@ -78,7 +77,7 @@ public sealed class SegmentationMask : IDisposable
 
     /// <summary>A mask in rented memory, its ids not yet set.</summary>
     internal static SegmentationMask Rent(int width, int height, ClassSet classes) =>
-        new(width, height, classes, ArrayPool<byte>.Shared.Rent(checked(width * height)));
+        new(width, height, classes, Rented.Rent<byte>(checked(width * height)));
 
     /// <summary>One class of a mask whose classes overlap, as a mask of its own.</summary>
     /// <param name="id">The class's id.</param>
@@ -138,7 +137,7 @@ public sealed class SegmentationMask : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         var result = new SegmentationMask(width, height, Classes);
-        int[] columns = ArrayPool<int>.Shared.Rent(width);
+        int[] columns = Rented.Rent<int>(width);
         for (int x = 0; x < width; x++)
         {
             columns[x] = Nearest(x, Width, width);
@@ -160,7 +159,7 @@ public sealed class SegmentationMask : IDisposable
                 row[x] = source[columns[x]];
             }
         }
-        ArrayPool<int>.Shared.Return(columns);
+        Rented.Return(columns);
         return result;
     }
 
@@ -170,7 +169,7 @@ public sealed class SegmentationMask : IDisposable
         byte[]? ids = Interlocked.Exchange(ref _ids, null);
         if (ids is not null && _rented)
         {
-            ArrayPool<byte>.Shared.Return(ids);
+            Rented.Return(ids);
         }
     }
 

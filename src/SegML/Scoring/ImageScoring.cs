@@ -24,7 +24,7 @@ internal sealed class ImageScoring : IDisposable
     {
         _options = options;
         _lifetime = new Lifetime(nameof(Segmenter), Free);
-        _reading = new ImageReadOptions { MaxPixels = options.MaxPixels };
+        _reading = new ImageReadOptions { MaxPixels = options.MaxPixels, LeastDecoded = options.LeastDecoded };
         _name = name;
         _session = new ScoringSession(model, name, options);
         try
@@ -65,11 +65,15 @@ internal sealed class ImageScoring : IDisposable
     /// <summary>Scores an image. The network runs once, whatever is asked for.</summary>
     /// <param name="source">The image.</param>
     /// <param name="wanted">What to make of the logits; the rest of the result is null.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ObjectDisposedException">It was disposed. A call that is under way keeps what it uses until it ends.</exception>
-    public ScoredImage Score<T>(T source, ScoringOutputs wanted)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ScoringTimeoutException">It took longer than it may.</exception>
+    public ScoredImage Score<T>(T source, ScoringOutputs wanted, CancellationToken cancellation = default)
         where T : IImageSource, allows ref struct
     {
         using Lifetime.Use use = _lifetime.Enter();
+        using var call = ScoringCall.Begin(cancellation, _options.TimeLimit);
         if (_tiles is null)
         {
             using NetworkImage image = Prepare(source);
@@ -88,17 +92,17 @@ internal sealed class ImageScoring : IDisposable
 
     /// <summary>Scores images, as many at once as a batch may have where the network gets them at one size.</summary>
     /// <returns>Their masks, in their order.</returns>
-    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images)
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images, CancellationToken cancellation = default)
     {
         using Lifetime.Use use = _lifetime.Enter();
         if (_tiles is not null)
         {
-            return [.. images.Select(i => Score(new PixelSource(i), ScoringOutputs.Mask).Mask!)];
+            return [.. images.Select(i => Score(new PixelSource(i), ScoringOutputs.Mask, cancellation).Mask!)];
         }
         NetworkImage[] prepared = [.. images.Select(i => Prepare(new PixelSource(i)))];
         try
         {
-            return Predict(prepared);
+            return Predict(prepared, cancellation);
         }
         finally
         {
@@ -106,21 +110,21 @@ internal sealed class ImageScoring : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Predict(IReadOnlyList{RasterImage})"/>
+    /// <inheritdoc cref="Predict(IReadOnlyList{RasterImage}, CancellationToken)"/>
     /// <summary>Scores images that are prepared already, in batches.</summary>
-    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<NetworkImage> images)
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<NetworkImage> images, CancellationToken cancellation = default)
     {
         using Lifetime.Use use = _lifetime.Enter();
         if (_augmentation is not null)
         {
-            return [.. images.Select(i => Score(i, ScoringOutputs.Mask).Mask!)];
+            return [.. images.Select(i => Limited(() => Score(i, ScoringOutputs.Mask).Mask!))];
         }
         var masks = new SegmentationMask[images.Count];
         foreach (int[] batch in Enumerable.Range(0, images.Count)
             .GroupBy(i => (images[i].Pixels.Width, images[i].Pixels.Height))
             .SelectMany(size => size.Chunk(_options.BatchSize)))
         {
-            using ScoringRun run = _session.Run([.. batch.Select(i => images[i])]);
+            using ScoringRun run = Limited(() => _session.Run([.. batch.Select(i => images[i])]));
             for (int i = 0; i < batch.Length; i++)
             {
                 NetworkImage image = images[batch[i]];
@@ -128,6 +132,13 @@ internal sealed class ImageScoring : IDisposable
             }
         }
         return masks;
+
+        // The time limit is an image's, or a batch's where several go through the network at once.
+        T Limited<T>(Func<T> score)
+        {
+            using var call = ScoringCall.Begin(cancellation, _options.TimeLimit);
+            return score();
+        }
     }
 
     public void Dispose() => _lifetime.End();

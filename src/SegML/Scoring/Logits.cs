@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -33,7 +32,7 @@ public static class Logits
             ArgMax(logits, classes, ids);
             return;
         }
-        byte[] corners = ArrayPool<byte>.Shared.Rent(height * width);
+        byte[] corners = Rented.Rent<byte>(height * width);
         try
         {
             Span<byte> cornerIds = corners.AsSpan(0, height * width);
@@ -42,7 +41,7 @@ public static class Logits
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(corners);
+            Rented.Return(corners);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.OnnxRuntime;
 using SegML.Files;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -59,16 +58,17 @@ public sealed record ModelInfo
         {
             byte[] model = SessionFactory.ReadFile(path);
             bool isChecked = SessionFactory.CheckSeal(model, path);
-            (InferenceSession session, _, _) = SessionFactory.Open(model, path, new SegmenterOptions { Device = ComputeDevice.Cpu });
-            using (session)
+            if (model.Length == 0)
             {
-                ModelInfo info = FromMetadata(session.ModelMetadata.CustomMetadataMap, path);
-                if (!isChecked)
-                {
-                    Checksums.TellMissing(path);
-                }
-                return info;
+                throw new ModelFormatException(path, "is empty", "export it again");
             }
+            // Not by ONNX Runtime, which would prepare all of the network to be run.
+            ModelInfo info = FromMetadata(OnnxConstants.Metadata(model, path), path);
+            if (!isChecked)
+            {
+                Checksums.TellMissing(path);
+            }
+            return info;
         });
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using SegML.Images;
 
 namespace SegML.Scoring;
@@ -9,7 +8,7 @@ namespace SegML.Scoring;
 /// <param name="width">W.</param>
 internal sealed class RentedLogits(int classes, int height, int width) : IDisposable
 {
-    private float[]? _values = ArrayPool<float>.Shared.Rent(checked(classes * height * width));
+    private float[]? _values = Rented.Rent<float>(checked(classes * height * width));
 
     public int Classes => classes;
 
@@ -50,7 +49,7 @@ internal sealed class RentedLogits(int classes, int height, int width) : IDispos
         float[]? values = Interlocked.Exchange(ref _values, null);
         if (values is not null)
         {
-            ArrayPool<float>.Shared.Return(values);
+            Rented.Return(values);
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class ScoringBufferPool : IDisposable
     // How many sizes are kept for each call that was ever under way at once.
     private const int Sizes = 4;
 
+    // Bytes that idle buffers may hold, whatever their number: an unusual size is paid for each time rather than for ever.
+    private const long MostIdleBytes = 256L << 20;
+
     private readonly Lock _lock = new();
     private readonly List<ScoringBuffers> _idle = [];
     private int _rented, _mostRented;
@@ -48,25 +51,25 @@ internal sealed class ScoringBufferPool : IDisposable
     /// <summary>Takes buffers back.</summary>
     public void Return(ScoringBuffers buffers)
     {
-        ScoringBuffers? surplus = null;
+        var surplus = new List<ScoringBuffers>();
         lock (_lock)
         {
             _rented--;
             if (_disposed)
             {
-                surplus = buffers;
+                surplus.Add(buffers);
             }
             else
             {
                 _idle.Add(buffers);
-                if (_idle.Count > Sizes * _mostRented)
+                while (_idle.Count > Sizes * _mostRented || _idle.Sum(b => b.Bytes) > MostIdleBytes)
                 {
-                    surplus = _idle[0];
+                    surplus.Add(_idle[0]);
                     _idle.RemoveAt(0);
                 }
             }
         }
-        surplus?.Dispose();
+        surplus.ForEach(b => b.Dispose());
     }
 
     public void Dispose()

@@ -27,6 +27,9 @@ internal sealed class ScoringBuffers(int images, int channels, int width, int he
 
     public int Height => height;
 
+    /// <summary>The memory that its tensors take.</summary>
+    public long Bytes => sizeof(float) * ((long)images * channels * height * width + _shape.Aggregate(_shape.Length == 0 ? 0L : 1L, (all, side) => all * side));
+
     /// <summary>The shape of the last <see cref="Run"/>'s logits, [N, C, H, W].</summary>
     public ReadOnlySpan<long> LogitsShape => _shape;
 

@@ -5,6 +5,9 @@ namespace SegML.Scoring;
 /// <summary>A model opened for scoring, with the buffers of its calls. Thread-safe.</summary>
 internal sealed class ScoringSession : IDisposable
 {
+    // Inputs of more pixels than this give their memory back at once.
+    private const long LargeRun = 4L << 20;
+
     private readonly string _name;
     private readonly bool _allowNonFinite;
     private readonly InferenceSession _session;
@@ -101,16 +104,47 @@ internal sealed class ScoringSession : IDisposable
         _session.Dispose();
     }
 
+    /// <summary>Runs a network in a way that this thread's <see cref="ScoringCall"/> can stop.</summary>
+    /// <param name="name">What errors call the model.</param>
+    /// <param name="plain">The options of runs that nothing stops.</param>
+    /// <param name="pixels">How many go in.</param>
+    /// <param name="run">Runs it.</param>
+    internal static T Stoppable<T>(string name, RunOptions plain, long pixels, Func<RunOptions, T> run)
+    {
+        ScoringCall? call = ScoringCall.Current;
+        if (call?.Token.CanBeCanceled != true && pixels <= LargeRun)
+        {
+            return run(plain);
+        }
+        call?.ThrowIfStopped(name);
+        using var options = new RunOptions();
+        if (pixels > LargeRun)
+        {
+            // ONNX Runtime would keep for the session's life what its largest run took.
+            options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        }
+        using CancellationTokenRegistration stop = call?.Token.UnsafeRegister(static o => ((RunOptions)o!).Terminate = true, options) ?? default;
+        try
+        {
+            return run(options);
+        }
+        catch (SegMLException) when (call?.Token.IsCancellationRequested == true)
+        {
+            call.ThrowIfStopped(name);
+            throw;
+        }
+    }
+
     private void Run(ScoringBuffers buffers, Tiles.ContextTensors? context)
     {
         double start = RunProbe.Clock?.Invoke() ?? 0;
         try
         {
-            Boundary.Model.Cross(_name, () =>
+            Stoppable(_name, _runOptions, buffers.Width * (long)buffers.Height * buffers.Images, options => Boundary.Model.Cross(_name, () =>
             {
-                buffers.Run(_session, _runOptions, context);
+                buffers.Run(_session, options, context);
                 return true;
-            });
+            }));
         }
         catch (ModelFormatException m) when (m.InnerException is OnnxRuntimeException e)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using SegML.Masks;
 
 namespace SegML.Scoring;
@@ -17,7 +16,7 @@ public sealed class SegmentationScores : IDisposable
         Width = width;
         Height = height;
         Classes = classes;
-        _values = ArrayPool<float>.Shared.Rent(checked(classes.Count * width * height));
+        _values = Rented.Rent<float>(checked(classes.Count * width * height));
     }
 
     /// <summary>Width in pixels: the image's.</summary>
@@ -79,7 +78,7 @@ public sealed class SegmentationScores : IDisposable
         float[]? values = Interlocked.Exchange(ref _values, null);
         if (values is not null)
         {
-            ArrayPool<float>.Shared.Return(values);
+            Rented.Return(values);
         }
     }
 }

@@ -96,72 +96,80 @@ public sealed class Segmenter : IDisposable
     /// some rows are ever in memory.
     /// </summary>
     /// <param name="path">A JPEG, PNG, WebP, BMP or GIF, or a format that a package registered with <see cref="ImageDecoders"/>. 16 bits count in full.</param>
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
     /// <returns>A mask of the image's size, EXIF orientation applied. Dispose it to give its memory back.</returns>
     /// <exception cref="ImageFormatException">The file is not an image that can be read, or too large for its result to be an array.</exception>
     /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
-    public SegmentationMask Predict(string path) => Mask(new FileSource(path));
+    /// <exception cref="ScoringTimeoutException">It takes longer than <see cref="SegmenterOptions.TimeLimit"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped by <paramref name="cancellation"/>.</exception>
+    public SegmentationMask Predict(string path, CancellationToken cancellation = default) => Mask(new FileSource(path), cancellation);
 
     /// <summary>Scores an encoded image in memory.</summary>
     /// <param name="encoded">The content of an image file.</param>
     /// <param name="name">What to call it in errors.</param>
-    /// <inheritdoc cref="Predict(string)"/>
-    public SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name) => Mask(new EncodedSource(encoded, name));
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
+    /// <inheritdoc cref="Predict(string, CancellationToken)"/>
+    public SegmentationMask Predict(ReadOnlySpan<byte> encoded, string name, CancellationToken cancellation = default) => Mask(new EncodedSource(encoded, name), cancellation);
 
     /// <summary>Scores an encoded image from a stream, which is read from where it stands to its end and not disposed.</summary>
     /// <param name="stream">The content of an image file.</param>
     /// <param name="name">What to call it in errors.</param>
-    /// <inheritdoc cref="Predict(string)"/>
-    public SegmentationMask Predict(Stream stream, string name) => Mask(new StreamSource(stream, name));
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
+    /// <inheritdoc cref="Predict(string, CancellationToken)"/>
+    public SegmentationMask Predict(Stream stream, string name, CancellationToken cancellation = default) => Mask(new StreamSource(stream, name), cancellation);
 
     /// <summary>Scores an image.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
     /// <returns>A mask of the image's size. Dispose it to give its memory back.</returns>
     /// <exception cref="ModelFormatException">The model fails on the image's size, or gives logits of another shape than it says.</exception>
-    public SegmentationMask Predict(RasterImage image) => Mask(new PixelSource(image));
+    public SegmentationMask Predict(RasterImage image, CancellationToken cancellation = default) => Mask(new PixelSource(image), cancellation);
 
     /// <summary>
     /// Scores images, up to <see cref="SegmenterOptions.BatchSize"/> of them at once where the network gets them at one size.
     /// </summary>
     /// <param name="images">The images; they stay the caller's.</param>
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
     /// <returns>A mask of each image's size, in the order of the images.</returns>
-    /// <inheritdoc cref="Predict(RasterImage)" path="/exception"/>
-    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images)
+    /// <inheritdoc cref="Predict(RasterImage, CancellationToken)" path="/exception"/>
+    public IReadOnlyList<SegmentationMask> Predict(IReadOnlyList<RasterImage> images, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return _scoring.Predict(images);
+        return _scoring.Predict(images, cancellation);
     }
 
     /// <summary>Scores an image file and keeps the probability of every class at every pixel.</summary>
     /// <returns>Probabilities at the image's size, EXIF orientation applied. Dispose them to give their memory back.</returns>
-    /// <inheritdoc cref="Predict(string)"/>
-    public SegmentationScores Score(string path) => Scores(new FileSource(path));
+    /// <inheritdoc cref="Predict(string, CancellationToken)"/>
+    public SegmentationScores Score(string path, CancellationToken cancellation = default) => Scores(new FileSource(path), cancellation);
 
     /// <summary>Scores an image file for both its mask and the probability of every class at every pixel; the network runs once.</summary>
-    /// <param name="path">As in <see cref="Predict(string)"/>.</param>
+    /// <param name="path">As in <see cref="Predict(string, CancellationToken)"/>.</param>
     /// <param name="scores">Probabilities at the image's size. Dispose them to give their memory back.</param>
-    /// <inheritdoc cref="Predict(string)"/>
-    public SegmentationMask Predict(string path, out SegmentationScores scores)
+    /// <param name="cancellation">Stops the network in the middle of its work.</param>
+    /// <inheritdoc cref="Predict(string, CancellationToken)"/>
+    public SegmentationMask Predict(string path, out SegmentationScores scores, CancellationToken cancellation = default)
     {
-        ScoredImage scored = _scoring.Score(new FileSource(path), ScoringOutputs.Mask | ScoringOutputs.Scores);
+        ScoredImage scored = _scoring.Score(new FileSource(path), ScoringOutputs.Mask | ScoringOutputs.Scores, cancellation);
         scores = scored.Scores!;
         return scored.Mask!;
     }
 
     /// <summary>Scores an encoded image in memory and keeps the probability of every class at every pixel.</summary>
-    /// <inheritdoc cref="Score(string)" path="/returns"/>
-    /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, string)"/>
-    public SegmentationScores Score(ReadOnlySpan<byte> encoded, string name) => Scores(new EncodedSource(encoded, name));
+    /// <inheritdoc cref="Score(string, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="Predict(ReadOnlySpan{byte}, string, CancellationToken)"/>
+    public SegmentationScores Score(ReadOnlySpan<byte> encoded, string name, CancellationToken cancellation = default) => Scores(new EncodedSource(encoded, name), cancellation);
 
     /// <summary>Scores an encoded image from a stream and keeps the probability of every class at every pixel.</summary>
-    /// <inheritdoc cref="Score(string)" path="/returns"/>
-    /// <inheritdoc cref="Predict(Stream, string)"/>
-    public SegmentationScores Score(Stream stream, string name) => Scores(new StreamSource(stream, name));
+    /// <inheritdoc cref="Score(string, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="Predict(Stream, string, CancellationToken)"/>
+    public SegmentationScores Score(Stream stream, string name, CancellationToken cancellation = default) => Scores(new StreamSource(stream, name), cancellation);
 
     /// <summary>Scores an image and keeps the probability of every class at every pixel.</summary>
     /// <returns>Probabilities at the image's size. Dispose them to give their memory back.</returns>
     /// <exception cref="ImageFormatException">The probabilities are too many for an array.</exception>
-    /// <inheritdoc cref="Predict(RasterImage)"/>
-    public SegmentationScores Score(RasterImage image) => Scores(new PixelSource(image));
+    /// <inheritdoc cref="Predict(RasterImage, CancellationToken)"/>
+    public SegmentationScores Score(RasterImage image, CancellationToken cancellation = default) => Scores(new PixelSource(image), cancellation);
 
     /// <summary>Frees the session and the buffers, at once or when the last call that is under way has ended.</summary>
     public void Dispose() => _scoring.Dispose();
@@ -169,9 +177,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>The steps, for SegML.MLNet, whose transformer takes mask and probabilities from one run.</summary>
     internal ImageScoring Scoring => _scoring;
 
-    private SegmentationMask Mask<T>(T source)
-        where T : IImageSource, allows ref struct => _scoring.Score(source, ScoringOutputs.Mask).Mask!;
+    private SegmentationMask Mask<T>(T source, CancellationToken cancellation)
+        where T : IImageSource, allows ref struct => _scoring.Score(source, ScoringOutputs.Mask, cancellation).Mask!;
 
-    private SegmentationScores Scores<T>(T source)
-        where T : IImageSource, allows ref struct => _scoring.Score(source, ScoringOutputs.Scores).Scores!;
+    private SegmentationScores Scores<T>(T source, CancellationToken cancellation)
+        where T : IImageSource, allows ref struct => _scoring.Score(source, ScoringOutputs.Scores, cancellation).Scores!;
 }

@@ -86,6 +86,19 @@ public sealed record SegmenterOptions
     /// </summary>
     public long MaxPixels { get; init; } = ImageReadOptions.Default.MaxPixels;
 
+    /// <summary>
+    /// The share of a JPEG's picture that must be in the file, 0 to 1, as in <see cref="ImageReadOptions.LeastDecoded"/>. Default 0.99; 0 scores
+    /// whatever there is.
+    /// </summary>
+    public double LeastDecoded { get; init; } = ImageReadOptions.Default.LeastDecoded;
+
+    /// <summary>
+    /// The longest that the network may take for an image, all tiles and views together, or for a batch; reading the image is included. Then
+    /// <see cref="ScoringTimeoutException"/> is thrown, soon after an operator of the network ends. For models of unknown origin, which may never
+    /// end. Default null: as long as it takes.
+    /// </summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     internal void Validate()
@@ -95,6 +108,12 @@ public sealed record SegmenterOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1, "options");
         ArgumentOutOfRangeException.ThrowIfNegative(MinComponentArea, "options");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPixels, 1, "options");
+        if (TimeLimit is { } limit && (limit <= TimeSpan.Zero || limit > TimeSpan.FromDays(1)))
+        {
+            throw new ArgumentOutOfRangeException("options", $"the time limit {limit} is not above 0 and at most a day");
+        }
+        ArgumentOutOfRangeException.ThrowIfNegative(LeastDecoded, "options");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LeastDecoded, 1, "options");
         if (Scales is not { Count: > 0 } || !Scales.All(s => s is >= 0.25 and <= 4))
         {
             throw new ArgumentOutOfRangeException("options", $"the scales {string.Join(", ", Scales ?? [])} are not all 0.25 to 4, or none");

@@ -47,6 +47,7 @@ internal static class SessionFactory
         {
             throw new ModelFormatException(name, "is empty", "export it again");
         }
+        OnnxConstants.Check(model, name);
         bool cuda = OnnxRuntimeLibrary.KnowsCuda && options.Device != ComputeDevice.Cpu;
         if (options.Device == ComputeDevice.Cuda && !cuda)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using SegML.Files;
 using SegML.Tests.Cli;
 using SegML.Tests.Images;
 
@@ -145,7 +146,7 @@ public sealed class RunReportTests
         Segml.Fails(2, Segml.Run("runs", "compare", Folder.File("a")), "segml runs compare --help");
         Directory.CreateDirectory(Folder.File("other"));
         File.Copy(Folder.File("b/last.dat"), Folder.File("other/last.dat"), overwrite: true);
-        File.WriteAllText(Folder.File("other/pipeline.json"), File.ReadAllText(Folder.File("b/pipeline.json")).Replace("\"ground\"", "\"floor\""));
+        File.WriteAllText(Folder.File("other/pipeline.json"), Checksums.Sign(File.ReadAllText(Folder.File("b/pipeline.json")).Replace("\"ground\"", "\"floor\"")));
         Segml.Fails(2, Segml.Run("runs", "compare", Folder.File("a"), Folder.File("other")), "other", "other classes");
     }
 }

@@ -1,6 +1,8 @@
 using System.Text;
 using SegML.Images;
 using SegML.Masks;
+using SegML.Onnx.Graphs;
+using SegML.Onnx.Protobuf;
 using SegML.Pipelines;
 using SegML.Scoring;
 
@@ -34,7 +36,8 @@ internal static class TinyModel
         string output = "logits",
         int channels = 3,
         int stride = 1,
-        float weight = 1)
+        float weight = 1,
+        bool isSealed = true)
     {
         float[] weights = new float[channels * 3];
         for (int i = 0; i < Math.Min(3, channels); i++)
@@ -48,7 +51,16 @@ internal static class TinyModel
         byte[] graph = [.. Part(1, node), .. Text(2, "tiny"), .. Part(5, tensor), .. Part(11, Value(input, 3)), .. Part(12, Value(output, channels))];
         IEnumerable<byte> properties = (metadata ?? (info ?? Info).ToMetadata())
             .SelectMany(p => Part(14, [.. Text(1, p.Key), .. Text(2, p.Value)]));
-        return [.. Number(1, 8), .. Part(7, graph), .. Part(8, [.. Text(1, ""), .. Number(2, 18)]), .. properties];
+        byte[] model = [.. Number(1, 8), .. Part(7, graph), .. Part(8, [.. Text(1, ""), .. Number(2, 18)]), .. properties];
+        return isSealed ? Sealed(model) : model;
+    }
+
+    /// <summary>The model with its checksum.</summary>
+    public static byte[] Sealed(byte[] model)
+    {
+        using var stream = new MemoryStream();
+        ModelFile.WriteSealed(ModelProto.Parser.ParseFrom(model), stream);
+        return stream.ToArray();
     }
 
     private static byte[] Value(string name, int channels)

@@ -62,7 +62,8 @@ internal sealed class GlobalContext : IDisposable
         TiledScoring.Walk(image, across, down, (pixels, x, y) =>
         {
             InputTensor.Fill(pixels, whole, Session.Info.Input, input.GetTensorMutableDataAsSpan<float>());
-            using IDisposableReadOnlyCollection<OrtValue> outputs = _features.Run(_runOptions, [Segmenter.InputName], [input], names);
+            using IDisposableReadOnlyCollection<OrtValue> outputs = ScoringSession.Stoppable(_name, _runOptions, (long)across.Size * down.Size,
+                options => Boundary.Model.Cross(_name, () => _features.Run(options, [Segmenter.InputName], [input], names)));
             for (int i = 0; i < names.Length; i++)
             {
                 long[] shape = outputs[i].GetTensorTypeAndShape().Shape;
