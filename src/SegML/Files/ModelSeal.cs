@@ -45,6 +45,14 @@ internal static class ModelSeal
         return [.. _head, .. Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetCurrentHash()))];
     }
 
+    /// <summary>A model's bytes with their checksum.</summary>
+    /// <param name="model">A model without one.</param>
+    public static byte[] Seal(byte[] model)
+    {
+        using var stream = new MemoryStream(model);
+        return [.. model, .. Of(stream)];
+    }
+
     /// <summary>Compares a file with its checksum.</summary>
     public static State Check(ReadOnlySpan<byte> file)
     {

@@ -20,14 +20,14 @@ public static class PipelineFile
     public static Pipeline Read(string path, string? dataRoot = null, IEnumerable<string>? settings = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Boundary.Pipeline.Cross(path, () => ReadAll(path, dataRoot, settings, out _));
+        return Boundary.Pipeline.Cross(path, () => FromText(path, ReadText(path), dataRoot, settings));
     }
 
     /// <summary>Reads a run's pipeline file, which has a checksum unless it is of an earlier version.</summary>
     /// <inheritdoc cref="Read"/>
     internal static Pipeline ReadOfRun(string path, string? dataRoot) => Boundary.Pipeline.Cross(path, () =>
     {
-        Pipeline pipeline = ReadAll(path, dataRoot, null, out bool isChecked);
+        Pipeline pipeline = FromText(path, ReadText(path), dataRoot, null, out bool isChecked);
         if (!isChecked)
         {
             Checksums.TellMissing(Path.GetDirectoryName(path)!);
@@ -35,13 +35,11 @@ public static class PipelineFile
         return pipeline;
     });
 
-    private static Pipeline ReadAll(string path, string? dataRoot, IEnumerable<string>? settings, out bool isChecked)
-    {
-        return FromText(path, ReadText(path), dataRoot, settings);
-    }
-
     /// <summary>What <see cref="Read"/> makes of a file that holds this text.</summary>
-    internal static Pipeline FromText(string path, string text, string? dataRoot = null, IEnumerable<string>? settings = null)
+    internal static Pipeline FromText(string path, string text, string? dataRoot = null, IEnumerable<string>? settings = null) =>
+        FromText(path, text, dataRoot, settings, out _);
+
+    private static Pipeline FromText(string path, string text, string? dataRoot, IEnumerable<string>? settings, out bool isChecked)
     {
         JsonObject root = Parse(path, text);
         bool? intact = Checksums.Take(root);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using SegML.Files;
 using SegML.Pipelines;
 using SegML.Scoring.Adoption.Parts;
 
@@ -37,6 +38,7 @@ public static class ModelAdoption
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(description);
+        SessionFactory.CheckSeal(model, name);
         ForeignGraph graph = ForeignGraph.Read(model, name);
         if (graph.Property("segml.format") is not null)
         {
@@ -50,10 +52,10 @@ public static class ModelAdoption
         AdoptionPlan plan = Plan(graph, description);
         GraphRewriting.Run(graph, plan);
         ModelInfo info = InfoOf(plan, model, name);
-        Property[] others = [.. graph.Model.MetadataProps];
+        Property[] others = [.. graph.Model.MetadataProps.Where(p => p.Key != ModelSeal.Key)];
         graph.Model.MetadataProps.Clear();
         graph.Model.MetadataProps.AddRange(others.Concat(info.ToMetadata().Select(m => new Property { Key = m.Key, Value = m.Value })));
-        return new AdoptedModel(graph.Model.ToByteArray(), plan.ToDescription(), plan.Notes, plan.Warnings) { NormalizesItself = plan.NormalizesItself };
+        return new AdoptedModel(ModelSeal.Seal(graph.Model.ToByteArray()), plan.ToDescription(), plan.Notes, plan.Warnings) { NormalizesItself = plan.NormalizesItself };
     }
 
     private static AdoptionPlan Plan(ForeignGraph graph, ModelDescription said)
