@@ -1,6 +1,7 @@
 using SegML.Pipelines;
 using SegML.Training.Networks;
 using SegML.Training.Starting;
+using SegML.Training.Teaching;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,6 +29,9 @@ internal sealed class RunNetworks
 
     /// <summary>Where the encoder's first weights came from; null: it starts as the rest does, or the run goes on.</summary>
     public required EncoderOrigin? Encoder { get; init; }
+
+    /// <summary>Models to learn from besides the masks; null: none.</summary>
+    public required Teachers? Teachers { get; init; }
 
     /// <summary>What convolutions compute in while training.</summary>
     public required Precision Precision { get; init; }
@@ -61,6 +65,7 @@ internal sealed class RunNetworks
         GuardEncoder(pipeline, learning);
         Precision precision = TorchDevice.Resolve(training.Precision, device);
         AuxiliaryHeads? heads = CreateHeads(pipeline, learning, parts);
+        Teachers? teachers = training.Teacher is { } teacher ? parts.Add(Teachers.Open(teacher, pipeline, device)) : null;
         learning.to(device);
         average.to(device);
         ConvLayer.SetPrecision(learning, precision);
@@ -69,7 +74,7 @@ internal sealed class RunNetworks
             heads.to(device);
             ConvLayer.SetPrecision(heads, precision);
         }
-        return new RunNetworks { Learning = learning, Average = average, Heads = heads, Start = start, Encoder = encoder, Precision = precision };
+        return new RunNetworks { Learning = learning, Average = average, Heads = heads, Start = start, Encoder = encoder, Teachers = teachers, Precision = precision };
     }
 
     private static SegmentationNetwork CreateOne(Pipeline pipeline) =>

@@ -3,6 +3,7 @@ using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
+using SegML.Training.Teaching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,9 @@ internal sealed class TrainingStep(
 
     /// <summary>Score the network's coarser stages, for deep supervision; null: nothing does.</summary>
     public AuxiliaryHeads? Heads { get; init; }
+
+    /// <summary>Models to learn from besides the masks; null: none.</summary>
+    public Teachers? Teachers { get; init; }
 
     /// <summary>Where the network computes in float16; else null.</summary>
     public LossScaler? Scaler { get; init; }
@@ -59,17 +63,14 @@ internal sealed class TrainingStep(
 
     private Tensor Loss(Tensor images, Tensor labels)
     {
-        if (Heads is null)
+        List<Tensor>? stages = Heads is null ? null : [];
+        Tensor logits = stages is null ? network.CoarseLogits(images) : network.CoarseLogits(images, stages);
+        Tensor sum = loss.Compute(logits, labels);
+        foreach (Tensor coarse in Heads?.Logits(stages!) ?? [])
         {
-            return loss.Compute(network.CoarseLogits(images), labels);
+            sum += loss.Compute(coarse, labels) * (training.AuxiliaryFactor / stages!.Count);
         }
-        var stages = new List<Tensor>();
-        Tensor sum = loss.Compute(network.CoarseLogits(images, stages), labels);
-        foreach (Tensor logits in Heads.Logits(stages))
-        {
-            sum += loss.Compute(logits, labels) * (training.AuxiliaryFactor / stages.Count);
-        }
-        return sum;
+        return Teachers is null ? sum : sum * (1 - Teachers.Weight) + Teachers.Loss(logits, images, labels) * Teachers.Weight;
     }
 
     /// <summary>Takes a step from the gradients that there are, or leaves it out where scaled ones overflowed.</summary>

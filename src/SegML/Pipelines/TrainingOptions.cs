@@ -137,6 +137,9 @@ public sealed record TrainingOptions
     /// </summary>
     public double AuxiliaryFactor { get; init; }
 
+    /// <summary>Models to learn from besides the masks. Null: none. Default null.</summary>
+    public TeacherOptions? Teacher { get; init; }
+
     /// <summary>Default <see cref="Precision.Auto"/>.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
@@ -194,6 +197,7 @@ public sealed record TrainingOptions
         range.AtLeast(ValidateEvery, 1, "validateEvery");
         range.AtLeast(KeepCheckpoints, 0, "keepCheckpoints");
         EarlyStopping?.Validate(source);
+        Teacher?.Validate(source);
         if (Losses.Count == 0)
         {
             throw new PipelineFormatException(source, "has no training.losses", "name one, such as [{ \"kind\": \"crossEntropy\" }]");

@@ -10,7 +10,7 @@ namespace SegML.Tests.Pipelines;
 public sealed class TrainingOptionsTests
 {
     // Keys that stand in no file by default.
-    private static readonly string[] Unset = ["startFrom", "encoderWeights", "encoderLearningRateFactor", "earlyStopping", "monitor"];
+    private static readonly string[] Unset = ["startFrom", "encoderWeights", "encoderLearningRateFactor", "earlyStopping", "teacher", "monitor"];
 
     private const string Bare = """{ "name": "p", "classes": [ { "id": 0, "name": "a" } ] }""";
 
@@ -119,7 +119,7 @@ public sealed class TrainingOptionsTests
         JsonValueKind.Array => ["[\"val\"]", "[\"a\"]", "[{\"kind\":\"dice\"}]"],
         JsonValueKind.String => typeof(TrainingOptions).Assembly.GetTypes().Where(t => t is { IsEnum: true, IsPublic: true })
             .SelectMany(t => Enum.GetValues(t).Cast<object>().Select(v => JsonSerializer.Serialize(v, t, PipelineJson.Options))),
-        _ => ["\"loss\"", "0.5", "\"a.onnx\"", "{\"patience\":7}"],
+        _ => ["\"loss\"", "0.5", "\"a.onnx\"", "{\"patience\":7}", "{\"models\":[\"a.onnx\"]}"],
     };
 
     private static string Write(TemporaryFolder folder, string json)

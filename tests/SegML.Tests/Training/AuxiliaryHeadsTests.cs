@@ -113,7 +113,7 @@ public sealed class AuxiliaryHeadsTests
             using SegmentationNetwork network = NetworkCatalog.Create(SmallNetworks.Of(name), 2);
             return network.StageChannels.Count > 0;
         })];
-        CollectionAssert.AreEquivalent(new[] { "fcn-small", "fcn-light", "fcn-base", "unet", "fcn", "deeplabv3plus" }, with);
+        CollectionAssert.AreEquivalent(new[] { "fcn-small", "fcn-light", "fcn-base", "unet", "fcn", "deeplabv3plus", "resnet-light" }, with);
     }
 
     private static Pipeline With(double factor, TemporaryFolder? startFrom = null) => BoxScenes.Pipeline with
