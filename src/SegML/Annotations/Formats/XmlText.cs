@@ -7,7 +7,7 @@ namespace SegML.Annotations.Formats;
 internal static class XmlText
 {
     /// <summary>A reader that refuses document types: entities that expand each other would fill the memory.</summary>
-    public static XmlReader Reader(Stream stream, ConformanceLevel level = ConformanceLevel.Auto) => XmlReader.Create(stream, new XmlReaderSettings
+    public static XmlReader Reader(Stream stream, ConformanceLevel level = ConformanceLevel.Auto) => XmlReader.Create(new BoundedMarkup(stream), new XmlReaderSettings
     {
         DtdProcessing = DtdProcessing.Prohibit,
         IgnoreComments = true,
