@@ -52,7 +52,7 @@ internal static class CommandLine
             Group("runs", "Work with training runs",
                 ReportCommand.Create(), CompareCommand.Create(), AverageCommand.Create(), TuneCommand.Create(), TrialCommand.Create()),
             Group("model", "Look into ONNX models",
-                InfoCommand.Create(), GraphCommand.Create(), AdoptCommand.Create()),
+                InfoCommand.Create(), GraphCommand.Create(), AdoptCommand.Create(), BenchmarkCommand.Create()),
         };
         root.Options.Add(Verbose);
         CommandExamples.AddTo(root);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Onnx;
 using SegML.Scoring;
 
 namespace SegML.MLNet;
@@ -6,9 +7,13 @@ namespace SegML.MLNet;
 /// <summary>The device that an MLContext asks for, understood as the rest of ML.NET does: no GPU id means the CPU.</summary>
 internal static class EnvironmentDevice
 {
-    /// <summary>Options with the environment's device, where they name none.</summary>
+    /// <summary>Options with the environment's device, where they name none, and with the session options that it was given for ONNX models.</summary>
     public static SegmenterOptions Set(SegmenterOptions options, IHostEnvironment environment)
     {
+        if (environment.GetOnnxSessionOption() is { } own)
+        {
+            options = options with { CreateSession = () => EnvironmentSession.Create(own, options) };
+        }
         if (options.Device is not null)
         {
             return options;

@@ -70,9 +70,9 @@ internal static class ExportCommand
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(contained) && (result.GetValue(planar) || result.Readable(size) is not null))
+            if (!result.GetValue(contained) && result.GetValue(planar))
             {
-                result.AddError("--planar and --size are for --self-contained");
+                result.AddError("--planar is for --self-contained");
             }
             if (result.Readable(tolerance) is not (null or >= 0 and <= 1) || result.Readable(sameClass) is not (null or >= 0 and <= 1))
             {
@@ -95,6 +95,7 @@ internal static class ExportCommand
                     Width = only?.Width,
                     Height = only?.Height,
                 },
+                FixedSize = parsed.GetValue(contained) ? null : only,
                 Opset = parsed.GetValue(opset),
                 Tolerance = parsed.GetValue(tolerance),
                 MinSameClass = parsed.GetValue(sameClass),

@@ -20,11 +20,28 @@ internal static class InfoCommand
 
     public static Command Create()
     {
-        Argument<string> model = SharedOptions.Model();
+        Argument<string?> model = new("model") { Description = "A model that SegML exported or adopted (ONNX).", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> providers = new("--providers") { Description = "Show what ONNX Runtime can compute on in this build, and which package other providers need." };
         Option<bool> json = SharedOptions.Json("Print the metadata as JSON.");
-        var command = new Command("info", "Show a model's classes, input and origin.") { model, json };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(json)));
+        var command = new Command("info", "Show a model's classes, input and origin.") { model, json, providers };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(model) is not { Tokens.Count: > 0 } && !result.GetValue(providers))
+            {
+                result.AddError("Required argument missing for command: 'info'");
+            }
+        });
+        command.SetAction(parsed => parsed.GetValue(providers) ? RunProviders() : Run(parsed.GetValue(model)!, parsed.GetValue(json)));
         return command;
+    }
+
+    private static int RunProviders()
+    {
+        foreach ((string name, string package) in ExecutionProviders.All)
+        {
+            Console.WriteLine($"{name,-9} {(package.Length == 0 ? "yes" : $"no: {package}")}");
+        }
+        return ExitCode.Done;
     }
 
     private static int Run(string path, bool json)

@@ -7,6 +7,7 @@ using SegML.Files;
 using SegML.Onnx;
 using SegML.Onnx.Analysis;
 using SegML.Onnx.Rewriting;
+using SegML.Images;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training.Runs;
@@ -83,7 +84,17 @@ public static class ModelConversion
                 };
                 now = next;
             }
-            if (now == source && options.SelfContained is null)
+            if (options.FixedSize is { } size)
+            {
+                string next = now == path ? Path.Combine(folder, "exported.onnx") : now;
+                if (now == path)
+                {
+                    File.Move(path, next, overwrite: true);
+                }
+                ToFixedSize(next, path, Describe(next, source, "fixed-size"), size);
+                now = path;
+            }
+            else if (now == source && options.SelfContained is null)
             {
                 // Nothing is asked for but metadata that an earlier SegML did not write.
                 ModelProperties.Refresh(source, path);
@@ -147,7 +158,7 @@ public static class ModelConversion
         {
             throw new ModelFormatException(source, $"is {precision.ToString().ToLowerInvariant()} already", "convert the fp32 model");
         }
-        return options.SelfContained is not null || (options.Precision ?? precision) != precision || segmenter.Info.ReceptiveField is null || !segmenter.HasChecksum
+        return options.SelfContained is not null || options.FixedSize is not null || (options.Precision ?? precision) != precision || segmenter.Info.ReceptiveField is null || !segmenter.HasChecksum
             ? precision
             : throw new ModelFormatException(source, "is an exported model already", "ask for another precision or for a self-contained model");
     }
@@ -166,6 +177,13 @@ public static class ModelConversion
             entry["sha256"] = System.Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(source)));
         }
         return info with { Rewriting = [.. info.Rewriting?.Select(s => s!.DeepClone()) ?? [], entry] };
+    }
+
+    private static void ToFixedSize(string source, string path, ModelInfo info, (int Width, int Height) size)
+    {
+        ModelInfo now = info with { Input = info.Input with { Width = size.Width, Height = size.Height, Fit = InputFit.Stretch, Multiple = null } };
+        IEnumerable<KeyValuePair<string, string>> changed = now.ToMetadata().Where(p => p.Key is not ("segml.receptiveField" or "segml.globalMeans"));
+        OnnxFixedSize.Rewrite(source, path, [1, now.Input.ChannelCount, size.Height, size.Width], changed.ToDictionary());
     }
 
     private static OnnxFloat16Report ToFloat16(string source, string path, ModelInfo info, IReadOnlyList<string> images)
@@ -197,12 +215,18 @@ public static class ModelConversion
             throw new ModelFormatException(source, $"takes {what}, which cannot be computed inside a model yet",
                 "leave it as it is and score it with SegML, or train with input.normalization \"meanStd\" and without input.bands");
         }
+        (int Width, int Height)? network = tensors is { Width: { } w, Height: { } h } ? input.SizeFor(w, h) : null;
+        if (input.Fit == InputFit.Letterbox || (input.Filter == ResizeFilter.Triangle && network != (tensors.Width, tensors.Height)) || (input.Fit is not (InputFit.KeepAspect or InputFit.Stretch) && network is null))
+        {
+            throw new ModelFormatException(source, $"takes images by rules that cannot be computed inside a model ({Rules(input)})",
+                network is null ? "give the one size of its images (--size), at which the network takes them as they are" : "give a size at which the network takes images as they are, or score it with SegML");
+        }
         (float Scale, float Offset)[] channels = [.. Enumerable.Range(0, 3).Select(c => InputTensor.Normalization(input, c))];
         return OnnxImageModel.Rewrite(source, path, new OnnxImageOptions
         {
-            Height = input.Height,
-            Width = input.Width,
-            KeepAspect = input.Fit == InputFit.KeepAspect,
+            Height = input.HasForeignRules && network is { } tall ? tall.Height : input.Height,
+            Width = input.HasForeignRules && network is { } wide ? wide.Width : input.Width,
+            KeepAspect = input.Fit == InputFit.KeepAspect && !input.HasForeignRules,
             MinSide = input.MinSide,
             MaxSide = input.MaxSide,
             Scale = [.. channels.Select(c => c.Scale)],
@@ -216,6 +240,9 @@ public static class ModelConversion
             Metadata = (info with { SelfContained = tensors }).ToMetadata(),
         });
     }
+
+    private static string Rules(InputOptions input) =>
+        input.Fit == InputFit.Letterbox ? "letterbox" : input.Filter == ResizeFilter.Triangle ? "resized as Pillow does" : $"the fit {input.Fit}";
 
     private static Tensor NetworkInput(string path, InputOptions input)
     {

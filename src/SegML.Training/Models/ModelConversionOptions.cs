@@ -14,6 +14,12 @@ public sealed record ModelConversionOptions
     /// <summary>The model takes an image's bytes and gives the mask, with such tensors. Null, the default: it stays a network.</summary>
     public SelfContained? SelfContained { get; init; }
 
+    /// <summary>
+    /// The one size that the network takes, in pixels, 8 to 16384: with it all that follows from sizes is computed beforehand, for runtimes without dynamic
+    /// shapes such as OpenCV's. Images are stretched to it. Not with <see cref="SelfContained"/>, which has its own. Null, the default: any size.
+    /// </summary>
+    public (int Width, int Height)? FixedSize { get; init; }
+
     /// <summary>The version of ONNX's operators, for a run. Null: the exporter's default.</summary>
     public int? Opset { get; init; }
 
@@ -46,6 +52,10 @@ public sealed record ModelConversionOptions
         if (Precision == ModelPrecision.Int8 && Calibration is null)
         {
             throw new ModelFormatException("the precision", "is int8, which needs images to calibrate on", "give the pipeline that has them");
+        }
+        if (FixedSize is { } size && (SelfContained is not null || size.Width is < 8 or > 16384 || size.Height is < 8 or > 16384))
+        {
+            throw new ModelFormatException("the fixed size", SelfContained is not null ? "is given to a model that is self-contained" : $"is {size.Width}x{size.Height}", "give a size of 8 to 16384 pixels a side, or SelfContained's own");
         }
         if (SelfContained is { } tensors && (tensors.Width is null != tensors.Height is null || tensors.Width < 1 || tensors.Height < 1))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML.OnnxRuntime;
 using SegML.Images;
 using SegML.Masks;
 
@@ -98,6 +99,18 @@ public sealed record SegmenterOptions
     /// end. Default null: as long as it takes.
     /// </summary>
     public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>
+    /// Changes ONNX Runtime's session options before the model is opened: execution providers (<see cref="ExecutionProviders"/>), their order, graph
+    /// optimisation, memory. Called once a session, after SegML's own settings; with it CUDA is tried only where <see cref="Device"/> is
+    /// <see cref="ComputeDevice.Cuda"/>. Not saved with an ML.NET model. Default null.
+    /// </summary>
+    [JsonIgnore]
+    public Action<SessionOptions>? ConfigureSession { get; init; }
+
+    /// <summary>Makes the session options that the others are set on; null: new ones. ML.NET's own, from its context.</summary>
+    [JsonIgnore]
+    internal Func<SessionOptions>? CreateSession { get; init; }
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>

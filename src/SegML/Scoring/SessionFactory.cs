@@ -48,7 +48,8 @@ internal static class SessionFactory
             throw new ModelFormatException(name, "is empty", "export it again");
         }
         OnnxConstants.Check(model, name);
-        bool cuda = OnnxRuntimeLibrary.KnowsCuda && options.Device != ComputeDevice.Cpu;
+        bool isOwn = options.ConfigureSession is not null || options.CreateSession is not null;
+        bool cuda = OnnxRuntimeLibrary.KnowsCuda && options.Device != ComputeDevice.Cpu && (!isOwn || options.Device == ComputeDevice.Cuda);
         if (options.Device == ComputeDevice.Cuda && !cuda)
         {
             throw new DeviceException("device cuda", "is not in this build of ONNX Runtime",
@@ -109,9 +110,23 @@ internal static class SessionFactory
 
     public static string Reason(OnnxRuntimeException e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
+    // The caller's own; what it throws is about the device that it asks for.
+    private static void Configure(SessionOptions session, SegmenterOptions options)
+    {
+        try
+        {
+            options.ConfigureSession?.Invoke(session);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            throw new DeviceException("the session's configuration", $"asks for what this build of ONNX Runtime cannot do ({e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')})",
+                $"this build has {string.Join(", ", ExecutionProviders.Available)}; reference the package of the provider that is asked for", e);
+        }
+    }
+
     private static InferenceSession Create(byte[] model, SegmenterOptions options, bool cuda)
     {
-        using var session = new SessionOptions
+        using SessionOptions session = options.CreateSession?.Invoke() ?? new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
@@ -119,6 +134,7 @@ internal static class SessionFactory
             // Faults arrive as exceptions; the log would print them to standard error a second time.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
+        Configure(session, options);
         if (cuda)
         {
             session.AppendExecutionProvider_CUDA(options.GpuDeviceId);

@@ -57,9 +57,9 @@ internal sealed class OutputReading
         {
             throw Bad($"gives {chosen}", "name an output that is a map of numbers: [N, C, H, W] or [N, H, W]");
         }
-        if (_graph.Outputs.Any(o => o.Sizes is [_, > 4, > 999] or [_, > 999, > 4]) && _graph.Outputs.Any(o => o.Sizes is [_, _, _, _]))
+        if ((_graph.Property("task") == "segment" || _graph.Outputs.Any(o => o.Sizes is [_, > 4, > 999] or [_, > 999, > 4])) && _graph.Outputs.Any(o => o.Sizes is [_, _, _, _]))
         {
-            throw Bad($"gives boxes and prototypes of single objects ({all}), not a class for each pixel", "score it with SegML.Scoring.Detection.InstanceSegmenter, or give a semantic model");
+            throw Bad($"gives boxes and prototypes of single objects ({all}), not a class for each pixel", "score it in C# with SegML.Scoring.Detection.InstanceSegmenter, or give a semantic model");
         }
         if (_said.Output.Name is null && _graph.Outputs.Count > 1)
         {

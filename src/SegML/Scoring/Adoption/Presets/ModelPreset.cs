@@ -49,7 +49,7 @@ public sealed record ModelPreset(string Name, string Origin)
         return new ModelDescription
         {
             Input = source.Sized(ImageNet, 520, 520, InputFit.ShortSide),
-            Output = new OutputDescription { Name = output, Meaning = OutputMeaning.Logits },
+            Output = new OutputDescription { Name = output },
             Classes = source.Channels(output) == KnownClasses.Voc.Count ? PresetSource.Classes(KnownClasses.Voc) : null,
         };
     }
