@@ -33,7 +33,7 @@ internal static class ExportCommand
         var planar = new Option<bool>("--planar") { Description = "With --self-contained: the image as [N, 3, H, W] instead of [N, H, W, 3]." };
         var size = new Option<(int Width, int Height)?>("--size")
         {
-            Description = "With --self-contained: the one image size. Default: any size.",
+            Description = "The one size of the network, for runtimes without dynamic shapes; with --self-contained that of the images. Default: any.",
             HelpName = "WIDTHxHEIGHT",
             CustomParser = ParseSize,
         };

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
@@ -29,7 +30,11 @@ public static class OnnxFixedSize
         {
             string given = Path.Combine(folder, "given.onnx"), folded = Path.Combine(folder, "folded.onnx");
             Fix(model.Graph, shape, sourcePath);
-            ModelFile.Write(given, model, _ => { });
+            // Without a checksum, which would be copied into what is made of it.
+            using (FileStream stream = File.Create(given))
+            {
+                model.WriteTo(stream);
+            }
             Optimise(given, folded, sourcePath);
             ModelProto result = ModelFile.ReadWhole(folded);
             Tidy(result, model, metadata);

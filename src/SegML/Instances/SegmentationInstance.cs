@@ -34,6 +34,9 @@ public sealed class SegmentationInstance
         CentroidY = sumY / area;
     }
 
+    /// <summary>How certain a model of single objects is of it, 0 to 1. Null: it is a component of a mask.</summary>
+    public float? Score { get; init; }
+
     /// <summary>Its class's id.</summary>
     public int ClassId { get; }
 

@@ -77,6 +77,20 @@ public sealed class AdoptedModelTests
     }
 
     [TestMethod]
+    public void OfOneSizeNothingIsLeftThatCouldBeComputedBefore()
+    {
+        ForeignModel network = new ForeignModel().Input("x", DataType.Float, 0, 3, 0, 0).Node("AveragePool", "x", "small", ("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 }))
+            .Colour("small", "map").Node("Shape", "x", "sizes").Node("Resize", "map none none sizes", "y", ("mode", "linear")).Output("y", DataType.Float, 0, 3, 0, 0);
+        network.Graph.Node.Single(n => n.OpType == "Resize").Input[1] = network.Graph.Node.Single(n => n.OpType == "Resize").Input[2] = "";
+        string model = Adopted(network), still = _folder.File("fixed.onnx");
+        ModelConversion.Convert(model, still, new ModelConversionOptions { FixedSize = (48, 32) });
+        SegML.Onnx.Protobuf.ModelProto read = SegML.Onnx.Graphs.ModelFile.Read(still);
+        CollectionAssert.DoesNotContain(read.Graph.Node.Select(n => n.OpType).ToArray(), "Shape");
+        CollectionAssert.AreEqual(new long[] { 1, 3, 32, 48 }, read.Graph.Input[0].Type.TensorType.Shape.Dim.Select(d => d.DimValue).ToArray());
+        AssertStripes(still);
+    }
+
+    [TestMethod]
     public void MLNetSavesItAndLoadsItWithoutTheFile()
     {
         var ml = new MLContext(seed: 1);
