@@ -16,7 +16,7 @@ internal static class CheckPage
         int images = checkup.Splits.Sum(s => s.Report.Items), errors = checkup.Refusals.Count + checkup.Splits.Sum(s => s.Errors), warnings = checkup.Splits.Sum(s => s.Warnings);
         var pictures = new CheckPictures(checkup.Pipeline.Classes);
         var page = new ReportPage($"{checkup.Pipeline.Name}: the data, checked",
-            $"Every image and mask of {string.Join(", ", checkup.Splits.Select(s => s.Name))} was read in full. {(errors == 0 ? "Training can use them." : "Training refuses data with errors.")}");
+            $"All images and masks of {string.Join(", ", checkup.Splits.Select(s => s.Name))} were read in full. {(errors == 0 ? "Training can use them." : "Training refuses data with errors.")}");
         page.Add("Summary", ReportParts.Tiles(
         [
             ("errors", Count(errors)), ("warnings", Count(warnings)), ("images with masks", Count(images)),

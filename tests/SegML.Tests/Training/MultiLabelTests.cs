@@ -50,6 +50,38 @@ public sealed class MultiLabelTests
         }
         Assert.IsTrue(mask.Ids.Contains((byte)3), "no pixel is of both classes");
         Assert.IsTrue(File.Exists(Path.Combine(results, "00.overlay.jpg")));
+        JsonNode views = JsonNode.Parse(Succeeds("evaluate", model, pipeline, "--split", "val", "--flip", "--json"))!;
+        Assert.IsGreaterThan(0.7, (double)views["meanIoU"]!);
+        InTiles(model);
+    }
+
+    /// <summary>A large image of many scenes is scored the same in tiles of two sizes, and its classes are found there.</summary>
+    private static void InTiles(string model)
+    {
+        const int Across = 10, Width = Across * OverlapScenes.Width, Height = Across * OverlapScenes.Height;
+        using var image = new RgbaImage(Width, Height);
+        var truth = new SegmentationMask(Width, Height, OverlapScenes.Classes);
+        for (int i = 0; i < Across * Across; i++)
+        {
+            (RgbaImage part, SegmentationMask mask) = OverlapScenes.Draw(5000 + i);
+            (int top, int left) = (i / Across * OverlapScenes.Height, i % Across * OverlapScenes.Width);
+            for (int y = 0; y < OverlapScenes.Height; y++)
+            {
+                int to = (top + y) * Width + left;
+                part.Pixels.Slice(4 * y * OverlapScenes.Width, 4 * OverlapScenes.Width).CopyTo(image.Pixels[(4 * to)..]);
+                mask.Ids.Slice(y * OverlapScenes.Width, OverlapScenes.Width).CopyTo(truth.Ids[to..]);
+            }
+            part.Dispose();
+        }
+        SegmentationMask[] masks = [.. new[] { 192, 256 }.Select(size =>
+        {
+            using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions { Tiles = new TileOptions { Size = size, AbovePixels = 0 } });
+            return segmenter.Predict(image);
+        })];
+        Assert.AreEqual(0, masks[0].Ids.ToArray().Zip(masks[1].Ids.ToArray()).Count(p => p.First != p.Second));
+        var evaluator = new SegmentationEvaluator(OverlapScenes.Classes);
+        evaluator.Add(truth, masks[0]);
+        Assert.IsGreaterThan(0.6, evaluator.ToMetrics().MeanIoU);
     }
 
     [TestMethod]
