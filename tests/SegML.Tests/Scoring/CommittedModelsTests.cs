@@ -46,7 +46,6 @@ public sealed class CommittedModelsTests
     [TestMethod]
     [DataRow("camvid-fcn-light", 3, 0.7)]
     [DataRow("camvid-fcn-light-int8", 3, 0.7)]
-    [DataRow("camvid-fcn-light-trainval", 3, 0.7)]
     [DataRow("freespace-fcn-light", 1, 0.7)]
     public void DrawnRoadsAreFound(string model, int road, double least)
     {
