@@ -14,4 +14,6 @@ internal enum RandomStream
     Jpeg = 9,
     Cutout = 10,
     Turn = 11,
+    AmplitudeMix = 12,
+    CutMix = 13,
 }

@@ -107,7 +107,7 @@ internal static class RunBuilder
             Start(networks, samples, device, cancellation);
             averaging.Restart();
         }
-        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Teachers = networks.Teachers, Scaler = scaler };
+        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Teachers = networks.Teachers, Mixing = BatchMixing.Of(pipeline), Scaler = scaler };
         var epochs = new EpochTraining(pipeline, networks.Learning, samples.Loader, step, checkpoint, folder);
         return new TrainingRun(parts)
         {

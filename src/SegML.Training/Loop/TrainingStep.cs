@@ -35,6 +35,9 @@ internal sealed class TrainingStep(
     /// <summary>Models to learn from besides the masks; null: none.</summary>
     public Teachers? Teachers { get; init; }
 
+    /// <summary>Changes a batch's samples by each other; null: nothing does.</summary>
+    public BatchMixing? Mixing { get; init; }
+
     /// <summary>Where the network computes in float16; else null.</summary>
     public LossScaler? Scaler { get; init; }
 
@@ -51,7 +54,9 @@ internal sealed class TrainingStep(
     public double Take(Batch batch, int iteration)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor value = Loss(batch.Images.to(device), batch.Labels.to(device));
+        (Tensor images, Tensor labels) = (batch.Images.to(device), batch.Labels.to(device));
+        (images, labels) = Mixing?.Apply(images, labels, iteration) ?? (images, labels);
+        Tensor value = Loss(images, labels);
         double figure = value.item<float>();
         if (!double.IsFinite(figure))
         {

@@ -26,8 +26,13 @@ internal sealed class ResNetEncoder : nn.Module
     /// <param name="channels">Channels of the input.</param>
     /// <param name="dilateLast">Whether the last stage keeps 1/16 and dilates its convolutions by 2 instead of going to 1/32.</param>
     /// <param name="blocks">Residual blocks of the four stages, 1 to 16 each; 0 for the last leaves that stage out. Null: those of the depth.</param>
+    /// <param name="stochasticDepth">
+    /// The probability, 0 to below 1, with which training leaves out the last block's convolutions for an image; it falls evenly to 0 before the first block (Huang et al. 2016,
+    /// https://arxiv.org/abs/1603.09382).
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such depth, the width is not 4 to 128, or the blocks are out of their range.</exception>
-    public ResNetEncoder(int depth, int width, int channels, bool dilateLast = false, IReadOnlyList<int>? blocks = null) : base(nameof(ResNetEncoder))
+    public ResNetEncoder(int depth, int width, int channels, bool dilateLast = false, IReadOnlyList<int>? blocks = null, double stochasticDepth = 0)
+        : base(nameof(ResNetEncoder))
     {
         int[] usual = depth switch
         {
@@ -44,17 +49,23 @@ internal sealed class ResNetEncoder : nn.Module
         {
             throw new ArgumentOutOfRangeException(nameof(width), $"width {width} is not 4 to 128");
         }
+        if (!(stochasticDepth >= 0 && stochasticDepth < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(stochasticDepth), FormattableString.Invariant($"stochasticDepth {stochasticDepth} is not from 0 to below 1"));
+        }
         bool bottleneck = depth == 50;
+        int built = 0;
+        double NextDrop() => stochasticDepth * ++built / blocks.Sum();
         int expansion = bottleneck ? 4 : 1;
         (_depth, _width, _blocks) = (depth, width, [.. blocks]);
         StemChannels = width;
         Channels = [.. Enumerable.Range(0, 4).Select(stage => (width << stage) * expansion)];
         conv1 = new ConvLayer(channels, width, 7, stride: 2);
         bn1 = nn.BatchNorm2d(width);
-        layer1 = Stage(width, width, blocks[0], 1, 1, bottleneck);
-        layer2 = Stage(Channels[0], 2 * width, blocks[1], 2, 1, bottleneck);
-        layer3 = Stage(Channels[1], 4 * width, blocks[2], 2, 1, bottleneck);
-        layer4 = blocks[3] == 0 ? null : Stage(Channels[2], 8 * width, blocks[3], dilateLast ? 1 : 2, dilateLast ? 2 : 1, bottleneck);
+        layer1 = Stage(width, width, blocks[0], 1, 1, bottleneck, NextDrop);
+        layer2 = Stage(Channels[0], 2 * width, blocks[1], 2, 1, bottleneck, NextDrop);
+        layer3 = Stage(Channels[1], 4 * width, blocks[2], 2, 1, bottleneck, NextDrop);
+        layer4 = blocks[3] == 0 ? null : Stage(Channels[2], 8 * width, blocks[3], dilateLast ? 1 : 2, dilateLast ? 2 : 1, bottleneck, NextDrop);
         RegisterComponents();
     }
 
@@ -99,11 +110,11 @@ internal sealed class ResNetEncoder : nn.Module
     public static IReadOnlyList<int>? WithAllStages(IReadOnlyList<int>? blocks) => blocks is not [.., 0] ? blocks
         : throw new ArgumentOutOfRangeException(nameof(blocks), $"encoderBlocks [{string.Join(", ", blocks)}] leave out the last stage");
 
-    private static Sequential Stage(long inChannels, long channels, int blocks, long stride, long dilation, bool bottleneck)
+    private static Sequential Stage(long inChannels, long channels, int blocks, long stride, long dilation, bool bottleneck, Func<double> drop)
     {
         long outChannels = bottleneck ? 4 * channels : channels;
         return nn.Sequential(Enumerable.Range(0, blocks).Select(i => (nn.Module<Tensor, Tensor>)new Block(
-            i == 0 ? inChannels : outChannels, channels, outChannels, i == 0 ? stride : 1, dilation, bottleneck)));
+            i == 0 ? inChannels : outChannels, channels, outChannels, i == 0 ? stride : 1, dilation, bottleneck, drop())));
     }
 
     /// <summary>y = relu(f(x) + x); where f changes the shape, x goes through a 1x1 convolution.</summary>
@@ -115,10 +126,12 @@ internal sealed class ResNetEncoder : nn.Module
         private readonly BatchNorm2d? bn3;
         private readonly Sequential? downsample;
         private readonly Add add = new();
+        private readonly double _drop;
         private readonly ReLU relu1 = nn.ReLU(), relu2 = nn.ReLU(), relu3 = nn.ReLU();
 
-        public Block(long inChannels, long channels, long outChannels, long stride, long dilation, bool bottleneck) : base(nameof(Block))
+        public Block(long inChannels, long channels, long outChannels, long stride, long dilation, bool bottleneck, double drop) : base(nameof(Block))
         {
+            _drop = drop;
             conv1 = bottleneck ? new ConvLayer(inChannels, channels, 1) : new ConvLayer(inChannels, channels, 3, stride, dilation);
             bn1 = nn.BatchNorm2d(channels);
             conv2 = new ConvLayer(channels, channels, 3, bottleneck ? stride : 1, dilation);
@@ -147,6 +160,11 @@ internal sealed class ResNetEncoder : nn.Module
             if (conv3 is not null)
             {
                 x = bn3!.call(conv3.call(relu2.call(x)));
+            }
+            if (training && _drop > 0)
+            {
+                // What is left counts more, so that evaluation, which leaves nothing out, sees the same on average.
+                x = x * rand(x.shape[0], 1, 1, 1, device: x.device).ge(_drop).to_type(x.dtype) / (1 - _drop);
             }
             return relu3.call(add.call(x, downsample is null ? input : downsample.call(input))).MoveToOuterDisposeScope();
         }

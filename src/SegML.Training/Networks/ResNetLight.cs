@@ -26,6 +26,12 @@ public sealed record ResNetLightOptions
     /// <summary>Input pixels a pixel of the logits, along one side, before they are enlarged: 4 or 2. Default 4.</summary>
     public int DecoderStride { get; init; } = 4;
 
+    /// <summary>
+    /// The probability, 0 to below 1, with which training leaves out the encoder's last block for an image; earlier blocks' are smaller (Huang et al. 2016, stochastic depth,
+    /// https://arxiv.org/abs/1603.09382). Default 0.
+    /// </summary>
+    public double StochasticDepth { get; init; }
+
     /// <summary>Share of the values before the last convolution that training drops at random, 0 to below 1. Default 0.</summary>
     public double Dropout { get; init; }
 }
@@ -66,7 +72,7 @@ public sealed class ResNetLight : SegmentationNetwork
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"decoderStride {options.DecoderStride} is not 2 or 4");
         }
-        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels, blocks: options.EncoderBlocks ?? [2, 2, 2, 0]);
+        encoder = new ResNetEncoder(options.EncoderDepth, options.Width, channels, blocks: options.EncoderBlocks ?? [2, 2, 2, 0], stochasticDepth: options.StochasticDepth);
         bool hasFour = encoder.Blocks[3] > 0;
         int d8 = options.DecoderWidth, d4 = 2 * d8 / 3, d2 = d8 / 3;
         _width = d8;

@@ -93,6 +93,17 @@ public sealed record AugmentationOptions
     public int CopyPasteRegions { get; init; } = 3;
 
     /// <summary>
+    /// Probability that a sample gets a rectangle of another of its batch, with its mask (Yun et al. 2019, CutMix, https://arxiv.org/abs/1905.04899). Default 0.
+    /// </summary>
+    public double CutMix { get; init; }
+
+    /// <summary>
+    /// Greatest share, 0 to 1, of another sample's amplitudes that the frequencies of a sample get: light, colour and texture become mixtures of those that the images have,
+    /// shapes stay (Xu et al. 2021, amplitude mix, https://arxiv.org/abs/2105.11120, which takes 1). Default 0.
+    /// </summary>
+    public double AmplitudeMix { get; init; }
+
+    /// <summary>
     /// Probability with which each defect - shadow, blur, noise, JPEG artefacts, cutout - that is turned on happens to a sample,
     /// each on its own. Default 0.3.
     /// </summary>
@@ -149,6 +160,8 @@ public sealed record AugmentationOptions
         range.Within(Hue, 0, 180, "hue");
         range.Within(CopyPaste, 0, 1, "copyPaste");
         range.Within(CopyPasteRegions, 1, 100, "copyPasteRegions");
+        range.Within(CutMix, 0, 1, "cutMix");
+        range.Within(AmplitudeMix, 0, 1, "amplitudeMix");
         range.Within(DefectShare, 0, 1, "defectShare");
         range.Within(Shadow, 0, 1, "shadow");
         range.Within(Gamma, 0, 4, "gamma");
