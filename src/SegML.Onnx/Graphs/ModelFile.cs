@@ -114,9 +114,30 @@ internal static class ModelFile
     public static void WriteSealed(ModelProto model, Stream stream)
     {
         Unseal(model);
+        WriteZeros(model.Graph);
         model.WriteTo(stream);
         stream.Position = 0;
         stream.Write(ModelSeal.Of(stream));
+    }
+
+    /// <summary>Lets attributes of 0 be in the file, which earlier versions left out: OpenCV refuses an attribute without its value.</summary>
+    private static void WriteZeros(GraphProto graph)
+    {
+        foreach (AttributeProto attribute in graph.Node.SelectMany(n => n.Attribute))
+        {
+            switch (attribute.Type)
+            {
+                case AttributeProto.Types.AttributeType.Int:
+                    attribute.I = attribute.I;
+                    break;
+                case AttributeProto.Types.AttributeType.Float:
+                    attribute.F = attribute.F;
+                    break;
+                case AttributeProto.Types.AttributeType.Graph:
+                    WriteZeros(attribute.G);
+                    break;
+            }
+        }
     }
 
     /// <summary>Removes the checksum of a file that a model was read from.</summary>

@@ -129,9 +129,9 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    [DataRow("SegML", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Managed", "SkiaSharp [2.88.9, 3.0.0)", "SkiaSharp.NativeAssets.Linux.NoDependencies [2.88.9, 3.0.0)", "System.IO.Hashing")]
-    [DataRow("SegML.MLNet", "SegML", "Microsoft.ML [5.0.1, 6.0.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 6.0.0)")]
-    [DataRow("SegML.Onnx", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Managed", "TorchSharp")]
+    [DataRow("SegML", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Managed", "SkiaSharp [2.88.9, 3.0.0)", "SkiaSharp.NativeAssets.Linux.NoDependencies [2.88.9, 3.0.0)", "System.IO.Hashing")]
+    [DataRow("SegML.MLNet", "SegML", "Microsoft.ML [5.0.1, 6.0.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 6.0.0)", "Microsoft.ML.OnnxTransformer")]
+    [DataRow("SegML.Onnx", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Managed", "System.IO.Hashing", "TorchSharp")]
     [DataRow("SegML.Training", "SegML.MLNet", "SegML.Onnx", "Google.Protobuf", "OxyPlot.SkiaSharp", "SkiaSharp.HarfBuzz [2.88.9, 3.0.0)", "TorchSharp")]
     [DataRow("SegML.ImageSharp", "SegML.MLNet", "BitMiracle.LibTiff.NET", "SixLabors.ImageSharp [2.1.13, 3.0.0)")]
     public void APackageAsksForWhatItUsesAndNothingElse(string id, params string[] expected)
