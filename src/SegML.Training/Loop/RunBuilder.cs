@@ -139,6 +139,12 @@ internal static class RunBuilder
             throw new PipelineFormatException(pipeline.Source, "has training.earlyStopping, but nothing to validate on",
                 "add a split \"val\" (or a validation set), or leave early stopping out");
         }
+        if (pipeline.Input.HasForeignRules)
+        {
+            // Masks and crops follow none of these: image and mask would not lie over each other.
+            throw new PipelineFormatException(pipeline.Source, "has an input.fit, input.filter or input.multiple that only models of other tools have",
+                "train with the fit \"stretch\" or \"keepAspect\", and leave input.filter and input.multiple out");
+        }
         return MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
     }
 

@@ -116,6 +116,19 @@ public sealed class CheckTests
     }
 
     [TestMethod]
+    [DataRow("\"fit\": \"letterbox\"")]
+    [DataRow("\"fit\": \"shortSide\"")]
+    [DataRow("\"fit\": \"original\"")]
+    [DataRow("\"filter\": \"triangle\"")]
+    [DataRow("\"multiple\": 32")]
+    public void RulesOfOtherToolsModelsAreNotTrainedBy(string rule)
+    {
+        File.WriteAllText(_pipeline, File.ReadAllText(_pipeline).Replace("\"name\": \"street\",", $"\"name\": \"street\", \"input\": {{ {rule} }},", StringComparison.Ordinal));
+        Assert.Contains("that only models of other tools have", Segml.Run("check", _pipeline).Output);
+        Segml.Fails(2, Segml.Run("train", _pipeline, "--out", _folder.File("run"), "--device", "cpu"), "that only models of other tools have");
+    }
+
+    [TestMethod]
     public void FindingsAreCountedByKindAndSplitAtTheEnd()
     {
         Delete("trainmasks/0.png", about: "train/0.png");
