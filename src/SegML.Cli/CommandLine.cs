@@ -93,7 +93,7 @@ internal static class CommandLine
         catch (OnnxExportException e)
         {
             // A file that cannot be read or written is no answer about the model.
-            return Fail(e, parsed, e.InnerException is IOException or UnauthorizedAccessException ? ExitCode.BadInput : ExitCode.No);
+            return Fail(e, parsed, IsOfFiles(e) ? ExitCode.BadInput : ExitCode.No);
         }
         catch (Exception e) when (Told(e) is { } told)
         {
@@ -125,6 +125,8 @@ internal static class CommandLine
         }
         return null;
     }
+
+    private static bool IsOfFiles(Exception? e) => e is not null && (e is IOException or UnauthorizedAccessException || IsOfFiles(e.InnerException));
 
     private static int Fail(Exception e, ParseResult parsed, int code)
     {

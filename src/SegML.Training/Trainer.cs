@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SegML.Datasets;
 using SegML.Files;
 using SegML.Pipelines;
@@ -97,7 +98,14 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StopAfter ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
         using var held = RunLock.Take(runFolder);
-        using TrainingRun run = RunBuilder.Build(pipeline, train, validation, runFolder, options, added: null, cancellation);
-        return run.Execute(progress, cancellation);
+        try
+        {
+            using TrainingRun run = RunBuilder.Build(pipeline, train, validation, runFolder, options, added: null, cancellation);
+            return run.Execute(progress, cancellation);
+        }
+        catch (ExternalException e) when (e.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DeviceException(pipeline.Source, "takes more memory for a step of training than there is", "lower training.batchSize, the crops or the input's size", e);
+        }
     }
 }

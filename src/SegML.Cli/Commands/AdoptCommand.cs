@@ -59,7 +59,7 @@ internal static class AdoptCommand
 
     private static int Run(string path, ModelDescription said, bool isOpen, string? describe, string? output, string[] images, string? overlays)
     {
-        using IDisposable protection = SourceFiles.Protect([path], [.. new[] { describe, output }.OfType<string>()]);
+        using IDisposable protection = SourceFiles.Protect([path, .. images], [.. new[] { describe, output }.OfType<string>()]);
         AdoptedModel adopted = ModelAdoption.Adopt(path, said);
         ModelDescription description = adopted.Description;
         Console.WriteLine($"model     {description.Name}");
@@ -77,6 +77,10 @@ internal static class AdoptCommand
         if (describe is not null)
         {
             AtomicFile.WriteText(describe, description.ToJson());
+            if (isOpen && !adopted.NormalizesItself)
+            {
+                Console.Error.WriteLine($"segml: {describe}: no graph says how its input is normalised; range, mean and std are to be corrected there");
+            }
             Console.WriteLine($"description in {describe}");
         }
         if (output is null)
@@ -90,7 +94,7 @@ internal static class AdoptCommand
                 "name its origin (--preset NAME), or the figures (--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225; --range 1 for plain 0..1, --range 255 for bytes)");
         }
         AdoptedModelFile.Write(adopted, output);
-        Console.WriteLine($"{output}: adopted; segml predict, evaluate, export and serve take it");
+        Console.WriteLine($"{output}: adopted; segml predict, evaluate and export take it");
         if (images.Length > 0)
         {
             AdoptionTrial.Run(output, images, overlays ?? Path.ChangeExtension(output, null) + "-overlays");

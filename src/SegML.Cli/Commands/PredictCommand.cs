@@ -66,6 +66,10 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--annotations", "is for images, and there are only videos", "leave it out, or score images from segml data frames");
         }
+        if (Directory.Exists(model))
+        {
+            throw new ModelFormatException(model, "is a folder, not an ONNX file", $"name the file; a run is exported first: segml export {NextSteps.Quoted(model)} --out model.onnx");
+        }
         using IDisposable protection = inputs.Protect(model, outputs.Folder, outputs.Overlays);
         foreach (string note in inputs.Notes)
         {

@@ -87,7 +87,8 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"segml: stopped; the last full epoch is in {folder}, go on with --resume");
+            Console.Error.WriteLine(File.Exists(Path.Combine(folder, "last.dat")) ? $"segml: stopped; the last full epoch is in {folder}, go on with the same command and --resume"
+                : "segml: stopped before anything was learnt; nothing is kept");
             return ExitCode.Stopped;
         }
         string epochs = result.StoppedEarly ? $"{result.Epochs} of {pipeline.Training.Epochs.Of("epoch")}, stopped early," : result.Epochs.Of("epoch");

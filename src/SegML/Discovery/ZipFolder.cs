@@ -22,10 +22,6 @@ public static class ZipFolder
         ArgumentException.ThrowIfNullOrEmpty(zip);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string full = Path.GetFullPath(folder), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        if (Directory.Exists(full) || File.Exists(full))
-        {
-            throw new DatasetException(folder, "exists already", "name it instead of the archive, or delete it");
-        }
         try
         {
             Boundary.Archive.Cross(zip, () => Unpack(zip, full, temporary, progress, cancellation));
@@ -45,6 +41,10 @@ public static class ZipFolder
         try
         {
             using ZipArchive archive = ZipFile.OpenRead(zip);
+            if (Directory.Exists(full) || File.Exists(full))
+            {
+                throw new DatasetException(full, "exists already", "name it instead of the archive, or move it elsewhere");
+            }
             Check(archive, zip, full);
             Directory.CreateDirectory(temporary);
             foreach (ZipArchiveEntry entry in archive.Entries)
@@ -61,7 +61,7 @@ public static class ZipFolder
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
-            throw new DatasetException(zip, "is not a zip archive, or is damaged or encrypted", "copy it again from its source, or unpack it yourself and name the folder", e);
+            throw new DatasetException(zip, "is not a zip archive, or is damaged or encrypted", "name a folder of images and annotations, or the zip file that the tool wrote", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,7 @@ public sealed class SourceFiles : IDisposable
     /// </summary>
     /// <param name="sources">Files that are read; a folder stands for the files in it, without its subfolders. Missing files and nulls are skipped.</param>
     /// <param name="outputs">The files that will be written, as far as they are known.</param>
-    /// <exception cref="OutputException">An output is a source, or two outputs are one file.</exception>
+    /// <exception cref="OutputException">An output is a source, a pipe or a device, or two outputs are one file.</exception>
     public static IDisposable Protect(IEnumerable<string?> sources, params IEnumerable<string> outputs)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -42,6 +42,7 @@ public sealed class SourceFiles : IDisposable
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string output in outputs)
         {
+            RefuseSpecial(output);
             guard.Refuse(output, folders);
             if (!seen.TryAdd(folders.Named(output), output))
             {
@@ -56,9 +57,19 @@ public sealed class SourceFiles : IDisposable
     /// <exception cref="OutputException">It is.</exception>
     internal static void Refuse(string output)
     {
+        RefuseSpecial(output);
         for (SourceFiles? guard = _current.Value; guard is not null; guard = guard._outer)
         {
             guard.Refuse(output, new RealPaths());
+        }
+    }
+
+    // A file that takes its name would take the place of the pipe or device.
+    private static void RefuseSpecial(string output)
+    {
+        if (FileIdentity.IsStreamOrDevice(output))
+        {
+            throw new OutputException(output, "is a pipe or a device", "name a file");
         }
     }
 

@@ -14,6 +14,11 @@ internal static unsafe class SkiaDecoder
     /// <summary>Decodes at the needed size or above it, where the format decodes faster at a smaller size.</summary>
     public static ReducedImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options, NeededSize needed)
     {
+        if (options.LeastDecoded < ImageReadOptions.Default.LeastDecoded && encoded is [0xFF, 0xD8, ..] && !ImageContainer.IsComplete(encoded, SKEncodedImageFormat.Jpeg))
+        {
+            // Closed, so that what is there can be decoded and counted.
+            encoded = (byte[])[.. encoded, 0xFF, 0xD9];
+        }
         fixed (byte* start = encoded)
         {
             using SKData data = Data(start, encoded.Length, name);
@@ -146,7 +151,7 @@ internal static unsafe class SkiaDecoder
         {
             // Rounded down, so that a part is never all.
             throw new ImageFormatException(name, $"is truncated: {Math.Floor(100 * share)} % of its picture is there, the rest would be made up",
-                "copy it again from its source, or set LeastDecoded (--allow-truncated)");
+                "copy it again from its source; to score it as it is, set LeastDecoded (--allow-truncated)");
         }
         ImageFile.TellTruncated(name, share);
     }

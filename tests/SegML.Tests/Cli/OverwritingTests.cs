@@ -62,6 +62,8 @@ public sealed partial class OverwritingTests
         new("compare", "run", "best.json", true, "runs compare @run @run --out {0}"),
         new("average", "run", "best.json", false, "runs average @run --last 1 --out {0}") { Without = [Alias.SymbolicLink, Alias.HardLink] },
         new("graph", "", "m.onnx", true, "model graph @m.onnx --out {0}"),
+        new("adopt", "", "m.onnx", true, "model adopt @m.onnx --preset torchvision --out {0}"),
+        new("adopt", "images", "a.png", true, "model adopt @m.onnx --preset torchvision --images @images --out {0}"),
         new("export", "", "m.onnx", true, "export @m.onnx --precision fp16 --out {0}"),
         new("export", "run", "best.dat", true, "export @run --out {0}"),
         new("export", "", "p.json", true, "export @run --merge-into @p.json --out {0}"),

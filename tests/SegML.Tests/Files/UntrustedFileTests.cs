@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using SegML.Annotations;
 using SegML.Annotations.Formats;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Scoring;
+using SegML.Tests.Cli;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
 
@@ -32,6 +34,22 @@ public sealed partial class UntrustedFileTests
         {
             StringAssert.Contains(Assert.Throws<SegMLException>(read).Message, "pipe is a pipe or a device; name a file");
         }
+    }
+
+    [TestMethod]
+    public void NoOutputTakesThePlaceOfAPipe()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("skipped: Windows has no pipes among its files");
+        }
+        using var folder = new TemporaryFolder();
+        string pipe = folder.File("pipe.onnx"), model = folder.File("model.onnx", TinyModel.Create());
+        Assert.AreEqual(0, MakePipe(pipe, 0x1B6));
+        Assert.ThrowsExactly<OutputException>(() => AtomicFile.WriteText(pipe, "text"));
+        Segml.Fails(2, Segml.Run("export", model, "--out", pipe), "pipe.onnx is a pipe or a device; name a file");
+        Segml.Fails(2, Segml.Run("model", "adopt", model, "--preset", "torchvision", "--out", pipe), "pipe.onnx is a pipe or a device; name a file");
+        Assert.IsTrue(FileIdentity.IsStreamOrDevice(pipe));
     }
 
     [TestMethod]

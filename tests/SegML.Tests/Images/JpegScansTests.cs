@@ -90,6 +90,17 @@ public sealed class JpegScansTests
     }
 
     [TestMethod]
+    [DataRow(0.5)]
+    [DataRow(1)]
+    public void OneWithoutItsEndMarkerIsReadWhereThatIsAskedAlone(double part)
+    {
+        byte[] cut = Encode(160, 120, JpegColorType.YCbCrRatio420) is var whole ? whole[..((int)(whole.Length * part) - 2)] : [];
+        Assert.Contains("a.jpg is truncated", Assert.ThrowsExactly<ImageFormatException>(() => ImageFile.Decode(cut, "a.jpg")).Message);
+        using RgbaImage image = ImageFile.Decode(cut, "a.jpg", new ImageReadOptions { LeastDecoded = 0 });
+        Assert.AreEqual((160, 120), (image.Width, image.Height));
+    }
+
+    [TestMethod]
     public void DamagedScansAreCountedWithoutAnError()
     {
         byte[] whole = Encode(96, 64, JpegColorType.YCbCrRatio420), progressive = ProgressiveJpeg.Create(64, 64);

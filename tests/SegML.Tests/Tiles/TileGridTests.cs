@@ -7,6 +7,11 @@ namespace SegML.Tests.Tiles;
 public sealed class TileGridTests
 {
     [TestMethod]
+    public void WhatIsScaledByTheWholeImagesRangeHasNoTiles() =>
+        Assert.Contains("which a tile does not know", Assert.ThrowsExactly<ScoringOptionsException>(() =>
+            TileGrid.Check(new TileOptions(), new ReceptiveField { Margin = 8, Stride = 4, UnboundedBy = "ReduceMin" }, "u2net.onnx")).Message);
+
+    [TestMethod]
     public void TilesCoverEveryPixelOnceWithTheMarginTheyNeed()
     {
         var random = new Random(1);

@@ -42,18 +42,31 @@ public sealed class TensorFileTests
     }
 
     [TestMethod]
-    public void EveryTruncationIsRefused()
+    public void EveryTruncationIsRefusedButThatOfTheChecksumAsAWhole()
     {
         using var folder = new TemporaryFolder();
         using Tensor a = arange(6, ScalarType.Float32);
         TensorFile.Write(folder.File("t.dat"), new Dictionary<string, Tensor> { ["a"] = a, ["b"] = a });
         byte[] whole = File.ReadAllBytes(folder.File("t.dat"));
+        int read = 0;
         for (int length = 0; length < whole.Length; length++)
         {
             string cut = folder.File("cut.dat", whole.AsSpan(0, length));
-            var fault = Assert.ThrowsExactly<ModelFormatException>(() => TensorFile.Read(cut), $"at {length}");
-            Assert.StartsWith(cut, fault.Message);
+            try
+            {
+                foreach (Tensor tensor in TensorFile.Read(cut).Values)
+                {
+                    tensor.Dispose();
+                }
+                read++;
+            }
+            catch (ModelFormatException fault)
+            {
+                Assert.StartsWith(cut, fault.Message);
+            }
         }
+        // All tensors and nothing after them: a file as other programs and earlier versions write it.
+        Assert.AreEqual(1, read);
     }
 
     [TestMethod]

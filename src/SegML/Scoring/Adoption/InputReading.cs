@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegML.Colors;
 using SegML.Pipelines;
 using SegML.Scoring.Adoption.Parts;
@@ -112,6 +113,9 @@ internal sealed class InputReading
         static bool Refused(long? graph, int? said) => graph is { } one && said is { } other && one != other;
     }
 
+    // Means are about the middle of the range; those of bytes, read as shares, are hundreds.
+    private const double MostMean = 3;
+
     // In units of the colour space, which for RGB, BGR and grey is 0..1.
     private (float[] Mean, float[] Std) Normalization(ColorSpace space, int channels)
     {
@@ -130,6 +134,11 @@ internal sealed class InputReading
             range = 1;
         }
         float[] mean = [.. Each(_said.Mean, 0, "mean").Select(m => (float)(m / range))], std = [.. Each(_said.Std, 1, "std").Select(s => (float)(s / range))];
+        if (isByte && mean.Any(m => Math.Abs(m) > MostMean))
+        {
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"is described with a mean of {mean.MaxBy(Math.Abs) * range:0.###} in a range of {range}"),
+                "give the range that the figures are for: --range 255 where they are of bytes");
+        }
         return (mean, std);
 
         IEnumerable<double> Each(IReadOnlyList<float>? values, double otherwise, string what) => values switch

@@ -55,6 +55,11 @@ internal sealed class TileGrid
         {
             throw new ScoringOptionsException(model, $"computes alike only every {field.Stride} pixels, more than a tile has", "score it without tiles");
         }
+        if (field.UnboundedBy is "ReduceMin" or "ReduceMax")
+        {
+            // Other operations that see everything are approximated; a range of its own for each tile is another picture.
+            throw new ScoringOptionsException(model, $"scales its output by the least and the largest value in the image ({field.UnboundedBy}), which a tile does not know", "score it without tiles");
+        }
         int overlap = 2 * Margin(options, field);
         if (RoundUp(options.Size, field.Stride) - overlap < field.Stride)
         {
