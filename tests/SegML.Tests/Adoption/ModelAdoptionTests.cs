@@ -170,6 +170,8 @@ public sealed class ModelAdoptionTests
         Refused(three, new ModelDescription { Output = new OutputDescription { Meaning = OutputMeaning.ClassIndex } }, "gives 3 channels of floats");
         Refused(three, new ModelDescription { Input = new InputDescription { Width = 64, Height = 64 } }, "takes 48x32 alone, not 64x64");
         Refused(three, new ModelDescription { Input = new InputDescription { Mean = [1, 2] } }, "is described with 2 numbers as mean, and has 3 channels");
+        Refused(three, new ModelDescription { Input = new InputDescription { Mean = [123.675f, 116.28f, 103.53f], Std = [58.4f, 57.1f, 57.4f] } },
+            "is described with a mean of 123.675 in a range of 1; give the range that the figures are for: --range 255");
         ForeignModel one = new ForeignModel().Input("x", DataType.Float, 0, 3, 0, 0).Convolution("x", "y", [1, 0, 0]).Output("y", DataType.Float, 0, 1, 0, 0);
         Refused(one, new ModelDescription { Output = new OutputDescription { Meaning = OutputMeaning.Logits } }, "gives one channel");
         Assert.Contains("already", Assert.ThrowsExactly<ModelFormatException>(() => ModelAdoption.Adopt(Scoring.TinyModel.Create(), "m.onnx", Plain)).Message);
