@@ -90,6 +90,9 @@ public sealed class AnnotationMasks
         string[] files = [.. Directory.EnumerateFiles(path)
             .Where(f => _extensions.Contains(Path.GetExtension(f).ToLowerInvariant()) && !ImageName.IsLitter(Path.GetFileName(f)) && !IsNames(f))
             .Order(StringComparer.Ordinal)];
+        // A photo beside its annotations, as LabelMe has them, is no mask.
+        HashSet<string> annotated = [.. files.Where(f => !IsMask(f)).Select(f => Path.GetFileNameWithoutExtension(f))];
+        files = [.. files.Where(f => !IsMask(f) || !annotated.Contains(Path.GetFileNameWithoutExtension(f)))];
         return files.Length > 0
             ? files
             : throw new AnnotationFormatException(path, $"holds no annotation files ({string.Join(", ", _extensions)})", "name the folder that does");

@@ -25,6 +25,21 @@ public sealed class MasksTests
     }
 
     [TestMethod]
+    public void PhotosBesideTheirAnnotationsAreNoMasks()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("in"));
+        File.Move(SceneFiles.Write(folder, "labelme"), folder.File("in/a.json"));
+        using (SegML.Images.RgbaImage photo = TestImages.Noise(32, 24, seed: 1))
+        {
+            SegML.Images.ImageFile.Write(folder.File("in/a.png"), photo);
+        }
+        Segml.Result result = Segml.Run("data", "masks", folder.File("in"), "--pipeline", Pipeline(folder), "--out", folder.File("out"));
+        Assert.AreEqual(0, result.Code, result.Error);
+        Assert.Contains("1 mask in", result.Output);
+    }
+
+    [TestMethod]
     public void AFileOfManyImagesBecomesAMaskEachAndFaultsAreToldBesideThem()
     {
         using var folder = new TemporaryFolder();
