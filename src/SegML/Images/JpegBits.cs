@@ -9,7 +9,19 @@ internal sealed class HuffmanLengths
     private readonly int[] _firstCodes = new int[Longest + 1], _firstValues = new int[Longest + 1];
     private readonly byte[] _values;
 
-    private HuffmanLengths(byte[] values) => _values = values;
+    // Cameras and programs write the same few tables into file after file: those that a thread has made last are taken again.
+    private const int Kept = 8;
+
+    [ThreadStatic]
+    private static HuffmanLengths?[]? _made;
+
+    [ThreadStatic]
+    private static int _oldest;
+
+    private readonly byte[] _counts;
+    private readonly bool _isDc;
+
+    private HuffmanLengths(byte[] counts, byte[] values, bool isDc) => (_counts, _values, _isDc) = (counts, values, isDc);
 
     /// <summary>Makes the table of a DHT segment; null where the codes do not fit.</summary>
     /// <param name="counts">How many codes there are of each length, 1 to 16 bits.</param>
@@ -17,7 +29,14 @@ internal sealed class HuffmanLengths
     /// <param name="isDc">Whether values are numbers of bits.</param>
     public static HuffmanLengths? Create(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> values, bool isDc)
     {
-        var table = new HuffmanLengths(values.ToArray());
+        foreach (HuffmanLengths? made in _made ??= new HuffmanLengths?[Kept])
+        {
+            if (made is not null && made._isDc == isDc && counts.SequenceEqual(made._counts) && values.SequenceEqual(made._values))
+            {
+                return made;
+            }
+        }
+        var table = new HuffmanLengths(counts.ToArray(), values.ToArray(), isDc);
         int code = 0, next = 0;
         for (int length = 1; length <= Longest; length++, code <<= 1)
         {
@@ -34,6 +53,7 @@ internal sealed class HuffmanLengths
                 }
             }
         }
+        _made[_oldest++ % Kept] = table;
         return table;
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
 using SegML.Colors;
+using SegML.Images;
 using SegML.MLNet;
 using SegML.Pipelines;
 using SegML.Tests.Images;
@@ -275,11 +276,12 @@ public sealed class ImageSegmentationOptionsTests
         Type bare = Nullable.GetUnderlyingType(type) ?? type;
         return bare switch
         {
-            _ when bare == typeof(int) => (value as int? ?? 0) + 1,
+            _ when bare == typeof(int) => (value as int? ?? 1) + 1,
             _ when bare == typeof(double) => (value as double? ?? 0) + 0.125,
             _ when bare == typeof(bool) => value is false,
             _ when bare == typeof(string) => value + "x",
             { IsEnum: true } => Enum.GetValues(bare).Cast<object>().First(v => !v.Equals(value)),
+            _ when bare == typeof(Rgb) => new Rgb(1, 2, 3),
             _ when bare == typeof(ClassWeightRule) => (ClassWeightRule)ClassWeighting.None,
             _ when bare == typeof(System.Text.Json.Nodes.JsonObject) => new System.Text.Json.Nodes.JsonObject { ["width"] = 8 },
             _ when bare == typeof(IReadOnlyList<string>) => new[] { "x" },
