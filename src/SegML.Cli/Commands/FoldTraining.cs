@@ -23,7 +23,7 @@ internal static class FoldTraining
                 string run = ModelEnsemble.FoldFolder(folder, fold);
                 FoldOptions held = (pipeline.Data.Folds ?? new FoldOptions { Count = count, Held = fold }) with { Count = count, Held = fold };
                 Pipeline own = pipeline with { Data = pipeline.Data with { Folds = held } };
-                TrainerOptions how = options with { Resume = options.Resume && File.Exists(Path.Combine(run, "last.dat")) };
+                TrainerOptions how = options with { Resume = options.Resume && TrainCommand.HoldsRun(run) };
                 WorkProgress.Run($"fold {fold} of {count}", progress => Trainer.Train(own, run, how, TrainCommand.Reporter(progress), cancellation));
                 folds.Add(ModelEvaluation.Evaluate(run, "val", device: options.Device, cancellation: cancellation));
                 ReportCommand.Write(run, output: null, pipeline.Data.Root, options.Device, cancellation);

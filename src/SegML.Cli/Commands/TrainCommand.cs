@@ -76,7 +76,7 @@ internal static class TrainCommand
     {
         TrainingResult result;
         string report;
-        if (options.Resume && !File.Exists(Path.Combine(folder, "last.dat")))
+        if (options.Resume && !HoldsRun(folder))
         {
             Console.Error.WriteLine($"segml: note: {folder} holds no run to go on with; a new one begins");
         }
@@ -87,7 +87,7 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine(File.Exists(Path.Combine(folder, "last.dat")) ? $"segml: stopped; the last full epoch is in {folder}, go on with the same command and --resume"
+            Console.Error.WriteLine(HoldsRun(folder) ? $"segml: stopped; the last full epoch is in {folder}, go on with the same command and --resume"
                 : "segml: stopped before anything was learnt; nothing is kept");
             return ExitCode.Stopped;
         }
@@ -99,6 +99,9 @@ internal static class TrainCommand
         NextSteps.Print(NextSteps.AfterTraining(folder, pipeline));
         return ExitCode.Done;
     }
+
+    /// <summary>Whether a run was begun in a folder.</summary>
+    public static bool HoldsRun(string folder) => File.Exists(Path.Combine(folder, "last.dat"));
 
     /// <summary>Shows a run's progress: a bar an iteration, a line that stays a validation.</summary>
     public static IProgress<TrainingProgress> Reporter(WorkProgress progress) => new Direct<TrainingProgress>(step =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using SegML.Datasets;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -20,27 +19,20 @@ internal static class KnownSets
         string stem = ImageName.Last(ImageName.Key(masks.Replace('\\', '/')));
         if (stem.EndsWith("_gtFine_labelIds", StringComparison.Ordinal))
         {
-            return ("Cityscapes", Read("cityscapes.json"));
+            return ("Cityscapes", PublicClasses.Cityscapes);
         }
         if (stem.EndsWith("_gtFine_labelTrainIds", StringComparison.Ordinal))
         {
-            ClassSet cityscapes = Read("cityscapes.json");
+            ClassSet cityscapes = PublicClasses.Cityscapes;
             return ("Cityscapes", new ClassSet([.. cityscapes.Classes.Select(c => c with { From = null })], new IgnoreClass { Color = cityscapes.Ignore!.Color }, cityscapes.Source));
         }
         if (stem.EndsWith("_gtFine_instanceIds", StringComparison.Ordinal))
         {
-            ClassSet cityscapes = Read("cityscapes.json");
+            ClassSet cityscapes = PublicClasses.Cityscapes;
             return ("Cityscapes", new ClassSet([.. cityscapes.Classes.Select(c => c with { From = WithInstances(c.From!) })],
                 cityscapes.Ignore! with { From = WithInstances(cityscapes.Ignore.From!) }, cityscapes.Source));
         }
-        return Path.GetFileName(Path.GetDirectoryName(masks)) == "SegmentationClass" ? ("PASCAL VOC", Read("voc.json")) : null;
-    }
-
-    private static ClassSet Read(string file)
-    {
-        using Stream stream = typeof(KnownSets).Assembly.GetManifestResourceStream(file)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return PipelineFile.FromText(file, reader.ReadToEnd()).Classes;
+        return Path.GetFileName(Path.GetDirectoryName(masks)) == "SegmentationClass" ? ("PASCAL VOC", PublicClasses.Voc) : null;
     }
 
     private static IReadOnlyList<string> WithInstances(IReadOnlyList<string> values) =>

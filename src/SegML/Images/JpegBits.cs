@@ -96,7 +96,20 @@ internal ref struct JpegBits(ReadOnlySpan<byte> file, int start)
     /// <summary>Passes the AC coefficients of a block of a sequential scan.</summary>
     public bool AcBlock(HuffmanLengths table)
     {
-        for (int k = 1; k < 64; k++)
+        long none = 0;
+        return Ac(table, 1, 63, inBands: false, ref none);
+    }
+
+    /// <summary>Passes the coefficients of a block of a progressive scan's first pass.</summary>
+    /// <param name="table">Its codes.</param>
+    /// <param name="first">The band's first coefficient.</param>
+    /// <param name="last">Its last.</param>
+    /// <param name="skip">Set to the number of blocks after it that are said to be empty.</param>
+    public bool AcBand(HuffmanLengths table, int first, int last, ref long skip) => Ac(table, first, last, inBands: true, ref skip);
+
+    private bool Ac(HuffmanLengths table, int first, int last, bool inBands, ref long skip)
+    {
+        for (int k = first; k <= last; k++)
         {
             if (!Take(table, out int value))
             {
@@ -107,7 +120,8 @@ internal ref struct JpegBits(ReadOnlySpan<byte> file, int start)
             {
                 if (run != 15)
                 {
-                    return true;
+                    // The block's end; in bands, of the blocks after it too.
+                    return !inBands || SkipBlocks(run, ref skip);
                 }
                 k += 15;
                 continue;
@@ -121,40 +135,13 @@ internal ref struct JpegBits(ReadOnlySpan<byte> file, int start)
         return true;
     }
 
-    /// <summary>Passes the coefficients of a block of a progressive scan's first pass.</summary>
-    /// <param name="table">Its codes.</param>
-    /// <param name="first">The band's first coefficient.</param>
-    /// <param name="last">Its last.</param>
-    /// <param name="skip">Set to the number of blocks after it that are said to be empty.</param>
-    public bool AcBand(HuffmanLengths table, int first, int last, ref long skip)
+    private bool SkipBlocks(int run, ref long skip)
     {
-        for (int k = first; k <= last; k++)
+        if (!Read(run, out int more))
         {
-            if (!Take(table, out int value))
-            {
-                return false;
-            }
-            int size = value & 15, run = value >> 4;
-            if (size == 0)
-            {
-                if (run != 15)
-                {
-                    if (!Read(run, out int more))
-                    {
-                        return false;
-                    }
-                    skip = (1L << run) + more - 1;
-                    return true;
-                }
-                k += 15;
-                continue;
-            }
-            k += run;
-            if (!Skip(size))
-            {
-                return false;
-            }
+            return false;
         }
+        skip = (1L << run) + more - 1;
         return true;
     }
 
