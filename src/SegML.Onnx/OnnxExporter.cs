@@ -53,7 +53,7 @@ public static class OnnxExporter
         ArgumentOutOfRangeException.ThrowIfZero(exampleInputs.Count, nameof(exampleInputs));
         options ??= new OnnxExportOptions();
         options.Check();
-        HiddenCaches.TurnNnpackOff();
+        HiddenCaches.Correct();
         ModuleGuard.Check(module);
         ModuleGuard.CheckInputs(exampleInputs);
 

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace SegML.Onnx.Tracing;
 
 /// <summary>
-/// Holds libtorch's oneDNN to SSE4.1 where a virtual machine hides the processor's caches. There its AVX2 and AVX-512 kernels miscompute
-/// convolutions and LSTMs, in float32 too: measured with libtorch 2.10 on an AMD EPYC of family 26, where SSE4.1 was right everywhere.
-/// oneDNN reads the limit when it computes for the first time; one that the user has set stays.
+/// Keeps libtorch right where a virtual machine hides the processor's caches. There the AVX2 and AVX-512 kernels of its oneDNN miscompute convolutions and
+/// LSTMs, in float32 too: measured with libtorch 2.10 on an AMD EPYC of family 26. oneDNN is held to SSE4.1, which is right everywhere but three to five times
+/// slower, until it is told the caches' sizes (<see cref="OneDnnCaches"/>). It reads the limit when it computes for the first time; one that the user has set stays.
 /// </summary>
 internal static partial class HiddenCaches
 {
@@ -30,27 +30,50 @@ internal static partial class HiddenCaches
     }
 
 #pragma warning disable CA2255 // It must run before anything computes, and the library is first touched in many places.
+    private static readonly Lock _key = new();
+    private static bool _limited, _corrected;
+
+    /// <summary>Whether oneDNN cannot be trusted with this processor's newer instructions.</summary>
+    internal static bool HoldBack { get; private set; } = Found;
+
     [ModuleInitializer]
 #pragma warning restore CA2255
     internal static void LimitInstructions()
     {
-        if (Found)
+        if (Found && !_limited && Environment.GetEnvironmentVariable(Limit) is null)
         {
             // The runtime's own variables are not the process's, which native code reads. 0: a value that is there stays.
-            _ = SetVariable(Limit, "SSE41", 0);
+            _limited = SetVariable(Limit, "SSE41", 0) == 0;
         }
     }
 
     /// <summary>
-    /// Turns NNPACK off on such a processor: it cannot be used there either, and libtorch would say so on standard error at one convolution after
-    /// another. To be called once libtorch is loaded.
+    /// Tells oneDNN the sizes and takes the limit back, where that can be done. NNPACK cannot be used on such a processor at all, and libtorch would say so on
+    /// standard error at one convolution after another: it is turned off. To be called once libtorch is loaded, before it computes; later calls do nothing.
     /// </summary>
-    internal static void TurnNnpackOff()
+    internal static void Correct()
     {
         if (!Found)
         {
             return;
         }
+        lock (_key)
+        {
+            if (_corrected)
+            {
+                return;
+            }
+            _corrected = true;
+            if (_limited && OneDnnCaches.TryCorrect() && RemoveVariable(Limit) == 0)
+            {
+                HoldBack = false;
+            }
+            TurnNnpackOff();
+        }
+    }
+
+    private static void TurnNnpackOff()
+    {
         try
         {
             UseNnpack(GlobalContext(), false);
@@ -69,4 +92,7 @@ internal static partial class HiddenCaches
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RemoveVariable(string name);
 }

@@ -24,7 +24,6 @@ internal static class TorchDevice
     public static Device Choose(ComputeDevice wanted, int gpu = 0)
     {
         TorchLibrary.Require();
-        HiddenCaches.TurnNnpackOff();
         if (wanted == ComputeDevice.Cpu)
         {
             return CPU;
@@ -47,7 +46,9 @@ internal static class TorchDevice
     };
 
     /// <summary>Whether convolutions in bfloat16 are fast on this processor, and not held to older instructions.</summary>
-    internal static bool ComputesBFloat16 { get; } = HasBFloat16() && !HiddenCaches.Found;
+    internal static bool ComputesBFloat16 => _hasBFloat16 && !HiddenCaches.HoldBack;
+
+    private static readonly bool _hasBFloat16 = HasBFloat16();
 
     // AVX512_BF16 (leaf 7.1, EAX bit 5) or AMX-BF16 (leaf 7.0, EDX bit 22): Intel's Software Developer's Manual, CPUID.
     private static bool HasBFloat16() => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7

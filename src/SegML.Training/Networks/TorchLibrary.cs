@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SegML.Onnx.Tracing;
 using TorchSharp;
 
 namespace SegML.Training.Networks;
@@ -10,7 +11,7 @@ internal static class TorchLibrary
 
     /// <summary>
     /// Loads libtorch before TorchSharp does. TorchSharp, where it does not find it, copies half a gigabyte from NuGet's cache, prints a page about where it
-    /// looked, and throws that page.
+    /// looked, and throws that page. It is also made to compute right on processors whose caches are hidden.
     /// </summary>
     /// <exception cref="NativeLibraryException">The app lacks libtorch.</exception>
     public static void Require()
@@ -18,6 +19,7 @@ internal static class TorchLibrary
         if (!_loaded)
         {
             _loaded = NativeLibraryException.Guard(Load, "libtorch", Package, "2.10.0");
+            HiddenCaches.Correct();
         }
     }
 
