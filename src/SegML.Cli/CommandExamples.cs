@@ -30,6 +30,8 @@ internal static class CommandExamples
         "segml export street.onnx --out street-int8.onnx --precision int8 --calibrate street.json",
         "segml export street.onnx --out opencv.onnx --size 480x360",
         "segml export runs/street --out anywhere.onnx --self-contained --size 480x360",
+        "segml serve street.onnx",
+        "segml serve street.onnx night=street-night.onnx --host 0.0.0.0 --key SECRET",
         "segml data masks annotations/ --pipeline street.json --out masks/",
         "segml data convert street.json --split val --to labelme --out labels/",
         "segml data overlay street.json --split train --out look/",

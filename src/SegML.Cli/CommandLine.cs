@@ -47,6 +47,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             ExportCommand.Create(),
+            ServeCommand.Create(),
             Group("data", "Prepare and look at data",
                 MasksCommand.Create(), ConvertCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SchemaCommand.Create()),
             Group("runs", "Work with training runs",

@@ -15,8 +15,9 @@ public sealed class HouseTests
         ["SegML.MLNet"] = ["SegML"],
         ["SegML.Scenes"] = ["SegML"],
         ["SegML.ImageSharp"] = ["SegML.MLNet"],
+        ["SegML.Serving"] = ["SegML.MLNet"],
         ["SegML.Training"] = ["SegML.MLNet", "SegML.Onnx"],
-        ["SegML.Cli"] = ["SegML.Training", "SegML.Scenes", "SegML.ImageSharp"],
+        ["SegML.Cli"] = ["SegML.Training", "SegML.Scenes", "SegML.ImageSharp", "SegML.Serving"],
     };
 
     private static string Source => Path.Combine(Repository.Root, "src");

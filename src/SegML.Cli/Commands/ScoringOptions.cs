@@ -4,8 +4,8 @@ using SegML.Scoring;
 
 namespace SegML.Cli.Commands;
 
-/// <summary>The options of <c>segml predict</c> and <c>segml evaluate</c> that say how an image is scored.</summary>
-internal sealed class ScoringOptions
+/// <summary>The options of <c>segml predict</c>, <c>segml evaluate</c> and <c>segml serve</c> that say how an image is scored.</summary>
+internal sealed class ScoringOptions(long? maxPixels = null)
 {
     private readonly Option<int?> _tileSize = new("--tile-size")
     {
@@ -30,7 +30,7 @@ internal sealed class ScoringOptions
     private readonly Option<long> _maxPixels = new("--max-pixels")
     {
         Description = "Greatest number of pixels of an image; larger ones are refused.",
-        DefaultValueFactory = _ => new ImageReadOptions().MaxPixels,
+        DefaultValueFactory = _ => maxPixels ?? new ImageReadOptions().MaxPixels,
         HelpName = "PIXELS",
     };
 

@@ -20,6 +20,7 @@ public sealed class PublicApiTests
         typeof(global::SegML.Training.Trainer).Assembly,
         typeof(global::SegML.Onnx.OnnxExporter).Assembly,
         typeof(global::SegML.ImageSharp.ImageSharpFormats).Assembly,
+        typeof(global::SegML.Serving.ServingOptions).Assembly,
         typeof(global::SegML.Scenes.Roads.SceneFiles).Assembly,
     ];
 

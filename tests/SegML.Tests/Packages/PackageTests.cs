@@ -32,7 +32,7 @@ public sealed class PackageTests
             "SegML.Training", $"{PackageFeed.Libtorch} 2.10.0");
         _feed.Project("Examples", mlnet.Usings + "\n" + Methods(mlnet, "colors", "chain", "stock") + readme["rows"],
             "SegML.Training", "SegML.ImageSharp", "Microsoft.ML.OnnxTransformer 5.0.1");
-        _feed.Project("Web", Regex.Replace(File.ReadAllText(Path.Combine(Repository.Root, "pipelines/score.cs")), "^#:.*\n", "", RegexOptions.Multiline), "SegML.MLNet");
+        _feed.Project("Web", new ReadmeCode("src/SegML.Serving/README.md")["serve"], "SegML.Serving");
         _feed.Project("Export", $$"""
             {{onnx.Usings}}
             using var module = new Residual();
@@ -67,6 +67,7 @@ public sealed class PackageTests
         _feed.Build();
 
         File.WriteAllBytes(_work.File("camvid.onnx"), TinyModel.Create());
+        File.WriteAllBytes(_work.File("street.onnx"), TinyModel.Create());
         File.WriteAllText(_work.File("street.json"), """{ "name": "street", "classes": [ { "id": 0, "name": "sky" }, { "id": 1, "name": "road" } ] }""");
         using RgbaImage image = TestImages.Gradient(64, 48);
         using var mask = new SegmentationMask(64, 48, PipelineFile.Read(_work.File("street.json")).Classes);
@@ -99,6 +100,7 @@ public sealed class PackageTests
     [DataRow("SegML.Onnx")]
     [DataRow("SegML.Training")]
     [DataRow("SegML.ImageSharp")]
+    [DataRow("SegML.Serving")]
     public void APackageSaysWhatItIs(string id)
     {
         XElement about = _feed.Metadata(id);
@@ -133,6 +135,7 @@ public sealed class PackageTests
     [DataRow("SegML.MLNet", "SegML", "Microsoft.ML [5.0.1, 6.0.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 6.0.0)", "Microsoft.ML.OnnxTransformer")]
     [DataRow("SegML.Onnx", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Managed", "System.IO.Hashing", "TorchSharp")]
     [DataRow("SegML.Training", "SegML.MLNet", "SegML.Onnx", "Google.Protobuf", "OxyPlot.SkiaSharp", "SkiaSharp.HarfBuzz [2.88.9, 3.0.0)", "TorchSharp")]
+    [DataRow("SegML.Serving", "SegML.MLNet", "Microsoft.AspNetCore.OpenApi")]
     [DataRow("SegML.ImageSharp", "SegML.MLNet", "BitMiracle.LibTiff.NET", "SixLabors.ImageSharp [2.1.13, 3.0.0)")]
     public void APackageAsksForWhatItUsesAndNothingElse(string id, params string[] expected)
     {
@@ -259,7 +262,7 @@ public sealed class PackageTests
     [TestMethod]
     public async Task AWebAppAnswersPhotosWithMasks()
     {
-        var start = new ProcessStartInfo("dotnet", [_feed.Output("Web", "Web.dll"), _work.File("camvid.onnx"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [_feed.Output("Web", "Web.dll"), "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, WorkingDirectory = _work.Path };
         using Process app = Process.Start(start)!;
         try
         {
@@ -270,7 +273,7 @@ public sealed class PackageTests
             }
             while (line is not null && !line.Contains("Now listening on", StringComparison.Ordinal));
             using var http = new HttpClient { BaseAddress = new Uri(line!.Split("on: ")[1]) };
-            HttpResponseMessage answer = await http.PostAsync("/mask", new ByteArrayContent(await File.ReadAllBytesAsync(_work.File("photo.jpg"))));
+            HttpResponseMessage answer = await http.PostAsync("/v1/segment", new ByteArrayContent(await File.ReadAllBytesAsync(_work.File("photo.jpg"))));
             Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode);
             RawMask mask = MaskFile.ReadRaw(_work.File("web.png", await answer.Content.ReadAsByteArrayAsync()));
             Assert.AreEqual((64, 48), (mask.Width, mask.Height));

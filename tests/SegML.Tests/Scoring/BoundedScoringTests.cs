@@ -16,7 +16,7 @@ public sealed class BoundedScoringTests
     [DataRow(true, DisplayName = "in tiles")]
     public void AModelThatNeverEndsIsStoppedByItsTimeLimit(bool tiled)
     {
-        using Segmenter segmenter = Segmenter.Load(Endless(), "endless.onnx", new SegmenterOptions
+        using Segmenter segmenter = Segmenter.Load(EndlessModel.Create(), "endless.onnx", new SegmenterOptions
         {
             TimeLimit = TimeSpan.FromSeconds(0.3),
             Tiles = tiled ? new TileOptions { Size = 64 } : null,
@@ -33,7 +33,7 @@ public sealed class BoundedScoringTests
     [TestMethod]
     public void AModelThatNeverEndsIsStoppedByTheCaller()
     {
-        using Segmenter segmenter = Segmenter.Load(Endless(), "endless.onnx");
+        using Segmenter segmenter = Segmenter.Load(EndlessModel.Create(), "endless.onnx");
         using RgbaImage image = TestImages.Gradient(96, 80);
         foreach (Action<CancellationToken> call in (Action<CancellationToken>[])[
             t => segmenter.Predict(image, t), t => segmenter.Score(image, t), t => segmenter.Predict([image], t),
@@ -84,31 +84,6 @@ public sealed class BoundedScoringTests
         Assert.IsLessThan(300L << 20, GC.GetTotalMemory(forceFullCollection: true), "400 MB of pixels were decoded three times");
     }
 
-    // logits = Loop(while true) of the network's logits.
-    private static byte[] Endless()
-    {
-        ModelProto model = Unsealed();
-        GraphProto graph = model.Graph;
-        graph.Node[0].Output[0] = "before";
-        var body = new GraphProto { Name = "body" };
-        body.Input.Add(new ValueInfoProto { Name = "i", Type = Scalar(TensorProto.Types.DataType.Int64) });
-        body.Input.Add(new ValueInfoProto { Name = "goes", Type = Scalar(TensorProto.Types.DataType.Bool) });
-        body.Input.Add(new ValueInfoProto { Name = "x", Type = graph.Output[0].Type.Clone() });
-        body.Node.Add(new NodeProto { OpType = "Identity", Input = { "goes" }, Output = { "on" } });
-        body.Node.Add(new NodeProto { OpType = "Neg", Input = { "x" }, Output = { "y" } });
-        body.Output.Add(new ValueInfoProto { Name = "on", Type = Scalar(TensorProto.Types.DataType.Bool) });
-        body.Output.Add(new ValueInfoProto { Name = "y", Type = graph.Output[0].Type.Clone() });
-        graph.Initializer.Add(new TensorProto { Name = "true", DataType = (int)TensorProto.Types.DataType.Bool, RawData = ByteString.CopyFrom(1) });
-        graph.Node.Add(new NodeProto
-        {
-            OpType = "Loop",
-            Input = { "", "true", "before" },
-            Output = { "logits" },
-            Attribute = { new AttributeProto { Name = "body", Type = AttributeProto.Types.AttributeType.Graph, G = body } },
-        });
-        return TinyModel.Sealed(model.ToByteArray());
-    }
-
     private static byte[] WithConstant(string operation, long[] shape)
     {
         ModelProto model = Unsealed();
@@ -126,7 +101,4 @@ public sealed class BoundedScoringTests
     }
 
     private static ModelProto Unsealed() => ModelProto.Parser.ParseFrom(TinyModel.Create(isSealed: false));
-
-    private static TypeProto Scalar(TensorProto.Types.DataType type) =>
-        new() { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() } };
 }

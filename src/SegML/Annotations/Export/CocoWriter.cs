@@ -49,6 +49,13 @@ public static class CocoWriter
         Write(json, masks, options);
     });
 
+    /// <summary>The same, to a stream.</summary>
+    internal static void Write(Stream stream, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, InstanceOptions instances)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        Write(json, masks, () => new CocoOptions { Instances = instances });
+    }
+
     private static void Write(Utf8JsonWriter json, IEnumerable<(string ImageName, SegmentationMask Mask)> masks, Func<CocoOptions> options)
     {
         var images = new List<(string Name, int Width, int Height)>();

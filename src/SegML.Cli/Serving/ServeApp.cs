@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Scalar.AspNetCore;
+using SegML.Serving;
+
+namespace SegML.Cli.Serving;
+
+/// <summary>The service of <c>segml serve</c>: the API under /v1, its description, the page, health and metrics.</summary>
+internal static class ServeApp
+{
+    // What is under way when the service is told to stop may take this long.
+    private static readonly TimeSpan _shutdown = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds it; it is not started yet.</summary>
+    /// <param name="configure">Sets the models and the limits.</param>
+    /// <param name="url">Where it listens: "http://127.0.0.1:5080".</param>
+    /// <param name="host">Changes the host, for tests; null: Kestrel.</param>
+    public static WebApplication Build(Action<ServingOptions> configure, string url, Action<IWebHostBuilder>? host = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        host?.Invoke(builder.WebHost);
+        Log(builder.Logging);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _shutdown);
+        builder.Services.AddSegmentation(configure);
+        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "SegML";
+            document.Info.Description = "Photos in, a class for every pixel out.";
+            return Task.CompletedTask;
+        }));
+        Observe(builder.Services);
+
+        WebApplication app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapSegmentation("/v1");
+        app.MapSegmentationHealth();
+        app.MapSegmentationPage();
+        app.MapOpenApi();
+        // Its fonts would come from another server.
+        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("SegML").DisableDefaultFonts());
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        return app;
+    }
+
+    private static void Log(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        // Standard output is for what the command itself has to say.
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddFilter("SegML", LogLevel.Information);
+    }
+
+    private static void Observe(IServiceCollection services)
+    {
+        OpenTelemetry.OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddMeter(ServingMetrics.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                .AddPrometheusExporter());
+        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
+        {
+            telemetry.WithTracing(traces => traces.AddSource(ServingMetrics.Name).AddAspNetCoreInstrumentation().AddOtlpExporter());
+        }
+    }
+}
