@@ -25,6 +25,7 @@ internal static class CommandExamples
         "segml predict street.onnx photos/ --out results/ --scores --uncertainty",
         "segml predict street.onnx drive.mp4 --out results/",
         "segml predict street.onnx aerial.png --out results/ --tile-size 1024 --max-pixels 400000000",
+        "segml predict street.onnx photos/ --out results/ --cluster \"Host=db;Database=segml\"",
         "segml export runs/street --out street.onnx",
         "segml export runs/folds --out ensemble.onnx",
         "segml export street.onnx --out street-int8.onnx --precision int8 --calibrate street.json",
@@ -50,6 +51,10 @@ internal static class CommandExamples
         "segml model adopt model.onnx --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --classes road,sky --out street.onnx --images photos/",
         "segml model adopt model.onnx --describe model.json",
         "segml model adopt model.onnx --description model.json --out street.onnx",
+        "segml cluster worker --cluster \"Host=db;Database=segml\"",
+        "segml cluster worker --cluster jobs.db --chunks 2 --until-done",
+        "segml cluster jobs --cluster \"Host=db;Database=segml\"",
+        "segml cluster jobs 0f3c5a7e9b12 --resume --cluster jobs.db",
     ];
 
     /// <summary>The examples of a command, by its full name: <c>segml data masks</c>.</summary>

@@ -54,6 +54,8 @@ internal static class CommandLine
                 ReportCommand.Create(), CompareCommand.Create(), AverageCommand.Create(), TuneCommand.Create(), TrialCommand.Create()),
             Group("model", "Look into ONNX models",
                 InfoCommand.Create(), GraphCommand.Create(), AdoptCommand.Create(), BenchmarkCommand.Create()),
+            Group("cluster", "Work on many machines",
+                WorkerCommand.Create(), JobsCommand.Create()),
         };
         root.Options.Add(Verbose);
         CommandExamples.AddTo(root);

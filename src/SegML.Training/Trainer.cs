@@ -4,6 +4,7 @@ using SegML.Files;
 using SegML.Pipelines;
 using SegML.Training.Data;
 using SegML.Training.Loop;
+using SegML.Training.Ranks;
 using SegML.Training.Runs;
 
 namespace SegML.Training;
@@ -97,10 +98,11 @@ public static class Trainer
         ArgumentOutOfRangeException.ThrowIfNegative(options.CacheBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StopAfter ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.GpuDeviceId);
-        using var held = RunLock.Take(runFolder);
+        ArgumentNullException.ThrowIfNull(options.Ranks);
+        using RunLock? held = options.Ranks.Together(() => options.Ranks.Rank == 0 ? RunLock.Take(runFolder) : null);
         try
         {
-            using TrainingRun run = RunBuilder.Build(pipeline, train, validation, runFolder, options, added: null, cancellation);
+            using TrainingRun run = options.Ranks.Together(() => RunBuilder.Build(pipeline, train, validation, runFolder, options, added: null, cancellation));
             return run.Execute(progress, cancellation);
         }
         catch (ExternalException e) when (e.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))

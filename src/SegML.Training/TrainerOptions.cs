@@ -1,4 +1,5 @@
 using SegML.Scoring;
+using SegML.Training.Ranks;
 
 namespace SegML.Training;
 
@@ -42,4 +43,15 @@ public sealed record TrainerOptions
     /// folder, and the file goes when the run is complete. Default null. Does not change the result.
     /// </summary>
     public string? CacheFolder { get; init; }
+
+    /// <summary>
+    /// The processes that train together, each its share of every batch: <see cref="MpiProcesses.Join"/>. Stays the caller's. Default: this one alone.
+    /// </summary>
+    public IAllReduce Ranks { get; init; } = new OneProcess();
+
+    /// <summary>
+    /// Whether batch norm sees the batches of all processes, so that their number does not change what is learnt; otherwise each process normalises by its own
+    /// share. Default true.
+    /// </summary>
+    public bool SynchronizeBatchNorm { get; init; } = true;
 }

@@ -17,7 +17,8 @@ public sealed class HouseTests
         ["SegML.ImageSharp"] = ["SegML.MLNet"],
         ["SegML.Serving"] = ["SegML.MLNet"],
         ["SegML.Training"] = ["SegML.MLNet", "SegML.Onnx"],
-        ["SegML.Cli"] = ["SegML.Training", "SegML.Scenes", "SegML.ImageSharp", "SegML.Serving"],
+        ["SegML.Cluster"] = ["SegML"],
+        ["SegML.Cli"] = ["SegML.Training", "SegML.Scenes", "SegML.ImageSharp", "SegML.Serving", "SegML.Cluster"],
     };
 
     private static string Source => Path.Combine(Repository.Root, "src");

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using SegML.Annotations.Export;
+using SegML.Batches;
+using SegML.Cli.Clusters;
 using SegML.Cli.Prediction;
 using SegML.Cli.Terminal;
-using SegML.Drawing;
+using SegML.Cluster.Orders;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -15,10 +17,6 @@ namespace SegML.Cli.Commands;
 /// <summary><c>segml predict</c>: masks and overlays of images, folders and videos.</summary>
 internal static class PredictCommand
 {
-    // An overlay takes the image whole, twice; and JPEG ends at 65535 pixels a side.
-    private const long MostOverlayPixels = 100_000_000;
-    private const int MostOverlaySide = 65535;
-
     public static Command Create()
     {
         Argument<string> model = SharedOptions.Model();
@@ -42,23 +40,49 @@ internal static class PredictCommand
         command.Options.Add(uncertainty);
         var scoring = new ScoringOptions();
         scoring.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetValue(model)!,
-            PredictInputs.List(parsed.GetValue(inputs)!, parsed.GetValue(output)!),
-            scoring.Read(parsed) with { Device = parsed.GetValue(device) },
-            new VideoOutputs(parsed.GetValue(output)!, !parsed.GetValue(masksOnly), parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks)),
-            SharedOptions.AnnotationExport(parsed.GetValue(annotations)),
-            new ScoreOutputs(parsed.GetValue(scores), parsed.GetValue(uncertainty)),
-            parsed.GetValue(allowSkipped),
-            cancellation)));
+        Option<string?> cluster = ClusterOption.Create("Leave the work to the workers of a cluster (segml cluster worker). Inputs are then also globs, and @FILE for lists; folders are searched with all below them.");
+        var chunk = new Option<int?>("--chunk") { Description = "With --cluster: images that a worker takes at a time. Default: 64.", HelpName = "IMAGES" };
+        command.Options.Add(cluster);
+        command.Options.Add(chunk);
+        command.Validators.Add(result =>
+        {
+            if (result.Readable(chunk) is < 1 or > 100_000)
+            {
+                result.AddError("--chunk is not 1 to 100000");
+            }
+        });
+        command.SetAction((parsed, cancellation) =>
+        {
+            string[] named = parsed.GetValue(inputs)!;
+            SegmenterOptions options = scoring.Read(parsed) with { Device = parsed.GetValue(device) };
+            var outputs = new BatchOutputs
+            {
+                Folder = parsed.GetValue(output)!,
+                Overlays = !parsed.GetValue(masksOnly),
+                Probabilities = parsed.GetValue(scores),
+                Uncertainty = parsed.GetValue(uncertainty),
+            };
+            AnnotationExport? form = SharedOptions.AnnotationExport(parsed.GetValue(annotations));
+            if (ClusterOption.Read(parsed, cluster) is { } storage)
+            {
+                if (form is not null)
+                {
+                    throw new ScoringOptionsException("--annotations", "cannot be made by a cluster", "leave it out");
+                }
+                var request = new ScoringRequest { Model = parsed.GetValue(model)!, Inputs = named, Outputs = outputs, Scoring = options, ChunkSize = parsed.GetValue(chunk) ?? 64 };
+                return Task.FromResult(ClusterPrediction.Run(request, storage, cancellation));
+            }
+            return Task.FromResult(Run(parsed.GetValue(model)!, PredictInputs.List(named, outputs.Folder), options, outputs,
+                parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks), form, parsed.GetValue(allowSkipped), cancellation));
+        });
         return command;
     }
 
     private static int Run(
-        string model, PredictInputs inputs, SegmenterOptions options, VideoOutputs outputs, AnnotationExport? annotations, ScoreOutputs maps, bool allowSkipped,
+        string model, PredictInputs inputs, SegmenterOptions options, BatchOutputs outputs, bool frameMasks, AnnotationExport? annotations, bool allowSkipped,
         CancellationToken cancellation)
     {
-        if (maps.Any && inputs.Images.Count == 0)
+        if (outputs.NeedsScores && inputs.Images.Count == 0)
         {
             throw new ScoringOptionsException("--scores and --uncertainty", "are for images, and there are only videos", "leave them out, or score images from segml data frames");
         }
@@ -70,7 +94,7 @@ internal static class PredictCommand
         {
             throw new ModelFormatException(model, "is a folder, not an ONNX file", $"name the file; a run is exported first: segml export {NextSteps.Quoted(model)} --out model.onnx");
         }
-        using IDisposable protection = inputs.Protect(model, outputs.Folder, outputs.Overlays);
+        using IDisposable protection = inputs.Protect(model, outputs);
         foreach (string note in inputs.Notes)
         {
             Console.Error.WriteLine(note);
@@ -84,89 +108,47 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--annotations", "is for models whose classes do not overlap", "leave it out; each class has a mask of its own");
         }
-        List<string> scored = ScoreImages(segmenter, inputs.Images, outputs, maps, cancellation);
+        IReadOnlyList<BatchImage> scored = ScoreImages(segmenter, inputs.Batch, outputs, cancellation);
         if (annotations is not null && scored.Count > 0)
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.
             ClassSet ids = ByIds(segmenter.Info.Classes);
             var limits = new ImageReadOptions { MaxPixels = options.MaxPixels };
-            string written = annotations.Write(Path.Combine(outputs.Folder, "annotations"), scored.Select(file => (Path.GetFileName(file), MaskFile.Read(PredictInputs.MaskOf(file, outputs.Folder), ids, limits))));
+            string written = annotations.Write(Path.Combine(outputs.Folder, "annotations"), 
+                scored.Select(image => (Path.GetFileName(image.File), MaskFile.Read(outputs.MaskOf(image.Name), ids, limits))));
             Console.WriteLine($"annotations in {written}");
         }
-        var video = new VideoPrediction(segmenter, outputs, options.MaxPixels, cancellation);
+        var video = new VideoPrediction(segmenter, new VideoOutputs(outputs.Folder, outputs.Overlays, frameMasks), options.MaxPixels, cancellation);
         int videos = inputs.Videos.Count(file => ScoreVideo(video, file));
         int done = scored.Count + videos, all = inputs.Images.Count + inputs.Videos.Count;
         return done == all || (allowSkipped && done > 0) ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static List<string> ScoreImages(Segmenter segmenter, IReadOnlyList<string> files, VideoOutputs outputs, ScoreOutputs maps, CancellationToken cancellation)
+    private static IReadOnlyList<BatchImage> ScoreImages(Segmenter segmenter, IReadOnlyList<BatchImage> images, BatchOutputs outputs, CancellationToken cancellation)
     {
-        var scored = new List<string>();
-        if (files.Count == 0)
+        if (images.Count == 0)
         {
-            return scored;
+            return [];
         }
         long started = Stopwatch.GetTimestamp();
-        WorkProgress.Run("predict", progress =>
+        IReadOnlyList<ImageOutcome> outcomes = WorkProgress.Run("predict", progress =>
         {
-            for (int i = 0; i < files.Count; i++)
+            int done = 0;
+            return new BatchScoring(segmenter, outputs).Run(images, journal: null, outcome =>
             {
-                cancellation.ThrowIfCancellationRequested();
-                try
+                if ((outcome.Fault ?? outcome.Note) is { } line)
                 {
-                    ScoreImage(segmenter, files[i], outputs, maps, progress, cancellation);
-                    scored.Add(files[i]);
+                    progress.Line($"segml: {(outcome.Fault is null ? "" : "skipped: ")}{line}");
                 }
-                // What an image cannot be scored for; a full disk or a missing device would be every other image's too.
-                catch (SegMLException e) when (e is not (OutputException or DeviceException))
-                {
-                    progress.Line(e is ImageFormatException ? $"segml: skipped: {e.Message}" : $"segml: skipped: {files[i]}: {e.Message}");
-                }
-                progress.Report(i + 1, files.Count);
-            }
-            return 0;
+                progress.Report(++done, images.Count);
+            }, cancellation);
         });
-        int failed = files.Count - scored.Count;
+        BatchImage[] scored = [.. outcomes.Where(o => o.Fault is null).Select(o => o.Image)];
+        int failed = images.Count - scored.Length;
         string rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Count.Of("image")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
+            $"{scored.Length.Of("image")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
         return scored;
-    }
-
-    private static void ScoreImage(Segmenter segmenter, string file, VideoOutputs outputs, ScoreOutputs maps, WorkProgress progress, CancellationToken cancellation)
-    {
-        SegmentationScores? scores = null;
-        using SegmentationMask mask = maps.Any ? segmenter.Predict(file, out scores, cancellation) : segmenter.Predict(file, cancellation);
-        using (scores)
-        {
-            maps.Write(file, scores!, outputs.Folder);
-        }
-        WriteMask(file, mask, outputs.Folder);
-        if (outputs.Overlays && HasOverlay(mask))
-        {
-            using RgbaImage image = ImageFile.Read(file, new ImageReadOptions { LeastDecoded = 0 }); // It was accepted when it was scored.
-            using RgbaImage picture = Overlay.Draw(image, mask);
-            ImageFile.Write(PredictInputs.OverlayOf(file, outputs.Folder, ".jpg"), picture);
-        }
-        else if (outputs.Overlays)
-        {
-            progress.Line($"segml: {file} is {mask.Width}x{mask.Height}, too large for an overlay; its mask is written");
-        }
-    }
-
-    // Classes that overlap have a mask each: 1 where the class is.
-    private static void WriteMask(string file, SegmentationMask mask, string folder)
-    {
-        if (!mask.Classes.IsMultiLabel)
-        {
-            MaskFile.Write(PredictInputs.MaskOf(file, folder), mask);
-            return;
-        }
-        foreach (SegmentationClass c in mask.Classes.Classes)
-        {
-            using SegmentationMask own = mask.Of(c.Id);
-            MaskFile.Write(PredictInputs.ClassMaskOf(file, c.Name, folder), own);
-        }
     }
 
     private static bool ScoreVideo(VideoPrediction prediction, string file)
@@ -182,9 +164,6 @@ internal static class PredictCommand
             return false;
         }
     }
-
-    private static bool HasOverlay(SegmentationMask mask) =>
-        (long)mask.Width * mask.Height <= MostOverlayPixels && Math.Max(mask.Width, mask.Height) <= MostOverlaySide;
 
     // The masks hold class ids, whatever values the data set's own masks have.
     private static ClassSet ByIds(ClassSet classes) =>

@@ -4,6 +4,7 @@ using SegML.Cli.Terminal;
 using SegML.Pipelines;
 using SegML.Scoring;
 using SegML.Training;
+using SegML.Training.Ranks;
 
 namespace SegML.Cli.Commands;
 
@@ -37,6 +38,8 @@ internal static class TrainCommand
             HelpName = "NUMBER",
         };
         command.Options.Add(folds);
+        var local = new Option<bool>("--local-batch-norm") { Description = "Of several processes (mpirun): each normalises by its own share of a batch, and not by all of it." };
+        command.Options.Add(local);
         var plan = new TrainPlan();
         plan.AddTo(command);
         command.Validators.Add(result =>
@@ -52,28 +55,44 @@ internal static class TrainCommand
         });
         command.SetAction((parsed, cancellation) =>
         {
-            Pipeline read = PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings));
-            if (plan.IsWanted(parsed))
+            using IAllReduce ranks = MpiProcesses.Join();
+            return Task.FromResult(RankFaults.Guard(ranks, () => Train(ranks)));
+
+            int Train(IAllReduce ranks)
             {
-                return Task.FromResult(plan.Run(parsed, read, parsed.GetValue(device), cancellation));
+                Pipeline read = ranks.Together(() => PipelineFile.Read(parsed.GetValue(pipeline)!, parsed.GetValue(data), parsed.GetValue(settings)));
+                if (ranks.Count > 1 && (plan.IsWanted(parsed) || parsed.GetValue(folds) is not null))
+                {
+                    throw new SegMLException(plan.IsWanted(parsed) ? "--plan" : "--folds", $"is for one process, and mpirun started {ranks.Count}", "start it without mpirun");
+                }
+                if (plan.IsWanted(parsed))
+                {
+                    return plan.Run(parsed, read, parsed.GetValue(device), cancellation);
+                }
+                string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
+                var options = new TrainerOptions
+                {
+                    Resume = parsed.GetValue(resume),
+                    Device = parsed.GetValue(device),
+                    SamplesEvery = parsed.GetValue(samples),
+                    CacheFolder = parsed.GetValue(cache),
+                    Ranks = ranks,
+                    SynchronizeBatchNorm = !parsed.GetValue(local),
+                };
+                return parsed.GetValue(folds) is { } count ? FoldTraining.Run(read, folder, count, options, cancellation) : Run(read, folder, options, cancellation);
             }
-            string folder = parsed.GetValue(output) ?? Path.Combine("runs", read.Name);
-            var options = new TrainerOptions
-            {
-                Resume = parsed.GetValue(resume),
-                Device = parsed.GetValue(device),
-                SamplesEvery = parsed.GetValue(samples),
-                CacheFolder = parsed.GetValue(cache),
-            };
-            return Task.FromResult(parsed.GetValue(folds) is { } count
-                ? FoldTraining.Run(read, folder, count, options, cancellation)
-                : Run(read, folder, options, cancellation));
         });
         return command;
     }
 
     private static int Run(Pipeline pipeline, string folder, TrainerOptions options, CancellationToken cancellation)
     {
+        if (options.Ranks.Rank > 0)
+        {
+            // The first process tells of all.
+            Trainer.Train(pipeline, folder, options, null, cancellation);
+            return ExitCode.Done;
+        }
         TrainingResult result;
         string report;
         if (options.Resume && !HoldsRun(folder))

@@ -1,3 +1,4 @@
+using SegML.Batches;
 using SegML.Files;
 using SegML.Images;
 using SegML.Video;
@@ -10,22 +11,12 @@ namespace SegML.Cli.Prediction;
 /// <param name="Notes">What folders hold beside them, a line each.</param>
 internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList<string> Videos, IReadOnlyList<string> Notes)
 {
-    /// <summary>What the mask of an image is called.</summary>
-    public static string MaskOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".png");
-
-    /// <summary>What the mask of a class that overlaps others is called: as a data set's masks/{class}.</summary>
-    public static string ClassMaskOf(string file, string name, string output) =>
-        Path.Combine(output, ScoreOutputs.FileName(name), Path.GetFileNameWithoutExtension(file) + ".png");
+    /// <summary>The images, with the names of their results: their own without folder and extension.</summary>
+    public IReadOnlyList<BatchImage> Batch => [.. Images.Select(file => new BatchImage(file, Path.GetFileNameWithoutExtension(file)))];
 
     /// <summary>What the overlay of an image or a video is called.</summary>
     public static string OverlayOf(string file, string output, string extension) =>
         Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".overlay" + extension);
-
-    /// <summary>What the folder of an image's probabilities is called.</summary>
-    public static string ScoresOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".scores");
-
-    /// <summary>What the picture of an image's uncertainty is called.</summary>
-    public static string UncertaintyOf(string file, string output) => Path.Combine(output, Path.GetFileNameWithoutExtension(file) + ".uncertainty.png");
 
     /// <summary>Lists files. Folders are searched by extension, folders in them not; files that are named themselves are taken as they are.</summary>
     /// <param name="inputs">Files and folders.</param>
@@ -75,19 +66,19 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
 
     /// <summary>Refuses results that would replace an input, the model or masks of other origin, before anything is written.</summary>
     /// <param name="model">The model file.</param>
-    /// <param name="output">The folder of the results.</param>
-    /// <param name="overlays">Whether an overlay is written beside each mask, by which earlier results are known.</param>
+    /// <param name="outputs">What is written; where overlays are, earlier results are known by them.</param>
     /// <exception cref="OutputException">One would.</exception>
-    public IDisposable Protect(string model, string output, bool overlays)
+    public IDisposable Protect(string model, BatchOutputs outputs)
     {
+        IReadOnlyList<BatchImage> batch = Batch;
         IDisposable protection = SourceFiles.Protect([model, .. Images, .. Videos],
-            Images.SelectMany(file => (string[])[MaskOf(file, output), OverlayOf(file, output, ".jpg"), UncertaintyOf(file, output)])
-                .Concat(Videos.Select(file => OverlayOf(file, output, ".mp4"))));
-        string[] there = [.. Images.Where(file => File.Exists(MaskOf(file, output)))];
-        if (overlays && there.Length > 0 && !there.Any(file => File.Exists(OverlayOf(file, output, ".jpg"))))
+            batch.SelectMany(image => (string[])[outputs.MaskOf(image.Name), outputs.OverlayOf(image.Name), outputs.UncertaintyOf(image.Name)])
+                .Concat(Videos.Select(file => OverlayOf(file, outputs.Folder, ".mp4"))));
+        BatchImage[] there = [.. batch.Where(image => File.Exists(outputs.MaskOf(image.Name)))];
+        if (outputs.Overlays && there.Length > 0 && !there.Any(image => File.Exists(outputs.OverlayOf(image.Name))))
         {
             protection.Dispose();
-            throw new OutputException(MaskOf(there[0], output), "is there already and is no earlier result: no overlay is beside it", "write to another folder with --out");
+            throw new OutputException(outputs.MaskOf(there[0].Name), "is there already and is no earlier result: no overlay is beside it", "write to another folder with --out");
         }
         return protection;
     }

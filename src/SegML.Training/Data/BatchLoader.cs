@@ -18,9 +18,14 @@ internal sealed class BatchLoader : IDisposable
     private readonly TrainingOptions _training;
     private readonly double[]? _factors;
     private readonly int _workers;
+    private readonly (int From, int To) _share;
     private readonly ConcurrentBag<Batch> _spare = [];
 
-    public BatchLoader(SampleCache cache, Pipeline pipeline, int workers)
+    /// <param name="cache">The samples.</param>
+    /// <param name="pipeline">What is trained.</param>
+    /// <param name="workers">Threads that prepare batches.</param>
+    /// <param name="share">Which samples of each batch of a size are made; null: all.</param>
+    public BatchLoader(SampleCache cache, Pipeline pipeline, int workers, Func<int, (int From, int To)>? share = null)
     {
         _cache = cache;
         _input = pipeline.Input;
@@ -29,6 +34,7 @@ internal sealed class BatchLoader : IDisposable
         _factors = RepeatFactors.Of(_training.OversampleThreshold, cache, pipeline.Classes);
         _workers = workers;
         BatchSize = BatchSizeOf(_training, cache.Count);
+        _share = share?.Invoke(BatchSize) ?? (0, BatchSize);
     }
 
     /// <summary>The <see cref="BatchSize"/> that a number of samples leads to.</summary>
@@ -92,7 +98,7 @@ internal sealed class BatchLoader : IDisposable
     private Batch Make(ReadOnlySpan<EpochDraw> draws, Augmenter augmenter)
     {
         int width = augmenter.Width, height = augmenter.Height, pixels = width * height, channels = _input.ChannelCount;
-        Batch batch = Spare(height, width) ?? Batch.Empty(BatchSize, channels, height, width, _spare.Add);
+        Batch batch = Spare(height, width) ?? Batch.Empty(_share.To - _share.From, channels, height, width, _spare.Add);
         try
         {
             Span<float> values = batch.Values();
@@ -136,8 +142,8 @@ internal sealed class BatchLoader : IDisposable
         {
             for (int b = 0; b < Batches && await writer.WaitToWriteAsync(stop).ConfigureAwait(false); b++)
             {
-                int from = b * BatchSize;
-                await writer.WriteAsync(Task.Run(() => Make(draws.AsSpan(from, BatchSize), augmenter), CancellationToken.None), stop).ConfigureAwait(false);
+                int from = b * BatchSize + _share.From, count = _share.To - _share.From;
+                await writer.WriteAsync(Task.Run(() => Make(draws.AsSpan(from, count), augmenter), CancellationToken.None), stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

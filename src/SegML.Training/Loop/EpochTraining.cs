@@ -2,6 +2,7 @@ using System.Globalization;
 using SegML.Pipelines;
 using SegML.Training.Data;
 using SegML.Training.Networks;
+using SegML.Training.Ranks;
 using SegML.Training.Runs;
 using static TorchSharp.torch;
 
@@ -10,6 +11,12 @@ namespace SegML.Training.Loop;
 /// <summary>Trains a network for an epoch: a step for each batch.</summary>
 internal sealed class EpochTraining(Pipeline pipeline, SegmentationNetwork network, BatchLoader loader, TrainingStep step, Checkpoint checkpoint, string folder)
 {
+    /// <summary>The processes that train together. Default: this one alone.</summary>
+    public IAllReduce Ranks { get; init; } = new OneProcess();
+
+    /// <summary>Batch norm over all of them; null: each its own.</summary>
+    public SynchronizedNorm? Norms { get; init; }
+
     /// <summary>Iterations of the whole run.</summary>
     public int Iterations => step.Iterations;
 
@@ -36,14 +43,20 @@ internal sealed class EpochTraining(Pipeline pipeline, SegmentationNetwork netwo
             // Its batch norms keep their statistics too.
             network.Encoder!.eval();
         }
-        // Whatever a network draws itself (dropout) also follows from seed and epoch, so that resuming repeats it.
-        manual_seed(((long)pipeline.Training.Seed << 32) + epoch);
+        Norms?.Train();
+        // Whatever a network draws itself (dropout) also follows from seed and epoch, so that resuming repeats it; each process draws its own.
+        manual_seed(((long)pipeline.Training.Seed << 32) + ((long)Ranks.Rank << 24) + epoch);
         double sum = 0;
         int done = 0;
-        foreach (Batch batch in loader.Epoch(epoch, cancellation))
+        // Of several processes all stop before the same iteration, or those that go on would wait for ever.
+        foreach (Batch batch in loader.Epoch(epoch, Ranks.Count == 1 ? cancellation : CancellationToken.None))
         {
             using (batch)
             {
+                if (Ranks.Count > 1 && Ranks.Sum(cancellation.IsCancellationRequested ? 1 : 0) > 0)
+                {
+                    throw new OperationCanceledException(cancellation);
+                }
                 int iteration = epoch * loader.Batches + done;
                 double loss = step.Take(batch, iteration);
                 if (!double.IsFinite(loss))

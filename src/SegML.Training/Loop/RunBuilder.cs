@@ -4,6 +4,7 @@ using SegML.Training.Losses;
 using SegML.Training.Models;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
+using SegML.Training.Ranks;
 using SegML.Training.Runs;
 using SegML.Training.Starting;
 using static TorchSharp.torch;
@@ -83,7 +84,9 @@ internal static class RunBuilder
         OwnedParts parts, CancellationToken cancellation)
     {
         TrainingOptions training = pipeline.Training;
+        IAllReduce ranks = options.Ranks;
         MonitoredFigure monitor = Guard(pipeline, validation is not null);
+        GuardRanks(pipeline, ranks, train.Count);
         Device device = TorchDevice.Choose(options.Device, options.GpuDeviceId);
         Pipeline? earlier = EarlierRun.Find(pipeline, folder, options.Resume);
         var networks = RunNetworks.Create(pipeline, isNew: earlier is null, device, parts);
@@ -97,30 +100,40 @@ internal static class RunBuilder
         };
         string? extended = earlier is null ? null : GoOn(checkpoint, earlier, pipeline, folder);
 
-        RunFolder.DeleteUnfinished(folder);
+        if (ranks.Rank == 0)
+        {
+            RunFolder.DeleteUnfinished(folder);
+        }
         var samples = RunSamples.Read(pipeline, train, validation, monitor, folder, options, parts, cancellation);
         RunSamples.GuardBatchNorm(pipeline, networks.Learning, train.Count);
         SegmentationLoss loss = parts.Add(
             new SegmentationLoss(training.Losses, samples.ClassWeights, training.LabelSmoothing, pipeline.Classes.IgnoreIndex, device, pipeline.Classes.IsMultiLabel));
         if (earlier is null)
         {
-            Start(networks, samples, device, cancellation);
+            Start(networks, samples, pipeline, device, cancellation);
             averaging.Restart();
         }
-        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Teachers = networks.Teachers, Mixing = BatchMixing.Of(pipeline), Scaler = scaler };
-        var epochs = new EpochTraining(pipeline, networks.Learning, samples.Loader, step, checkpoint, folder);
+        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Teachers = networks.Teachers, Mixing = BatchMixing.Of(pipeline), Scaler = scaler, Ranks = ranks,
+            Gradients = ranks.Count == 1 ? null : new GradientSum(ranks, networks.Parameters.Select(p => p.Parameter)) };
+        var epochs = new EpochTraining(pipeline, networks.Learning, samples.Loader, step, checkpoint, folder)
+        {
+            Ranks = ranks,
+            Norms = ranks.Count > 1 && options.SynchronizeBatchNorm
+                ? SynchronizedNorm.Attach(networks.Learning, training.FreezeEncoder ? networks.Learning.Encoder : null, ranks) : null,
+        };
         return new TrainingRun(parts)
         {
             Pipeline = pipeline,
             Folder = folder,
             Networks = networks,
             Epochs = epochs,
-            Validation = validation is null ? null : new RunValidation(pipeline, validation, networks.Average, loss, monitor, device),
+            Validation = validation is null ? null : new RunValidation(pipeline, validation, networks.Average, loss, monitor, device, ranks),
             Monitor = monitor,
             Adjustment = new LogitAdjustment(networks.Average, samples.ClassWeights, training.LogitAdjustment),
             Checkpoint = checkpoint,
             Stopping = new EarlyStopping(training, checkpoint),
-            Recorder = new RunRecorder(folder, pipeline, checkpoint.Epoch, validation, options, device),
+            Ranks = ranks,
+            Recorder = ranks.Rank == 0 ? new RunRecorder(folder, pipeline, checkpoint.Epoch, validation, options, device) : null,
             Pace = new RunPace(pipeline, epochs, checkpoint, monitor),
             StopAfter = Math.Min(options.StopAfter ?? int.MaxValue, training.Epochs),
             Notes = [.. networks.Start?.Notes ?? [], .. networks.Encoder is { } encoder ? [encoder.Note] : (string[])[], .. samples.Notes, .. extended is null ? (string[])[] : [extended]],
@@ -148,6 +161,25 @@ internal static class RunBuilder
         return MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
     }
 
+    /// <summary>Every process needs a share of each batch.</summary>
+    /// <exception cref="PipelineFormatException">There are more processes than samples of a batch, or the pipeline asks for what several cannot do.</exception>
+    private static void GuardRanks(Pipeline pipeline, IAllReduce ranks, int samples)
+    {
+        if (ranks.Count == 1)
+        {
+            return;
+        }
+        int batch = BatchLoader.BatchSizeOf(pipeline.Training, samples);
+        if (batch < ranks.Count)
+        {
+            throw new PipelineFormatException(pipeline.Source, $"has batches of {batch.Of("sample")}, of which {ranks.Count} processes cannot have one each", "raise training.batchSize, or start fewer processes");
+        }
+        if (pipeline.Training.Teacher is not null)
+        {
+            throw new PipelineFormatException(pipeline.Source, "has a training.teacher, which several processes cannot learn from", "train in one process, or leave the teacher out");
+        }
+    }
+
     /// <summary>The tensors beside networks and optimizer that training changes, by names of their own.</summary>
     private static IReadOnlyList<KeyValuePair<string, Tensor>> Others(RunNetworks networks, LossScaler? scaler) =>
     [
@@ -170,11 +202,13 @@ internal static class RunBuilder
     }
 
     /// <summary>Brings the network to where its training starts, which needs samples.</summary>
-    private static void Start(RunNetworks networks, RunSamples samples, Device device, CancellationToken cancellation)
+    private static void Start(RunNetworks networks, RunSamples samples, Pipeline pipeline, Device device, CancellationToken cancellation)
     {
         if (networks.Start is { Folded.Count: > 0 } start)
         {
-            FoldedNorms.Settle(networks.Learning, start.Folded, samples.Loader.Epoch(0, cancellation), device);
+            // On whole batches, of which the run's loader may make a share: all processes start alike.
+            using var loader = new BatchLoader(samples.Cache, pipeline, new TrainerOptions().Workers);
+            FoldedNorms.Settle(networks.Learning, start.Folded, loader.Epoch(0, cancellation), device);
         }
         if (networks.Start is null or { HeadIsNew: true })
         {

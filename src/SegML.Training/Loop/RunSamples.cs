@@ -3,6 +3,7 @@ using SegML.Pipelines;
 using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
+using SegML.Training.Ranks;
 using SegML.Training.Starting;
 
 namespace SegML.Training.Loop;
@@ -44,7 +45,9 @@ internal sealed class RunSamples
         TrainerOptions options, OwnedParts parts, CancellationToken cancellation)
     {
         long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        SampleCache cache = parts.Add(new SampleCache(train, pipeline.Input, cacheBytes, options.CacheFolder ?? folder));
+        // Each process of a run has the samples of its own: the next batch's may be any.
+        string files = options.CacheFolder ?? folder;
+        SampleCache cache = parts.Add(new SampleCache(train, pipeline.Input, cacheBytes, options.Ranks.Rank == 0 ? files : Path.Combine(files, $"process-{options.Ranks.Rank}")));
         var occurs = new bool[256];
         IReadOnlyList<SegMLException> faults = [.. cache.Fill(cancellation), .. validation?.Check(pipeline.Input, occurs, cancellation) ?? []];
         if (faults.Count > 0)
@@ -59,7 +62,8 @@ internal sealed class RunSamples
         return new RunSamples
         {
             Cache = cache,
-            Loader = parts.Add(new BatchLoader(cache, pipeline, options.Workers)),
+            // Samples are mixed with others of the whole batch, before a process takes its share.
+            Loader = parts.Add(new BatchLoader(cache, pipeline, options.Workers, BatchMixing.Of(pipeline) is null ? options.Ranks.Share : null)),
             StartingScores = pipeline.Classes.IsMultiLabel ? ClassPrior.OfEach(pixels, cache.CountedPixels(pipeline.Classes)) : ClassPrior.Of(pixels, weights),
             ClassWeights = weights,
             Notes = [.. DataNotes.Of(pipeline, pixels, train.Count), .. validationNotes],

@@ -5,18 +5,19 @@ using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Models;
 using SegML.Training.Networks;
+using SegML.Training.Ranks;
 using static TorchSharp.torch;
 
 namespace SegML.Training.Loop;
 
 /// <summary>Measures a run's average network on the validation samples.</summary>
 internal sealed class RunValidation(
-    Pipeline pipeline, SampleSource samples, SegmentationNetwork average, SegmentationLoss loss, MonitoredFigure monitor, Device device)
+    Pipeline pipeline, SampleSource samples, SegmentationNetwork average, SegmentationLoss loss, MonitoredFigure monitor, Device device, IAllReduce ranks)
 {
     /// <summary>Scores every sample.</summary>
     public ValidationFigures Measure(CancellationToken cancellation)
     {
-        (SegmentationMetrics metrics, double mean) = ModelEvaluation.EvaluateWithLoss(average, samples, pipeline.Input, pipeline.Classes, device, loss, cancellation);
+        (SegmentationMetrics metrics, double mean) = ModelEvaluation.EvaluateWithLoss(average, samples, pipeline.Input, pipeline.Classes, device, loss, ranks, cancellation);
         return new ValidationFigures(metrics, mean, monitor.Of(metrics.PerClassIoU, mean));
     }
 

@@ -1,6 +1,7 @@
 using SegML.Evaluation;
 using SegML.Pipelines;
 using SegML.Training.Models;
+using SegML.Training.Ranks;
 using SegML.Training.Runs;
 
 namespace SegML.Training.Loop;
@@ -27,7 +28,11 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
 
     public required EarlyStopping Stopping { get; init; }
 
-    public required RunRecorder Recorder { get; init; }
+    /// <summary>Null in processes that do not write the run.</summary>
+    public required RunRecorder? Recorder { get; init; }
+
+    /// <summary>The processes that train together. The first one writes.</summary>
+    public required IAllReduce Ranks { get; init; }
 
     public required RunPace Pace { get; init; }
 
@@ -42,11 +47,13 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
 
     private TrainingOptions Training => Pipeline.Training;
 
+    private bool Writes => Ranks.Rank == 0;
+
     /// <summary>Trains until the run's end, an early stop or <see cref="StopAfter"/>.</summary>
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         Pace.Start();
-        Checkpoint.Begin(Folder, Pipeline);
+        Write(() => Checkpoint.Begin(Folder, Pipeline));
         bool fineTunes = Checkpoint.Epoch == 0 && Networks.Start is not null && Validation is not null;
         IReadOnlyList<string> notes = fineTunes ? [.. Notes, Validation!.MeasureStart(cancellation)] : Notes;
         SegmentationMetrics? metrics = null;
@@ -63,15 +70,15 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
             {
                 found = Validation is not null && (last || epoch % Training.ValidateEvery == 0) ? Validate(cancellation) : null;
                 KeepBest(found, last);
-                Recorder.Sample(Networks.Average, epoch, last);
-                Checkpoint.Keep(Folder, Training.KeepCheckpoints);
+                Recorder?.Sample(Networks.Average, epoch, last);
+                Write(() => Checkpoint.Keep(Folder, Training.KeepCheckpoints));
             }
             metrics = found?.Metrics ?? metrics;
             Record(loss, found, started, trained);
-            Checkpoint.WriteLast(Folder, Pipeline);
+            Write(() => Checkpoint.WriteLast(Folder, Pipeline));
             if (found is not null || last)
             {
-                Recorder.Draw();
+                Recorder?.Draw();
                 progress?.Report(Pace.At(epoch, epoch * Epochs.Batches, loss) with { Validation = found?.Metrics, ValidationLoss = found?.Loss, Figure = found?.Figure });
             }
 
@@ -94,6 +101,16 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
             Complete();
         }
     }
+
+    // What cannot be written ends all processes: the others would train for nothing.
+    private void Write(Action write) => Ranks.Together(() =>
+    {
+        if (Writes)
+        {
+            write();
+        }
+        return true;
+    });
 
     private ValidationFigures Validate(CancellationToken cancellation)
     {
@@ -121,14 +138,14 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
             Checkpoint.BestEpoch = Checkpoint.Epoch;
             Checkpoint.BestRank = rank;
             Checkpoint.BestMeanIoU = found?.Metrics.MeanIoU ?? double.NaN;
-            Checkpoint.WriteBest(Folder, Pipeline, found?.Metrics, found is null ? null : (Monitor.Name, found.Figure));
+            Write(() => Checkpoint.WriteBest(Folder, Pipeline, found?.Metrics, found is null ? null : (Monitor.Name, found.Figure)));
         }
     }
 
     private void Record(double loss, ValidationFigures? found, TimeSpan started, TimeSpan trained)
     {
         int iteration = Checkpoint.Epoch * Epochs.Batches;
-        Recorder.Add(new EpochRecord
+        Recorder?.Add(new EpochRecord
         {
             Epoch = Checkpoint.Epoch,
             Iteration = iteration,

@@ -3,6 +3,7 @@ using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
 using SegML.Training.Optimization;
+using SegML.Training.Ranks;
 using SegML.Training.Teaching;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,6 +42,12 @@ internal sealed class TrainingStep(
     /// <summary>Where the network computes in float16; else null.</summary>
     public LossScaler? Scaler { get; init; }
 
+    /// <summary>The processes that train together. Default: this one alone.</summary>
+    public IAllReduce Ranks { get; init; } = new OneProcess();
+
+    /// <summary>Adds the gradients of all processes up; null: there is one process.</summary>
+    public GradientSum? Gradients { get; init; }
+
     /// <summary>Iterations of the whole run.</summary>
     public int Iterations => training.Epochs * batches;
 
@@ -48,16 +55,21 @@ internal sealed class TrainingStep(
     public double LearningRateAt(int iteration) => _schedule.At(_plan.StepOf(iteration));
 
     /// <summary>Learns from a batch.</summary>
-    /// <param name="batch">On the CPU.</param>
+    /// <param name="batch">On the CPU; of several processes this one's share, or, where samples are mixed, all.</param>
     /// <param name="iteration">Iterations done in the whole run.</param>
     /// <returns>The batch's loss. Not a finite number if the loss or a gradient is none; the weights then are as before.</returns>
     public double Take(Batch batch, int iteration)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels) = (batch.Images.to(device), batch.Labels.to(device));
-        (images, labels) = Mixing?.Apply(images, labels, iteration) ?? (images, labels);
+        if (Mixing is not null)
+        {
+            (images, labels) = Mixing.Apply(images, labels, iteration);
+            (int from, int to) = Ranks.Share((int)images.shape[0]);
+            (images, labels) = (images.narrow(0, from, to - from), labels.narrow(0, from, to - from));
+        }
         Tensor value = Loss(images, labels);
-        double figure = value.item<float>();
+        double figure = Ranks.Sum(value.item<float>());
         if (!double.IsFinite(figure))
         {
             return figure;
@@ -70,10 +82,10 @@ internal sealed class TrainingStep(
     {
         List<Tensor>? stages = Heads is null ? null : [];
         Tensor logits = stages is null ? network.CoarseLogits(images) : network.CoarseLogits(images, stages);
-        Tensor sum = loss.Compute(logits, labels);
+        Tensor sum = loss.Compute(logits, labels, Ranks);
         foreach (Tensor coarse in Heads?.Logits(stages!) ?? [])
         {
-            sum += loss.Compute(coarse, labels) * (training.AuxiliaryFactor / stages!.Count);
+            sum += loss.Compute(coarse, labels, Ranks) * (training.AuxiliaryFactor / stages!.Count);
         }
         return Teachers is null ? sum : sum * (1 - Teachers.Weight) + Teachers.Loss(logits, images, labels) * Teachers.Weight;
     }
@@ -82,6 +94,7 @@ internal sealed class TrainingStep(
     /// <returns>Whether the run can go on; if not, nothing is changed.</returns>
     private bool Update(int step)
     {
+        Gradients?.Run();
         double scale = Scaler?.Scale ?? 1, norm = optimizer.GradientNorm() / scale;
         bool finite = double.IsFinite(norm);
         Scaler?.Note(finite);

@@ -17,6 +17,6 @@ internal sealed class BinaryCrossEntropy(float[] weights, Device device) : Weigh
         // softplus(z) - z t, which is the binary cross entropy without overflow.
         Tensor each = nn.functional.softplus(input.Logits, 1, 40) - input.Logits * input.OneHot;
         Tensor sum = (each * own.reshape(1, -1, 1, 1) * input.Counts.unsqueeze(1)).sum();
-        return sum / (own.sum() * input.Counts.sum()).clamp_min(Tiny);
+        return sum / input.Whole(own.sum() * input.Counts.sum());
     }
 }

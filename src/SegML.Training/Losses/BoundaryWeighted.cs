@@ -23,7 +23,7 @@ internal sealed class BoundaryWeighted(float[] weights, int width, double weight
             Tensor most = Greatest(labels.masked_fill(ignored, -1000)), least = -Greatest((-labels).masked_fill(ignored, -1000));
             pixels = input.OwnWeight(Weights(input)) * (1 + weight * most.gt(least).to_type(input.Logits.dtype));
         }
-        return -(pixels * input.OwnLogProbability()).sum() / pixels.sum().clamp_min(Tiny);
+        return -(pixels * input.OwnLogProbability()).sum() / input.Whole(pixels.sum());
     }
 
     private Tensor Greatest(Tensor plane) => nn.functional.max_pool2d(plane.unsqueeze(1), 2 * width + 1, 1, width).squeeze(1);

@@ -22,11 +22,11 @@ internal sealed class CrossEntropy(float[] weights, byte ignore, double smoothin
     {
         if (input.CoarseLogits.device.type == DeviceType.CPU && input.CoarseLogits.dtype == ScalarType.Float32)
         {
-            return _onCpu.Compute(input.CoarseLogits, input.Ids);
+            return _onCpu.Compute(input.CoarseLogits, input.Ids, input.WholeOf);
         }
         // Four-dimensional and in the layout that they come in: flattened to [pixels, C] the same sum takes three times as long.
         Tensor own = Weights(input);
         Tensor sum = nn.functional.cross_entropy(input.Logits, input.Labels, own, ignore, nn.Reduction.Sum, smoothing);
-        return sum / input.OwnWeight(own).sum().clamp_min(Tiny);
+        return sum / input.Whole(input.OwnWeight(own).sum());
     }
 }

@@ -47,8 +47,9 @@ internal sealed class EnlargedCrossEntropy
     /// <summary>Computes the loss.</summary>
     /// <param name="logits">float32 [N, C, h, w] on the CPU.</param>
     /// <param name="labels">uint8 [N, H, W] on the CPU: class ids and ignore indices.</param>
+    /// <param name="whole">Makes the weight of all shares of the batch from that of this one; null: this is all.</param>
     /// <returns>A float32 scalar, in the caller's dispose scope.</returns>
-    public Tensor Compute(Tensor logits, Tensor labels)
+    public Tensor Compute(Tensor logits, Tensor labels, Func<double, double>? whole = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor pixels = logits.detach().permute(0, 2, 3, 1).contiguous(), truth = labels.contiguous(), gradient = zeros_like(pixels);
@@ -56,7 +57,7 @@ internal sealed class EnlargedCrossEntropy
         var parts = new (double Sum, double Weight)[images];
         var threads = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, get_num_threads()) };
         Parallel.For(0, images, threads, n => parts[n] = Image(pixels, truth, gradient, n));
-        double sum = parts.Sum(p => p.Sum), weight = Math.Max(parts.Sum(p => p.Weight), LossTerm.Tiny);
+        double sum = parts.Sum(p => p.Sum), own = parts.Sum(p => p.Weight), weight = Math.Max(whole?.Invoke(own) ?? own, LossTerm.Tiny);
         // The sum of products with constants has the constants as its gradient; its value is then replaced by the loss's.
         Tensor carrier = (logits * gradient.div_(weight).permute(0, 3, 1, 2)).sum();
         return (carrier - carrier.detach() + sum / weight).MoveToOuterDisposeScope();

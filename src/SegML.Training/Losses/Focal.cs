@@ -17,6 +17,6 @@ internal sealed class Focal(float[] weights, double gamma, Device device) : Weig
         Tensor log = input.OwnLogProbability(), weight = input.OwnWeight(Weights(input));
         // Kept off 0, where a power below 1 has no gradient.
         Tensor wrong = (1 - log.exp()).clamp_min(1e-7);
-        return -(weight * wrong.pow(gamma) * log).sum() / weight.sum().clamp_min(Tiny);
+        return -(weight * wrong.pow(gamma) * log).sum() / input.Whole(weight.sum());
     }
 }

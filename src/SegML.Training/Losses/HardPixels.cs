@@ -13,6 +13,9 @@ namespace SegML.Training.Losses;
 internal sealed class HardPixels(float[] weights, double threshold, double minShare, Device device) : WeightedLossTerm(weights, device)
 {
     /// <inheritdoc/>
+    public override bool NeedsWholeBatch => true;
+
+    /// <inheritdoc/>
     public override Tensor Compute(LossInput input)
     {
         Tensor own = input.OwnLogProbability(), weight = input.OwnWeight(Weights(input));

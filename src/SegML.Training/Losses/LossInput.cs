@@ -1,3 +1,4 @@
+using SegML.Training.Ranks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,6 +15,9 @@ namespace SegML.Training.Losses;
 internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore, bool overlap = false)
 {
     private Tensor? _logits, _labels, _counts, _target, _logProbabilities, _probabilities, _oneHot;
+
+    /// <summary>The processes that have the other shares of the batch; null: there are none.</summary>
+    public IAllReduce? Ranks { get; init; }
 
     /// <summary>[N, C, h, w].</summary>
     public Tensor CoarseLogits => logits;
@@ -42,6 +46,17 @@ internal sealed class LossInput(Tensor logits, Tensor labels, byte ignore, bool 
 
     /// <summary>[N, C, H, W]: 1 at a pixel's class or classes, all 0 where it is ignored; of the logits' type.</summary>
     public Tensor OneHot => _oneHot ??= overlap ? Sets() : zeros_like(Logits, requires_grad: false).scatter(1, Target.unsqueeze(1), Counts.unsqueeze(1));
+
+    /// <summary>What a mean is divided by, over all shares of the batch: the shares' means so divided add up to the whole batch's.</summary>
+    /// <param name="share">A scalar, of this share alone; the labels alone decide it.</param>
+    public Tensor Whole(Tensor share)
+    {
+        Tensor floored = share.clamp_min(0);
+        return (Ranks is null ? floored : floored * 0 + WholeOf(share.to_type(ScalarType.Float64).item<double>())).clamp_min(LossTerm.Tiny);
+    }
+
+    /// <inheritdoc cref="Whole(Tensor)"/>
+    public double WholeOf(double share) => Ranks?.Sum(share) ?? share;
 
     private Tensor Sets()
     {

@@ -9,6 +9,9 @@ internal abstract class LossTerm : IDisposable
     /// <summary>So that a denominator of no pixels gives 0, not NaN.</summary>
     internal const double Tiny = 1e-12;
 
+    /// <summary>Whether it is no mean over pixels, so that the shares of a batch cannot be computed apart. Default false.</summary>
+    public virtual bool NeedsWholeBatch => false;
+
     /// <summary>Computes it.</summary>
     /// <returns>A scalar of the logits' type, in the caller's dispose scope.</returns>
     public abstract Tensor Compute(LossInput input);

@@ -10,6 +10,9 @@ namespace SegML.Training.Losses;
 internal sealed class LovaszSoftmax : LossTerm
 {
     /// <inheritdoc/>
+    public override bool NeedsWholeBatch => true;
+
+    /// <inheritdoc/>
     public override Tensor Compute(LossInput input)
     {
         Tensor counted = input.Counts.flatten().nonzero().flatten();

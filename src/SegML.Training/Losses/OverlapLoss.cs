@@ -15,6 +15,9 @@ internal sealed class OverlapLoss(double falsePositives, double falseNegatives) 
     private static readonly long[] _allButClass = [0, 2, 3];
 
     /// <inheritdoc/>
+    public override bool NeedsWholeBatch => true;
+
+    /// <inheritdoc/>
     public override Tensor Compute(LossInput input)
     {
         Tensor truth = input.OneHot, guess = input.Probabilities * input.Counts.unsqueeze(1);

@@ -1,4 +1,5 @@
 using SegML.Pipelines;
+using SegML.Training.Ranks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,15 +28,30 @@ internal sealed class SegmentationLoss : IDisposable
     /// <summary>Computes the loss.</summary>
     /// <param name="logits">Of any float type, [N, C, h, w]; enlarged bilinearly to the labels' size if they are smaller.</param>
     /// <param name="labels">uint8 [N, H, W]: class ids and ignore indices.</param>
-    /// <returns>A scalar: float64 for logits of that type, else float32.</returns>
-    public Tensor Compute(Tensor logits, Tensor labels)
+    /// <param name="ranks">The processes that have the other shares of the batch; null: this is all of it.</param>
+    /// <returns>A scalar: float64 for logits of that type, else float32. Of a share what adds up, over all processes, to the loss of the batch, and the gradients too.</returns>
+    public Tensor Compute(Tensor logits, Tensor labels, IAllReduce? ranks = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        var input = new LossInput(logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32), labels, _ignore, _overlap);
+        ranks = ranks is { Count: > 1 } ? ranks : null;
+        Tensor own = logits.dtype == ScalarType.Float64 ? logits : logits.to_type(ScalarType.Float32);
+        var input = new LossInput(own, labels, _ignore, _overlap) { Ranks = ranks };
+        LossInput? whole = null;
         Tensor? sum = null;
         foreach ((LossTerm term, double factor) in _terms)
         {
-            Tensor value = term.Compute(input);
+            Tensor value;
+            if (ranks is not null && term.NeedsWholeBatch)
+            {
+                whole ??= Gathered.Of(own, labels, _ignore, _overlap, ranks);
+                // Each process has all of the value, and the gradients of its own share.
+                value = term.Compute(whole);
+                value = value - value.detach() + value.detach() / ranks.Count;
+            }
+            else
+            {
+                value = term.Compute(input);
+            }
             value = factor == 1 ? value : value * factor;
             sum = sum is null ? value : sum + value;
         }

@@ -8,6 +8,7 @@ using SegML.Scoring;
 using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
+using SegML.Training.Ranks;
 using SegML.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,7 +37,7 @@ public static class ModelEvaluation
         var samples = SampleSource.FromFiles(Dataset.List(pipeline, split), pipeline.Classes);
         using SegmentationNetwork network = RunFolder.ReadBest(runFolder, pipeline);
         network.to(on);
-        return Evaluate(network, samples, pipeline.Input, new SegmentationEvaluator(pipeline.Classes), on, null, cancellation).Metrics;
+        return Evaluate(network, samples, pipeline.Input, new SegmentationEvaluator(pipeline.Classes), on, null, new OneProcess(), cancellation).Metrics;
     }
 
     /// <summary>Evaluates a network as it is, without surface distances and objects, which would hold up training.</summary>
@@ -53,7 +54,7 @@ public static class ModelEvaluation
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(classes);
-        return EvaluateWithLoss(network, samples, input, classes, device, null, cancellation).Metrics;
+        return EvaluateWithLoss(network, samples, input, classes, device, null, new OneProcess(), cancellation).Metrics;
     }
 
     /// <summary>Evaluates a network as it is, and computes the loss that it is trained with.</summary>
@@ -63,35 +64,46 @@ public static class ModelEvaluation
     /// <param name="classes">The classes.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="loss">The loss; null: none is computed.</param>
+    /// <param name="ranks">The processes that share the samples out; each returns the figures of all.</param>
     /// <param name="cancellation">Stops between images.</param>
     /// <returns>The figures, of classes that overlap at the thresholds that suit these samples best, and the mean over the images of each one's loss at the network's size; NaN where none was computed.</returns>
     internal static (SegmentationMetrics Metrics, double Loss) EvaluateWithLoss(SegmentationNetwork network, SampleSource samples, InputOptions input,
-        ClassSet classes, Device device, SegmentationLoss? loss, CancellationToken cancellation = default) => classes.IsMultiLabel
-        ? ThresholdChoice.Evaluate(network, samples, input, classes, device, loss, cancellation)
-        : Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, loss, cancellation);
+        ClassSet classes, Device device, SegmentationLoss? loss, IAllReduce ranks, CancellationToken cancellation = default) => classes.IsMultiLabel
+        ? ThresholdChoice.Evaluate(network, samples, input, classes, device, loss, ranks, cancellation)
+        : Evaluate(network, samples, input, new SegmentationEvaluator(classes) { MeasuresObjects = false }, device, loss, ranks, cancellation);
 
     private static (SegmentationMetrics Metrics, double Loss) Evaluate(SegmentationNetwork network, SampleSource samples, InputOptions input,
-        SegmentationEvaluator evaluator, Device device, SegmentationLoss? loss, CancellationToken cancellation)
+        SegmentationEvaluator evaluator, Device device, SegmentationLoss? loss, IAllReduce ranks, CancellationToken cancellation)
     {
         ClassSet classes = evaluator.Classes;
         network.eval();
         double losses = 0;
         int counted = 0;
         using IDisposable noGradients = no_grad();
-        Task<(NetworkImage Image, SegmentationMask Mask)> next = Task.Run(() => samples.Read(0, input), CancellationToken.None);
-        for (int i = 0; i < samples.Count; i++)
+        ranks.Together(() =>
         {
-            (NetworkImage image, SegmentationMask mask) = next.GetAwaiter().GetResult();
-            using (image)
+            int first = ranks.Rank, step = ranks.Count;
+            Task<(NetworkImage Image, SegmentationMask Mask)>? next = first < samples.Count ? Task.Run(() => samples.Read(first, input), CancellationToken.None) : null;
+            for (int i = first; i < samples.Count; i += step)
             {
-                cancellation.ThrowIfCancellationRequested();
-                int following = i + 1;
-                next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
-                // A mask of ignored pixels alone has no loss.
-                bool counts = loss is not null && mask.Ids.IndexOfAnyExcept(classes.IgnoreIndex) >= 0;
-                evaluator.Add(mask, Predict(network, image, input, classes, device, counts ? logits => losses += Loss(loss!, logits, mask) : null));
-                counted += counts ? 1 : 0;
+                (NetworkImage image, SegmentationMask mask) = next!.GetAwaiter().GetResult();
+                using (image)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    int following = i + step;
+                    next = following < samples.Count ? Task.Run(() => samples.Read(following, input), CancellationToken.None) : next;
+                    // A mask of ignored pixels alone has no loss.
+                    bool counts = loss is not null && mask.Ids.IndexOfAnyExcept(classes.IgnoreIndex) >= 0;
+                    evaluator.Add(mask, Predict(network, image, input, classes, device, counts ? logits => losses += Loss(loss!, logits, mask) : null));
+                    counted += counts ? 1 : 0;
+                }
             }
+            return true;
+        });
+        if (ranks.Count > 1)
+        {
+            evaluator.SumCounts(ranks.Sum);
+            (losses, counted) = (ranks.Sum(losses), (int)ranks.Sum(counted));
         }
         return (evaluator.ToMetrics(), counted == 0 ? double.NaN : losses / counted);
     }

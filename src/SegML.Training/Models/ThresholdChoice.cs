@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SegML.Evaluation;
 using SegML.Masks;
 using SegML.Pipelines;
@@ -5,6 +6,7 @@ using SegML.Scoring;
 using SegML.Training.Data;
 using SegML.Training.Losses;
 using SegML.Training.Networks;
+using SegML.Training.Ranks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,27 +30,36 @@ internal sealed class ThresholdChoice(ClassSet classes)
     /// <summary>Evaluates a network at the thresholds that suit the samples best.</summary>
     /// <inheritdoc cref="ModelEvaluation.EvaluateWithLoss"/>
     public static (SegmentationMetrics Metrics, double Loss) Evaluate(SegmentationNetwork network, SampleSource samples, InputOptions input, ClassSet classes,
-        Device device, SegmentationLoss? loss, CancellationToken cancellation)
+        Device device, SegmentationLoss? loss, IAllReduce ranks, CancellationToken cancellation)
     {
         network.eval();
         var choice = new ThresholdChoice(classes);
         double losses = 0;
         int counted = 0;
         using IDisposable noGradients = no_grad();
-        for (int i = 0; i < samples.Count; i++)
+        ranks.Together(() =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            (NetworkImage image, SegmentationMask mask) = samples.Read(i, input);
-            using (image)
+            for (int i = ranks.Rank; i < samples.Count; i += ranks.Count)
             {
-                bool counts = loss is not null && mask.Ids.IndexOfAnyExcept(classes.IgnoreIndex) >= 0;
-                ModelEvaluation.Compute(network, image, input, device, (logits, height, width) =>
+                cancellation.ThrowIfCancellationRequested();
+                (NetworkImage image, SegmentationMask mask) = samples.Read(i, input);
+                using (image)
                 {
-                    using SegmentationScores scores = new LogitsView(logits, classes.Count, height, width).ToScores(classes, image.Width, image.Height);
-                    choice.Add(mask.Ids, scores.Values);
-                }, counts ? logits => losses += ModelEvaluation.Loss(loss!, logits, mask) : null);
-                counted += counts ? 1 : 0;
+                    bool counts = loss is not null && mask.Ids.IndexOfAnyExcept(classes.IgnoreIndex) >= 0;
+                    ModelEvaluation.Compute(network, image, input, device, (logits, height, width) =>
+                    {
+                        using SegmentationScores scores = new LogitsView(logits, classes.Count, height, width).ToScores(classes, image.Width, image.Height);
+                        choice.Add(mask.Ids, scores.Values);
+                    }, counts ? logits => losses += ModelEvaluation.Loss(loss!, logits, mask) : null);
+                    counted += counts ? 1 : 0;
+                }
             }
+            return true;
+        });
+        if (ranks.Count > 1)
+        {
+            choice.SumCounts(ranks.Sum);
+            (losses, counted) = (ranks.Sum(losses), (int)ranks.Sum(counted));
         }
         return (choice.ToMetrics(), counted == 0 ? double.NaN : losses / counted);
     }
@@ -72,6 +83,19 @@ internal sealed class ThresholdChoice(ClassSet classes)
                 reached += reached < Steps - 1 && own[i] >= Thresholds[reached] ? 1 : reached > 0 && own[i] < Thresholds[reached - 1] ? -1 : 0;
                 _pixels[c, truth[i] >> c & 1, reached]++;
             }
+        }
+    }
+
+    /// <summary>Adds the counts of other processes.</summary>
+    /// <param name="sum">Replaces counts by their sums over all processes.</param>
+    private void SumCounts(CountSum sum)
+    {
+        Span<long> pixels = MemoryMarshal.CreateSpan(ref _pixels[0, 0, 0], _pixels.Length);
+        double[] counts = [.. pixels.ToArray().Select(n => (double)n)];
+        sum(counts);
+        for (int i = 0; i < counts.Length; i++)
+        {
+            pixels[i] = (long)counts[i];
         }
     }
 

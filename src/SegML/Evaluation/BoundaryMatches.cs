@@ -43,6 +43,26 @@ internal sealed class BoundaryMatches
         }
     }
 
+    /// <summary>Adds the counts of other processes.</summary>
+    public void SumCounts(CountSum sum)
+    {
+        foreach (long[] counts in (long[][])[_predicted, _predictedMatched, _truth, _truthMatched])
+        {
+            SumInto(counts, sum);
+        }
+    }
+
+    /// <summary>Replaces counts by their sums.</summary>
+    internal static void SumInto(long[] counts, CountSum sum)
+    {
+        double[] exact = [.. counts.Select(n => (double)n)];
+        sum(exact);
+        for (int i = 0; i < counts.Length; i++)
+        {
+            counts[i] = (long)exact[i];
+        }
+    }
+
     /// <summary>The harmonic mean of a class's boundary precision and recall, 0-1; NaN for a class that has no boundary in either mask.</summary>
     public double F1(int id)
     {

@@ -68,6 +68,9 @@ public sealed class SegmentationConfusionMatrix
         }
     }
 
+    /// <summary>Adds the counts of other processes.</summary>
+    internal void SumCounts(CountSum sum) => BoundaryMatches.SumInto(_counts, sum);
+
     /// <summary>Adds pixels that were counted elsewhere.</summary>
     internal void Add(int truth, int predicted, long pixels) => _counts[truth * Classes.Count + predicted] += pixels;
 

@@ -82,6 +82,13 @@ public sealed class SegmentationEvaluator
         _instances.Add(other._instances);
     }
 
+    /// <summary>Adds the counts of other processes: classes that do not overlap, without objects.</summary>
+    internal void SumCounts(CountSum sum)
+    {
+        _matrix.SumCounts(sum);
+        _boundaries.SumCounts(sum);
+    }
+
     /// <summary>The figures of all images so far. Counting may go on afterwards.</summary>
     public SegmentationMetrics ToMetrics()
     {

@@ -21,6 +21,7 @@ public sealed class PublicApiTests
         typeof(global::SegML.Onnx.OnnxExporter).Assembly,
         typeof(global::SegML.ImageSharp.ImageSharpFormats).Assembly,
         typeof(global::SegML.Serving.ServingOptions).Assembly,
+        typeof(global::SegML.Cluster.Jobs.ScoringJobs).Assembly,
         typeof(global::SegML.Scenes.Roads.SceneFiles).Assembly,
     ];
 

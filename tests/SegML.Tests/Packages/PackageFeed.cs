@@ -15,7 +15,7 @@ internal sealed class PackageFeed : IDisposable
     {
     }
 
-    public static readonly string[] Libraries = ["SegML", "SegML.MLNet", "SegML.Onnx", "SegML.Training", "SegML.ImageSharp", "SegML.Serving"];
+    public static readonly string[] Libraries = ["SegML", "SegML.MLNet", "SegML.Onnx", "SegML.Training", "SegML.ImageSharp", "SegML.Serving", "SegML.Cluster"];
 
     /// <summary>Debug or Release, as the tests were built.</summary>
     public static string Configuration =>

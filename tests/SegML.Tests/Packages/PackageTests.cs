@@ -101,6 +101,7 @@ public sealed class PackageTests
     [DataRow("SegML.Training")]
     [DataRow("SegML.ImageSharp")]
     [DataRow("SegML.Serving")]
+    [DataRow("SegML.Cluster")]
     public void APackageSaysWhatItIs(string id)
     {
         XElement about = _feed.Metadata(id);
@@ -137,6 +138,7 @@ public sealed class PackageTests
     [DataRow("SegML.Training", "SegML.MLNet", "SegML.Onnx", "Google.Protobuf", "OxyPlot.SkiaSharp", "SkiaSharp.HarfBuzz [2.88.9, 3.0.0)", "TorchSharp")]
     [DataRow("SegML.Serving", "SegML.MLNet", "Microsoft.AspNetCore.OpenApi")]
     [DataRow("SegML.ImageSharp", "SegML.MLNet", "BitMiracle.LibTiff.NET", "SixLabors.ImageSharp [2.1.13, 3.0.0)")]
+    [DataRow("SegML.Cluster", "SegML", "Hangfire.Core", "Hangfire.InMemory", "Hangfire.PostgreSql", "Hangfire.Storage.SQLite", "Microsoft.Extensions.DependencyInjection.Abstractions", "Npgsql", "sqlite-net-pcl", "SourceGear.sqlite3")]
     public void APackageAsksForWhatItUsesAndNothingElse(string id, params string[] expected)
     {
         string[] asked = [.. _feed.Metadata(id).Descendants("dependency").Select(d =>
