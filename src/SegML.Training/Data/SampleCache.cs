@@ -139,7 +139,7 @@ internal sealed class SampleCache : IDisposable
     /// <summary>Removes the file, if there is one, after <see cref="Dispose"/>.</summary>
     public void DeleteFile()
     {
-        if (_path is not null)
+        if (_path is not null && File.Exists(_path))
         {
             File.Delete(_path);
         }

@@ -62,6 +62,11 @@ internal sealed class TrainingRun(OwnedParts parts) : IDisposable
             TimeSpan started = Pace.Elapsed;
             int epoch = Checkpoint.Epoch + 1;
             double loss = Epochs.Run(Checkpoint.Epoch, Trained, cancellation);
+            if (Ranks.Count > 1 && !Ranks.AllHave(Checkpoint.Checksum()))
+            {
+                throw new SegMLException(Pipeline.Source, $"has other weights in one process than in another after epoch {epoch}",
+                    "start the same build on processors of the same kind, and go on with --resume from the epoch before");
+            }
             TimeSpan trained = Pace.Elapsed;
             Checkpoint.Epoch = epoch;
             bool last = epoch == Training.Epochs;

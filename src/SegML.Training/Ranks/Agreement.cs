@@ -18,6 +18,19 @@ public static class Agreement
         return sum[0];
     }
 
+    /// <summary>Whether all processes have the same value, such as a checksum.</summary>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="value">This one's.</param>
+    public static bool AllHave(this IAllReduce ranks, ulong value)
+    {
+        ArgumentNullException.ThrowIfNull(ranks);
+        // In parts that add up exactly: the sums are multiples of each process's own parts only where all parts are the same.
+        double[] own = [.. Enumerable.Range(0, 4).Select(i => (double)(value >> 16 * i & 0xFFFF))], sums = [.. own];
+        ranks.Sum(sums);
+        bool same = own.Zip(sums, (o, s) => s == o * ranks.Count).All(equal => equal);
+        return ranks.Sum(same ? 0 : 1) == 0;
+    }
+
     /// <summary>Does something that may fail in one process and not in another. Either all go on or none.</summary>
     /// <param name="ranks">The processes.</param>
     /// <param name="act">What each does; what it returns is disposed where another failed.</param>

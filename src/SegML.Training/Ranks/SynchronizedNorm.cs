@@ -70,6 +70,7 @@ internal sealed class SynchronizedNorm
                 runningMean.mul_(1 - momentum).add_(mean.to(runningMean), momentum);
                 runningVariance.mul_(1 - momentum).add_((variance * (all / Math.Max(1, all - 1))).to(runningVariance), momentum);
             }
+            norm.num_batches_tracked?.add_(1);
             Tensor center = mean.to(input).MoveToOuterDisposeScope(), spread = inverse.to(input).MoveToOuterDisposeScope();
             ctx.save_for_backward([input, scale, center, spread]);
             ctx.save_data("ranks", ranks);

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SegML.Evaluation;
@@ -53,6 +54,18 @@ internal sealed class Checkpoint(SegmentationNetwork network, SegmentationNetwor
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         return State().All(pair => !pair.Value.is_floating_point() || pair.Value.isfinite().all().item<bool>());
+    }
+
+    /// <summary>A checksum of all numbers that a checkpoint would hold, which is the same in all processes that train together.</summary>
+    public ulong Checksum()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var hash = new XxHash64();
+        foreach ((_, Tensor tensor) in State())
+        {
+            hash.Append(tensor.detach().cpu().contiguous().bytes);
+        }
+        return hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>

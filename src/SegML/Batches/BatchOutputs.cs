@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text.Json.Serialization;
 using SegML.Drawing;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -76,6 +77,19 @@ public sealed record BatchOutputs
             first = false;
         }
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>Deletes what a killed process left of an image's files under temporary names.</summary>
+    internal void DeleteUnfinished(string name, ClassSet classes)
+    {
+        foreach (string file in FilesOf(name, classes))
+        {
+            string folder = Path.GetDirectoryName(file)!;
+            foreach (string left in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileName(file) + ".*.tmp").Where(TemporaryFile.IsOurs) : [])
+            {
+                AtomicFile.Delete(left);
+            }
+        }
     }
 
     /// <summary>Scores an image and writes its files, each whole or not at all.</summary>

@@ -46,6 +46,10 @@ public sealed class BatchScoring(Segmenter segmenter, BatchOutputs outputs)
         {
             return new ImageOutcome(image) { Fault = $"{image.File} ended {deaths} attempts to score it; score it by itself to see why" };
         }
+        if (journal.DeathsAt(index) > 0)
+        {
+            outputs.DeleteUnfinished(image.Name, segmenter.Info.Classes);
+        }
         journal.Begin(index);
         ImageOutcome outcome;
         try

@@ -11,10 +11,14 @@ namespace SegML.Tests.Cluster;
 /// <summary>A folder of photos with folders below, a model, and what one process makes of them.</summary>
 internal sealed class Photos : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private static readonly Dictionary<string, byte[]> _right = new(StringComparer.Ordinal);
 
-    public Photos(int count)
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _width, _height;
+
+    public Photos(int count, int width = 40, int height = 30)
     {
+        (_width, _height) = (width, height);
         Model = _folder.File("model.onnx", TinyModel.Create());
         for (int i = 0; i < count; i++)
         {
@@ -32,7 +36,7 @@ internal sealed class Photos : IDisposable
 
     public void Add(string name, int seed)
     {
-        using RgbaImage image = TestImages.Noise(40, 30, seed);
+        using RgbaImage image = TestImages.Noise(_width, _height, seed);
         ImageFile.Write(File("photos/" + name), image);
     }
 
@@ -59,11 +63,15 @@ internal sealed class Photos : IDisposable
         var expected = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string photo in Directory.EnumerateFiles(Input, "*.png", SearchOption.AllDirectories).Except(without))
         {
-            string name = Path.GetRelativePath(Input, photo), right = File("right/" + name);
-            using SegmentationMask mask = segmenter.Predict(photo);
-            MaskFile.Write(right, mask);
+            string name = Path.GetRelativePath(Input, photo), key = Convert.ToHexString(System.IO.Hashing.XxHash128.Hash(System.IO.File.ReadAllBytes(photo)));
+            if (!_right.TryGetValue(key, out byte[]? right))
+            {
+                using SegmentationMask mask = segmenter.Predict(photo);
+                MaskFile.Write(File("right.png"), mask);
+                right = _right[key] = System.IO.File.ReadAllBytes(File("right.png"));
+            }
             expected.Add(name);
-            CollectionAssert.AreEqual(System.IO.File.ReadAllBytes(right), System.IO.File.ReadAllBytes(Path.Combine(Output, name)), name);
+            Assert.IsTrue(right.AsSpan().SequenceEqual(System.IO.File.ReadAllBytes(Path.Combine(Output, name))), name);
         }
         string[] there = [.. Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Output, f))
             .Where(f => !f.StartsWith(".segml", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
