@@ -38,6 +38,7 @@ internal static class CommandExamples
         "segml data overlay street.json --split train --out look/",
         "segml data augment street.json --out look/",
         "segml data frames drive.mp4 --fps 1 --out images/",
+        "segml data suggest street.onnx photos/ --count 50 --out next/ --annotations cvat",
         "segml data schema --out pipeline.schema.json",
         "segml runs report runs/street --out report.html",
         "segml runs compare runs/street runs/other --out compare.html",

@@ -49,7 +49,7 @@ internal static class CommandLine
             ExportCommand.Create(),
             ServeCommand.Create(),
             Group("data", "Prepare and look at data",
-                MasksCommand.Create(), ConvertCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SchemaCommand.Create()),
+                MasksCommand.Create(), ConvertCommand.Create(), OverlayCommand.Create(), AugmentCommand.Create(), FramesCommand.Create(), SuggestCommand.Create(), SchemaCommand.Create()),
             Group("runs", "Work with training runs",
                 ReportCommand.Create(), CompareCommand.Create(), AverageCommand.Create(), TuneCommand.Create(), TrialCommand.Create()),
             Group("model", "Look into ONNX models",

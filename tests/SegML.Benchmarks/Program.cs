@@ -14,6 +14,8 @@ try
         ["tiles", .. string[] rest] => TilesBenchmark.Run(new Arguments(rest)),
         ["data", .. string[] rest] => DataBenchmark.Run(new Arguments(rest)),
         ["plan", .. string[] rest] => PlanBenchmark.Run(new Arguments(rest)),
+        ["labelling", .. string[] rest] => LabellingBenchmark.Run(new Arguments(rest)),
+        ["serving", .. string[] rest] => ServingBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -43,6 +45,10 @@ static int Usage()
                    samples and masks a second against decoding and writing alone; what a training step waits for data
                SegML.Benchmarks plan [--seconds 60] [--seeds 1] [--sets NAME,NAME] [--only planned] [--set "KEY=VALUE KEY=VALUE"] [--folder DIR]
                    planned pipelines against the defaults at equal processor time, on ten drawn data sets
+               SegML.Benchmarks labelling [--drives 60] [--round 8] [--rounds 4] [--steps 400] [--seeds 2] [--ways random,suggested,entropy,margin,disagreement]
+                   the labelling loop on drawn drives: mean IoU by the number of labels, suggested against random ones
+               SegML.Benchmarks serving [--requests 5000] [--model M.onnx]
+                   the service under load on loopback: throughput against the segmenter alone, times at 70 %, memory with bad requests among them
         """);
     return 2;
 }

@@ -23,11 +23,14 @@ const film = new Film((frame) => look(current, frame));
 await attempt(async () => {
   models = await scorer.models();
   fill(byId("model"), models.map((m) => m.name));
-  fill(byId("compare"), models.slice().map((m) => m.name), byId("compare").options[0]);
+  offerOthers();
   byId("compare-field").hidden = models.length < 2;
 });
 listen((files) => add(files));
-byId("model").addEventListener("change", () => again());
+byId("model").addEventListener("change", () => {
+  offerOthers();
+  again();
+});
 byId("compare").addEventListener("change", () => again());
 byId("opacity").addEventListener("input", () => setOpacity());
 byId("wiper").addEventListener("input", (e) => stage.wipe(e.target.value / 100));
@@ -169,6 +172,13 @@ function setWiper(share) {
 
 function view() {
   return document.querySelector("[name=view]:checked").value;
+}
+
+/** The models to compare with: all but the one that is chosen. */
+function offerOthers() {
+  const select = byId("compare"), before = select.value, own = byId("model").value;
+  fill(select, models.map((m) => m.name).filter((name) => name !== own), select.options[0]);
+  select.value = before === own ? "" : before;
 }
 
 function fill(select, names, ...before) {

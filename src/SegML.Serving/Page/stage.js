@@ -41,6 +41,8 @@ export class Stage {
   show(bitmap, width, height, name) {
     this.#stage.hidden = false;
     [this.#photo.width, this.#photo.height] = [width, height];
+    this.#stage.style.setProperty("--ratio", width / height);
+    this.#stage.style.setProperty("--width", width);
     const context = this.#photo.getContext("2d");
     context.imageSmoothingQuality = "high";
     context.drawImage(bitmap, 0, 0, width, height);
