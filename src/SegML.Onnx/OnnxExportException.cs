@@ -34,6 +34,12 @@ public sealed class OnnxExportException : Exception
     /// <summary>The module itself could not run the input, so that nothing is wrong with the export as such.</summary>
     internal bool InputRefused { get; init; }
 
+    /// <summary>The model differs by no more than rounding moves the module itself.</summary>
+    internal bool IsRounding { get; init; }
+
+    /// <summary>The model is right at the sizes that it was made of, and not at another: it may be made again, of that one too.</summary>
+    internal bool IsCoincidence { get; init; }
+
     /// <summary>The graph can show one input size only, so that fixing the dimensions helps.</summary>
     internal bool SizeDependent { get; init; }
 }

@@ -26,6 +26,9 @@ public static class OnnxExporter
     /// <summary>The highest opset that can be written.</summary>
     public const int MaxOpset = 23;
 
+    /// <summary>How often sizes at which a graph proves wrong are added to those that it is made of, before dimensions are fixed.</summary>
+    private const int MostCoincidences = 2;
+
     /// <summary>Exports a module with one input.</summary>
     /// <param name="module">The module, in evaluation mode, on the CPU, in float32. It is run, and left as it was.</param>
     /// <param name="exampleInput">An input that the module accepts, with values like those it will meet: <c>[N, C, H, W]</c>.</param>
@@ -87,8 +90,8 @@ public static class OnnxExporter
             Tracer.WarmUp(module, [exampleInput]);
         }
         using var scope = NewDisposeScope();
-        (IReadOnlyList<ProbedRun> runs, _) = new ShapeProbe(inputs => Trace(module, inputs, options, observe: false), [exampleInput], options).Run();
-        return ModelBuilder.Build(runs, options).Graph;
+        (IReadOnlyList<ProbedRun> runs, _, _) = new ShapeProbe(inputs => Trace(module, inputs, options, observe: false), [exampleInput], options).Run();
+        return ModelBuilder.Build(runs, options).Model.Graph;
     }
 
     // What cannot be exported for all sizes is exported for any batch, or for the example's sizes.
@@ -107,30 +110,44 @@ public static class OnnxExporter
             return run;
         }
 
-        (IReadOnlyList<ProbedRun> runs, IReadOnlyList<int> axes) = new ShapeProbe(Observed, exampleInputs, options).Run();
+        var probe = new ShapeProbe(Observed, exampleInputs, options);
+        (IReadOnlyList<ProbedRun> runs, ProbedRun? heldOut, IReadOnlyList<int> axes) = probe.Run();
         remarks.AddRange(runs[0].Trace.ReadByCode.Distinct().Select(r => $"{r} computes a number that C# code reads: if code decides by it, the model shows the way that the examples took"));
-        ModelProto model = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
+        remarks.AddRange(runs[0].Trace.WrittenState.Select(s => $"{s} is written to by the module's forward: the model has it as it is now at the start of every run, and does not keep what it writes"));
+        var proven = new OnnxExportReport { Path = path, FileSize = 0, Parameters = module.parameters().Sum(p => p.numel()), Nodes = 0, DynamicAxes = axes, Shapes = [], Remarks = remarks };
+        for (int more = 1; ; more++)
+        {
+            try
+            {
+                return Write(module, runs, heldOut, options, proven);
+            }
+            catch (OnnxExportException e) when (e.IsCoincidence && more <= MostCoincidences)
+            {
+                (runs, heldOut) = ([.. runs, heldOut!], probe.HeldOut(runs[0], more));
+            }
+        }
+    }
+
+    private static OnnxExportReport Write(nn.Module module, IReadOnlyList<ProbedRun> runs, ProbedRun? heldOut, OnnxExportOptions options, OnnxExportReport report)
+    {
+        (ModelProto model, GraphProto unfolded) = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
         ModelProperties.Set(model, options.Metadata);
         IReadOnlyList<ShapeParity> parity = [];
         int nodes = model.Graph.Node.Count;
-        var proof = new ExportProof(path, options, inputs => Trace(module, inputs, options, observe: false).Outputs);
+        var proof = new ExportProof(report.Path, options, unfolded, inputs => Trace(module, inputs, options, observe: true));
         string? weights = null;
-        ModelFile.Write(path, model, temporary =>
+        ModelFile.Write(report.Path, model, temporary =>
         {
             weights = ExternalData.Locations(model).FirstOrDefault();
             Free(model);
-            parity = proof.Compare(temporary, runs);
+            parity = proof.Compare(temporary, runs, heldOut);
         }, options.MaxEmbeddedWeights);
-        return new OnnxExportReport
+        return report with
         {
-            Path = path,
-            FileSize = new FileInfo(path).Length,
-            WeightsFile = weights is null ? null : Path.Combine(Path.GetDirectoryName(path)!, weights),
-            Parameters = module.parameters().Sum(p => p.numel()),
+            FileSize = new FileInfo(report.Path).Length,
+            WeightsFile = weights is null ? null : Path.Combine(Path.GetDirectoryName(report.Path)!, weights),
             Nodes = nodes,
-            DynamicAxes = axes,
             Shapes = parity,
-            Remarks = remarks,
         };
     }
 

@@ -42,15 +42,20 @@ public static class OnnxParity
         ArgumentOutOfRangeException.ThrowIfZero(inputs.Count, nameof(inputs));
         ArgumentOutOfRangeException.ThrowIfNegative(tolerance);
         ModuleGuard.Check(module);
-        ModelProto model = ModelFile.Read(modelPath);
         using var scope = NewDisposeScope();
         (ModuleTrace trace, _) = Tracer.Run(module, [.. inputs.Select(i => i.detach().clone())], emitters ?? new OnnxEmitters(), operations: true, observe: true);
+        return ModelBoundary.Cross(modelPath, () => Compare(modelPath, trace, inputs, tolerance));
+    }
+
+    private static OnnxParityReport Compare(string modelPath, ModuleTrace trace, IReadOnlyList<Tensor> inputs, double tolerance)
+    {
+        ModelProto model = ModelFile.Read(modelPath);
         HashSet<string> units = [.. trace.Calls.OfType<ModuleCall>().Select(c => c.Name)];
         HashSet<string> reserved = [.. model.Graph.Input.Concat(model.Graph.Output).Select(v => v.Name)], computed = [.. GraphValues.Computed(model.Graph)];
         (Observation Seen, string Value)[] pairs = [.. trace.Observations.Where(o => units.Contains(o.Name)).Select(o => (o, ValueName(model, trace, o, reserved)))];
         return new OnnxParityReport
         {
-            Modules = InnerProof.Compare(modelPath, inputs, pairs),
+            Modules = [.. InnerProof.Compare(model, modelPath, inputs, pairs).Select(p => p.Parity)],
             NotCompared = [.. pairs.Where(p => !computed.Contains(p.Value)).Select(p => p.Seen.Name)],
             Tolerance = tolerance,
         };

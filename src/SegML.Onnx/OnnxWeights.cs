@@ -31,12 +31,17 @@ public static class OnnxWeights
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
+        return ModelBoundary.Cross(modelPath, () => ByNameOrOrder(module, modelPath, matching, dryRun, constantName));
+    }
+
+    private static OnnxWeightReport ByNameOrOrder(nn.Module module, string modelPath, OnnxWeightMatching matching, bool dryRun, Func<string, string>? constantName)
+    {
         List<Source> free = Sources(ModelFile.Read(modelPath).Graph);
         List<(string Name, Tensor Target, Source Source, float[] Values)> pairs = [];
         List<string> missing = [], mismatched = [];
         foreach ((string name, Tensor target) in Targets(module))
         {
-            string wanted = constantName is null ? name : constantName(name);
+            string wanted = constantName is null ? name : ModelBoundary.Callers(() => constantName(name));
             if (free.FirstOrDefault(c => c.Shape.SequenceEqual(target.shape) && (matching == OnnxWeightMatching.Order || c.Name == wanted)) is { } source)
             {
                 pairs.Add((name, target, source, Constants.Read(source.Tensor, modelPath)));
@@ -74,13 +79,19 @@ public static class OnnxWeights
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(exampleInput);
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
+        GraphProto own = OnnxExporter.GraphOf(module, exampleInput);
+        return ModelBoundary.Cross(modelPath, () => ByStructure(module, own, modelPath, dryRun));
+    }
+
+    private static OnnxWeightReport ByStructure(nn.Module module, GraphProto own, string modelPath, bool dryRun)
+    {
         GraphProto graph = ModelFile.Read(modelPath).Graph;
         Dictionary<string, Source> sources = Sources(graph).DistinctBy(s => s.Name).ToDictionary(s => s.Name, StringComparer.Ordinal);
         var signatures = new Dictionary<string, int>(StringComparer.Ordinal);
         ILookup<int, LayerGraph.Layer> theirs = LayerGraph.Read(graph, signatures).Layers.ToLookup(l => l.Signature);
         Dictionary<string, Tensor> targets = Targets(module).ToDictionary(t => t.Name, t => t.Tensor, StringComparer.Ordinal);
         List<(string Name, Tensor Target, Source Source, float[] Values)> pairs = [];
-        foreach (IGrouping<int, LayerGraph.Layer> place in LayerGraph.Read(OnnxExporter.GraphOf(module, exampleInput), signatures).Layers.GroupBy(l => l.Signature))
+        foreach (IGrouping<int, LayerGraph.Layer> place in LayerGraph.Read(own, signatures).Layers.GroupBy(l => l.Signature))
         {
             LayerGraph.Layer ours = place.First();
             LayerGraph.Layer[] fitting = [.. theirs[place.Key]];
@@ -113,6 +124,11 @@ public static class OnnxWeights
     public static IReadOnlyDictionary<string, Tensor> Read(string modelPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
+        return ModelBoundary.Cross(modelPath, () => ReadAll(modelPath));
+    }
+
+    private static Dictionary<string, Tensor> ReadAll(string modelPath)
+    {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {

@@ -88,6 +88,10 @@ internal sealed class QuantizationArguments
         Line($"  int8 against fp32, val mean IoU {report.MeanIoU:0.0000} against {report.FloatMeanIoU:0.0000}; same class {int8.Agreement:0.00%} of the pixels of {int8.ComparedFeeds.Of("image")}");
         Line($"  size {int8.FileSize / 1e6:0.0} against {int8.FloatSize / 1e6:0.0} MB ({int8.SizeRatio:0.00}); time {int8.Milliseconds:0.0} against {int8.FloatMilliseconds:0.0} ms, in turns ({int8.LatencyRatio:0.00})");
         Line($"  {int8.Quantized.Count.Of("node")} in int8, calibrated on {int8.CalibrationFeeds.Of("image")}; in float: {(int8.KeptInFloat.Count == 0 ? "none of those that int8 has kernels for" : string.Join(", ", int8.KeptInFloat))}");
+        foreach (string remark in int8.Remarks)
+        {
+            Line($"  {remark}");
+        }
 
         static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }

@@ -42,8 +42,7 @@ public sealed record OnnxSummary
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBlocks, 1);
-        ModelProto model = ModelFile.Read(modelPath);
-        return ModelFile.Guarded(modelPath, () => Of(model, modelPath, sizes ?? new Dictionary<string, long>(), maxBlocks));
+        return ModelBoundary.Cross(modelPath, () => Of(ModelFile.Read(modelPath), modelPath, sizes ?? new Dictionary<string, long>(), maxBlocks));
     }
 
     private static OnnxSummary Of(ModelProto model, string modelPath, IReadOnlyDictionary<string, long> sizes, int maxBlocks)

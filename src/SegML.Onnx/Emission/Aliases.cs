@@ -30,13 +30,14 @@ internal sealed class Aliases
     /// <param name="tensor">The tensor that was written to; it was refreshed before.</param>
     /// <param name="value">Its new value.</param>
     /// <param name="e">Gets the nodes.</param>
-    /// <exception cref="OnnxExportException">The memory is a constant's.</exception>
+    /// <exception cref="OnnxExportException">The memory is a parameter's, or that of a tensor that C# code made.</exception>
     public void Write(TracedTensor tensor, string value, EmitContext e)
     {
-        if (tensor.Root.Constant is not null)
+        if (tensor.Root is { Constant: not null, IsState: false })
         {
             throw new OnnxExportException(tensor.Root.Name, "is written to by the module's forward, which would change the next run", "work on a copy: clone()");
         }
+        tensor.Root.Overwrite();
         tensor.Name = value;
         HashSet<TracedTensor> fresh = [tensor];
         for (TracedTensor view = tensor; view.ViewOf is { } parent; view = parent)

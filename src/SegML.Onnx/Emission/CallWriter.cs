@@ -18,6 +18,10 @@ internal sealed class CallWriter(GraphBuilder builder, IReadOnlyList<ProbedRun> 
     public void Write()
     {
         ModuleTrace trace = runs[0].Trace;
+        foreach (TracedTensor tensor in trace.Calls.SelectMany(c => c.Inputs).OfType<TracedTensor>())
+        {
+            tensor.Begin();
+        }
         Align(runs.Select(r => r.Trace.Inputs));
         ILookup<int, Observation> observations = trace.Observations.ToLookup(o => o.After);
         for (int i = 0; i < trace.Calls.Count; i++)

@@ -13,7 +13,8 @@ internal static class ModelBuilder
     /// <param name="runs">Runs of one module with the same calls at different shapes. The first becomes the graph; the shapes of all
     /// tell which output dimensions vary, and with which input dimension.</param>
     /// <param name="options">Names, opset, metadata, emitters.</param>
-    public static ModelProto Build(IReadOnlyList<ProbedRun> runs, OnnxExportOptions options)
+    /// <returns>The model, and its graph with the module's own constants, before normalisations were folded.</returns>
+    public static (ModelProto Model, GraphProto Unfolded) Build(IReadOnlyList<ProbedRun> runs, OnnxExportOptions options)
     {
         ModuleTrace trace = runs[0].Trace;
         var builder = new GraphBuilder(options.GraphName ?? "module");
@@ -32,12 +33,13 @@ internal static class ModelBuilder
             NameOutput(builder, trace, i, outputs);
             builder.Graph.Output.Add(Describe(trace.Outputs[i], outputs[i], axis => axes.Output(index, axis)));
         }
+        PaddedPooling.Keep(builder.Graph);
+        GraphProto unfolded = builder.Graph.Clone(); // The constants' bytes are not copied: they never change.
         if (options.FoldBatchNorm)
         {
             BatchNormFolder.Fold(builder.Graph);
         }
-        PaddedPooling.Keep(builder.Graph);
-        return Model(builder.Graph, options);
+        return (Model(builder.Graph, options), unfolded);
     }
 
     private static ModelProto Model(GraphProto graph, OnnxExportOptions options)

@@ -26,6 +26,16 @@ internal static class GraphValues
         return open.ToByteArray();
     }
 
+    /// <summary>Takes the constants out of a graph's inputs, among which older models list them, as defaults.</summary>
+    public static void RemoveConstantInputs(GraphProto graph)
+    {
+        HashSet<string> constants = [.. graph.Initializer.Select(i => i.Name)];
+        foreach (ValueInfoProto input in graph.Input.Where(i => constants.Contains(i.Name)).ToArray())
+        {
+            graph.Input.Remove(input);
+        }
+    }
+
     /// <summary>Removes the constants that nothing reads.</summary>
     public static void RemoveUnread(GraphProto graph)
     {

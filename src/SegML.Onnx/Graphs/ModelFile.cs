@@ -42,21 +42,6 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>Works on a model of any origin; what it trips over in the middle becomes an error that names the file.</summary>
-    /// <exception cref="OnnxExportException">The model is not as ONNX says that it should be.</exception>
-    public static T Guarded<T>(string path, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (e is not (OnnxExportException or OperationCanceledException or ObjectDisposedException))
-        {
-            string reason = e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
-            throw new OnnxExportException(path, $"is damaged, or not as ONNX says that it should be ({(reason.Length > 200 ? reason[..200] + "..." : reason)})", "export it again", e);
-        }
-    }
-
     /// <summary>Reads a model that is to be converted, with all of its constants.</summary>
     /// <exception cref="OnnxExportException">As <see cref="Read"/>, or not all of the model is in the file.</exception>
     public static ModelProto ReadWhole(string path)

@@ -12,6 +12,12 @@ internal static class Tensors
     /// <summary>A constant of a tensor's content: a parameter's own memory where that can be, else a copy.</summary>
     public static TensorProto Create(string name, Tensor tensor)
     {
+        if (tensor.dtype == ScalarType.ComplexFloat32)
+        {
+            // ONNX has no complex numbers: each is a pair in a last dimension.
+            using Tensor pairs = tensor.detach().view_as_real();
+            return Create(name, pairs);
+        }
         if (tensor is TorchSharp.Modules.Parameter && tensor.is_contiguous() && tensor.device_type == DeviceType.CPU)
         {
             var proto = new TensorProto { Name = name, DataType = (int)ElementType(tensor.dtype), RawData = UnsafeByteOperations.UnsafeWrap(new TensorMemory(tensor).Memory) };

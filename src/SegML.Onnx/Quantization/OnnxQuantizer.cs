@@ -43,7 +43,13 @@ public static class OnnxQuantizer
         ArgumentException.ThrowIfNullOrEmpty(outputPath);
         options ??= new QuantizationOptions();
         options.Check();
+        options = options with { HeldOut = options.HeldOut is { } heldOut ? ModelBoundary.Callers(heldOut) : null, Loss = options.Loss is { } loss ? m => ModelBoundary.Callers(() => loss(m)) : null };
+        return ModelBoundary.Cross(modelPath, () => Quantized(modelPath, ModelBoundary.Callers(calibration), outputPath, options, progress, cancellation));
+    }
 
+    private static QuantizationReport Quantized(string modelPath, IEnumerable<IReadOnlyDictionary<string, OrtValue>> calibration, string outputPath, QuantizationOptions options,
+        IProgress<string>? progress, CancellationToken cancellation)
+    {
         var graph = new QuantizableGraph(ModelFile.ReadWhole(modelPath), modelPath);
         IReadOnlyList<QuantizableNode> nodes = Choose(graph, modelPath, options);
         progress?.Report($"calibrating {nodes.Count} nodes");
@@ -91,10 +97,11 @@ public static class OnnxQuantizer
             string like = names.FirstOrDefault(n => n.Contains(unknown, StringComparison.OrdinalIgnoreCase)) ?? names.First();
             throw new OnnxExportException(path, $"has no node \"{unknown}\" to keep in float", $"give names of nodes as the model has them, such as \"{like}\"");
         }
-        IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(), options.QuantizeOutputs);
+        IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(), 
+            n => options.QuantizeOutputs ?? (options.MaxLoss is not null && n.OpType is ("Gemm" or "MatMul")));
         return nodes.Any(n => n.Kind == NodeKind.Weighted) ? nodes : throw new OnnxExportException(path,
             "has no Conv, Gemm or MatMul with a constant float32 weight to quantize",
-            options.QuantizeOutputs ? "give a model that has" : "give a model that has or, if its only one makes an output, set QuantizeOutputs");
+            options.QuantizeOutputs == true ? "give a model that has" : "give a model that has or, if its only one makes an output, set QuantizeOutputs");
     }
 
     private static QuantizationParameters Parameters(ValueRange range) => QuantizationParameters.Covering(range.Min, range.Max);

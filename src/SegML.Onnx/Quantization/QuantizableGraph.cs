@@ -19,13 +19,10 @@ internal sealed class QuantizableGraph
         Check(model, path);
         Model = model;
         ConstantsToInitializers(model.Graph);
+        OpsetUpgrade.Run(model, path); // Scales for single channels came with opset 13.
+        GraphValues.RemoveConstantInputs(model.Graph); // A quantized constant is no input, nor one that is folded.
         BatchNormFolder.Fold(model.Graph);
         _initializers = model.Graph.Initializer.ToDictionary(i => i.Name);
-        // Older models list their constants among the inputs too, as defaults; a quantized constant is none.
-        foreach (ValueInfoProto input in model.Graph.Input.Where(i => _initializers.ContainsKey(i.Name)).ToArray())
-        {
-            model.Graph.Input.Remove(input);
-        }
         _outputs = [.. model.Graph.Output.Select(o => o.Name)];
         foreach (NodeProto node in model.Graph.Node)
         {
@@ -45,8 +42,8 @@ internal sealed class QuantizableGraph
 
     /// <summary>The nodes to quantize, in the graph's order.</summary>
     /// <param name="keepInFloat">Names of nodes to leave out.</param>
-    /// <param name="quantizeOutputs">Whether also nodes whose result is an output of the model.</param>
-    public IReadOnlyList<QuantizableNode> Choose(IReadOnlySet<string> keepInFloat, bool quantizeOutputs)
+    /// <param name="quantizesOutput">Whether also this node, whose result is an output of the model.</param>
+    public IReadOnlyList<QuantizableNode> Choose(IReadOnlySet<string> keepInFloat, Predicate<NodeProto> quantizesOutput)
     {
         List<QuantizableNode> chosen = [];
         HashSet<string> quantized = [];
@@ -58,7 +55,7 @@ internal sealed class QuantizableGraph
             }
             // A node without weight gains from int8 only where it would else stand between quantized ones.
             bool pays = candidate.Kind == NodeKind.Weighted || candidate.InputValues.Any(quantized.Contains);
-            if (pays && (quantizeOutputs || !IsOutput(candidate.Output)))
+            if (pays && (!IsOutput(candidate.Output) || quantizesOutput(node)))
             {
                 chosen.Add(candidate);
                 quantized.Add(candidate.Output);
@@ -142,10 +139,6 @@ internal sealed class QuantizableGraph
             || n.OpType.EndsWith("Integer", StringComparison.Ordinal)))
         {
             throw new OnnxExportException(path, "is quantized already", "quantize the float32 model that it was made from");
-        }
-        if (model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version is not >= 13)
-        {
-            throw new OnnxExportException(path, "is of an opset before 13, which has no scales for single channels", "export it with opset 13 or later");
         }
         if (model.Graph.Initializer.Any(i => i.DataType is (int)TensorProto.Types.DataType.Float16 or (int)TensorProto.Types.DataType.Bfloat16))
         {

@@ -21,10 +21,10 @@ public sealed record QuantizationOptions
     public bool ReduceRange { get; init; }
 
     /// <summary>
-    /// Whether nodes whose result is an output of the model are quantized too. Default false: a model's last values are worth most and cost
-    /// little.
+    /// Whether nodes whose result is an output of the model are quantized too. Null, the default: only the last fully connected layer of a classifier, and
+    /// only where <see cref="MaxLoss"/> is given and met; else they stay in float, because a model's last values are worth most and cost little.
     /// </summary>
-    public bool QuantizeOutputs { get; init; }
+    public bool? QuantizeOutputs { get; init; }
 
     /// <summary>Nodes to leave in float, by name; a node without a name goes by that of its first output. Default: none.</summary>
     public IReadOnlyCollection<string> KeepInFloat { get; init; } = [];

@@ -47,6 +47,10 @@ public sealed record QuantizationReport
 
     /// <summary><see cref="Milliseconds"/> over <see cref="FloatMilliseconds"/>; NaN when not timed.</summary>
     public double LatencyRatio => Milliseconds / FloatMilliseconds;
+
+    /// <summary>What speaks against using the model: one line for each. Empty in the usual case.</summary>
+    public IReadOnlyList<string> Remarks => LatencyRatio > 1 ? [FormattableString.Invariant(
+        $"{Path} is slower than its original on this processor ({Milliseconds:0.0} against {FloatMilliseconds:0.0} ms): it is smaller, and no faster where 8-bit products have no instructions (VNNI, dot products) or most of the work stays in float")] : [];
 }
 
 /// <summary>How much one node disturbs the outputs.</summary>

@@ -30,6 +30,12 @@ public static class OnnxEnsemble
         ArgumentNullException.ThrowIfNull(sourcePaths);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(sourcePaths.Count, 2, nameof(sourcePaths));
+        return ModelBoundary.Cross(string.Join(", ", sourcePaths), () => Merged(sourcePaths, path, metadata, verifyShapes));
+    }
+
+    private static OnnxEnsembleReport Merged(
+        IReadOnlyList<string> sourcePaths, string path, IReadOnlyDictionary<string, string>? metadata, IReadOnlyList<long[]>? verifyShapes)
+    {
         ModelProto[] members = [.. sourcePaths.Select(ModelFile.ReadWhole)];
         for (int m = 0; m < members.Length; m++)
         {

@@ -24,6 +24,11 @@ public static class OnnxFixedSize
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(metadata);
+        return ModelBoundary.Cross(sourcePath, () => Rewritten(sourcePath, path, shape, metadata));
+    }
+
+    private static double Rewritten(string sourcePath, string path, IReadOnlyList<long> shape, IReadOnlyDictionary<string, string> metadata)
+    {
         ModelProto model = ModelFile.ReadWhole(sourcePath);
         string folder = Directory.CreateTempSubdirectory("segml-").FullName;
         try

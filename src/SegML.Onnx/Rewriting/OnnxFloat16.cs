@@ -27,7 +27,13 @@ public static class OnnxFloat16
         ArgumentException.ThrowIfNullOrEmpty(sourcePath);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new OnnxFloat16Options();
+        return ModelBoundary.Cross(sourcePath, () => Converted(sourcePath, path, options));
+    }
+
+    private static OnnxFloat16Report Converted(string sourcePath, string path, OnnxFloat16Options options)
+    {
         ModelProto source = ModelFile.ReadWhole(sourcePath), model = source.Clone();
+        OpsetUpgrade.Run(model, sourcePath);
         var conversion = new Float16Conversion(model, sourcePath, options.KeepInFloat32);
         conversion.Run();
         ModelProperties.Set(model, options.Metadata);

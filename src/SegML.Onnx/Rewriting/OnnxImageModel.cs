@@ -27,7 +27,13 @@ public static class OnnxImageModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        return ModelBoundary.Cross(sourcePath, () => Rewritten(sourcePath, path, options));
+    }
+
+    private static OnnxImageReport Rewritten(string sourcePath, string path, OnnxImageOptions options)
+    {
         ModelProto model = ModelFile.ReadWhole(sourcePath);
+        OpsetUpgrade.Run(model, sourcePath);
         Check(model, sourcePath);
         ImageGraph.Wrap(model.Graph, options);
         ModelProperties.Set(model, options.Metadata);
@@ -39,11 +45,6 @@ public static class OnnxImageModel
 
     private static void Check(ModelProto model, string sourcePath)
     {
-        long opset = model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0;
-        if (opset < OnnxExporter.MinOpset)
-        {
-            throw new OnnxExportException(sourcePath, $"is written for opset {opset}", $"export it for opset {OnnxExporter.MinOpset} or later");
-        }
         if (model.Graph.Input.Count != 1 || model.Graph.Output.Count != 1 || !IsImage(model.Graph.Input[0], 3) || !IsImage(model.Graph.Output[0], null))
         {
             throw new OnnxExportException(sourcePath, $"has {Shown(model.Graph.Input)} in and {Shown(model.Graph.Output)} out",

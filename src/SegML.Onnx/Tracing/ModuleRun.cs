@@ -15,6 +15,7 @@ internal static class ModuleRun
     public static object Call(nn.Module module, IReadOnlyList<Tensor> inputs, Func<string?> last)
     {
         string subject = ModuleCall.Describe("", module);
+        using var assertions = new FailedAssertions();
         try
         {
             return ModuleHooks.Call(module, inputs) ?? throw new OnnxExportException(subject, $"does not take {inputs.Count} tensor(s)",

@@ -7,6 +7,9 @@ internal sealed record ModuleTrace(
     /// <summary>Operations whose single value no other operation and no output reads: C# code does, perhaps to decide by it.</summary>
     public IReadOnlyList<string> ReadByCode { get; init; } = [];
 
+    /// <summary>The tensors beside parameters that the module holds and writes to, and that it also reads.</summary>
+    public IEnumerable<string> WrittenState => Calls.SelectMany(c => c.Outputs.Where(c.Inputs.Contains)).Select(o => o.Root).Where(r => r.Constant is not null).Select(r => r.Name).Distinct();
+
     /// <summary>What modules returned, if it was asked for.</summary>
     public IReadOnlyList<Observation> Observations { get; init; } = [];
 

@@ -5,10 +5,15 @@ namespace SegML.Onnx.Tracing;
 /// <summary>A tensor of a traced run: its shape and type, not its content.</summary>
 public sealed class TracedTensor
 {
+    private readonly Tensor? _constant;
+    private readonly string _constantName = "";
+    private bool _isOverwritten;
+
     internal TracedTensor(Tensor tensor, Tensor? constant = null, string name = "")
         : this(tensor.shape, tensor.dtype, tensor.is_sparse ? [] : tensor.stride())
     {
-        Constant = constant;
+        _constant = constant;
+        _constantName = name;
         Name = name;
     }
 
@@ -33,7 +38,22 @@ public sealed class TracedTensor
     public ScalarType Type { get; }
 
     /// <summary>The parameter or buffer behind it, when a module or an operation reads one directly (a position embedding given to Add).</summary>
-    internal Tensor? Constant { get; }
+    internal Tensor? Constant => _isOverwritten ? null : _constant;
+
+    /// <summary>Whether it is a constant that the module may write to: a buffer, or a tensor in a field.</summary>
+    internal bool IsState { get; init; }
+
+    /// <summary>From now on its value is computed: it has been written to.</summary>
+    internal void Overwrite() => _isOverwritten = true;
+
+    /// <summary>A graph is written from the beginning: what is overwritten in it is not yet.</summary>
+    internal void Begin()
+    {
+        if (_isOverwritten)
+        {
+            (_isOverwritten, Name) = (false, _constantName);
+        }
+    }
 
     /// <summary>How far apart in memory neighbours along each dimension are, in elements.</summary>
     internal long[] Strides { get; }

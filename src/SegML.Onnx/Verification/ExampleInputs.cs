@@ -20,6 +20,12 @@ internal static class ExampleInputs
             {
                 picks[i] = random.NextInt64(example.numel());
             }
+            if (IsSorted(example))
+            {
+                // Where bags begin: in order, and the first is the example's first.
+                picks[0] = 0;
+                Array.Sort(picks);
+            }
             return example.flatten()[tensor(picks)].reshape(shape).MoveToOuterDisposeScope();
         }
         using var generator = new Generator((ulong)seed, CPU);
@@ -37,6 +43,16 @@ internal static class ExampleInputs
         using Tensor same = example.eq(example.flatten()[0]);
         using Tensor all = same.all();
         return all.item<bool>();
+    }
+
+    private static bool IsSorted(Tensor example)
+    {
+        if (example.dim() != 1 || example.numel() < 2)
+        {
+            return false;
+        }
+        using Tensor steps = example.diff(), falls = steps.lt(0), any = falls.any();
+        return !any.item<bool>();
     }
 
     private static bool IsUsable(double deviation) => double.IsFinite(deviation) && deviation > 0;

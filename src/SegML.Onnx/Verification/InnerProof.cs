@@ -11,12 +11,12 @@ namespace SegML.Onnx.Verification;
 internal static class InnerProof
 {
     /// <summary>Compares every value that both sides have. Without optimisation, for fused nodes have no values between them.</summary>
-    /// <param name="path">The model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Its file.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="expected">What modules returned for these inputs, and what the graph calls it.</param>
-    public static IReadOnlyList<ModuleParity> Compare(string path, IReadOnlyList<Tensor> inputs, IEnumerable<(Observation Seen, string Value)> expected)
+    public static (Observation Seen, ModuleParity Parity)[] Compare(ModelProto model, string path, IReadOnlyList<Tensor> inputs, IEnumerable<(Observation Seen, string Value)> expected)
     {
-        ModelProto model = ModelFile.Read(path);
         HashSet<string> computed = [.. GraphValues.Computed(model.Graph)];
         (Observation Seen, string Value)[] pairs = [.. expected.Where(e => computed.Contains(e.Value))];
         byte[] open = GraphValues.WithOutputs(model, pairs.Select(p => p.Value).Distinct());
@@ -25,7 +25,7 @@ internal static class InnerProof
             using var scope = NewDisposeScope();
             using var run = new OnnxRun(open, GraphOptimizationLevel.ORT_DISABLE_ALL, Path.GetDirectoryName(Path.GetFullPath(path)));
             Dictionary<string, Tensor> actual = run.Outputs.Zip(run.Run(inputs)).ToDictionary(p => p.First, p => p.Second);
-            return [.. pairs.Select(p => Compare(p.Seen, actual[p.Value]))];
+            return [.. pairs.Select(p => (p.Seen, Compare(p.Seen, actual[p.Value])))];
         }
         catch (OnnxRuntimeException e)
         {

@@ -36,7 +36,7 @@ public sealed class ArchitectureExportTests
         OnnxExportReport report = exported.Export(net, shape);
         Assert.AreEqual(parameters, report.Parameters);
         CollectionAssert.AreEqual(new[] { 0, 2, 3 }, report.DynamicAxes.ToArray());
-        Assert.HasCount(3, report.Shapes);
+        Assert.HasCount(4, report.Shapes);
         return report;
     }
 }

@@ -67,14 +67,14 @@ internal static class NormalizationEmitters
     /// <summary>Normalises the last dimensions, as many as <paramref name="dims"/> says.</summary>
     internal static string Layer(EmitContext e, string input, int dims, double epsilon, string? weight, string? bias)
     {
-        if (e.Opset >= 17)
+        if (e.Opset >= 17 && weight is not null)
         {
-            return e.Node("LayerNormalization", bias is null ? [input, weight!] : [input, weight!, bias], ("axis", -dims), ("epsilon", epsilon));
+            return e.Node("LayerNormalization", bias is null ? [input, weight] : [input, weight, bias], ("axis", -dims), ("epsilon", epsilon));
         }
-        // Opsets below 17 have no such operator, and take the axes of ReduceMean as an attribute.
+        // Opsets below 17 have no such operator, and it wants a weight.
         long[] axes = [.. Enumerable.Range(1, dims).Select(i => (long)-i)];
-        string centred = e.Node("Sub", [input, e.Node("ReduceMean", [input], ("axes", axes))]);
-        string variance = e.Node("ReduceMean", [e.Node("Mul", [centred, centred])], ("axes", axes));
+        string centred = e.Node("Sub", [input, AdaptivePoolingEmitters.Reduce(e, "ReduceMean", input, keep: true, axes)]);
+        string variance = AdaptivePoolingEmitters.Reduce(e, "ReduceMean", e.Node("Mul", [centred, centred]), keep: true, axes);
         string normal = e.Node("Div", [centred, e.Node("Sqrt", [e.Node("Add", [variance, e.Float(epsilon)])])]);
         string scaled = weight is null ? normal : e.Node("Mul", [normal, weight]);
         return bias is null ? scaled : e.Node("Add", [scaled, bias]);

@@ -8,16 +8,23 @@ internal static class ShapeOperators
 {
     public static void AddTo(OnnxEmitters emitters)
     {
-        foreach (string same in new[] { "contiguous", "clone", "detach", "alias", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "to",
-            "_to_copy", "type_as", "lift_fresh", "lift", "requires_grad", "resolve_conj", "resolve_neg", "positive" })
+        foreach (string dropout in new[] { "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout" })
+        {
+            emitters.AddOperator(dropout, e => e.Flag(2) && e.Number(1) > 0
+                ? throw e.Unsupported("dropout in training mode, which draws at random (eval() reaches modules in fields, and none that forward creates)")
+                : e.Value(0));
+        }
+        foreach (string same in new[] { "contiguous", "clone", "detach", "alias", "to", "_to_copy", "type_as", "lift_fresh", "lift", "requires_grad", "resolve_conj", "resolve_neg", "positive" })
         {
             emitters.AddOperator(same, e => e.Value(0));
         }
-        foreach (string reshape in new[] { "view", "reshape", "_unsafe_view", "flatten", "unflatten", "ravel" })
+        foreach (string reshape in new[] { "view", "reshape", "_unsafe_view", "unflatten" })
         {
             emitters.AddOperator(reshape, e => e.Node("Reshape", [e.Value(0), e.ShapeToReshape()]));
         }
         emitters
+            .AddOperator("flatten", e => Flattened(e, e.Axis(1, e.Rank), e.Axis(2, e.Rank, -1)))
+            .AddOperator("ravel", e => e.Node("Reshape", [e.Value(0), e.Integers(-1)]))
             .AddOperator("view_as", e => e.Node("Reshape", [e.Value(0), e.Node("Shape", [e.Tensor(1).Name])]))
             .AddOperator("reshape_as", e => e.Node("Reshape", [e.Value(0), e.Node("Shape", [e.Tensor(1).Name])]))
             .AddOperator("squeeze", Squeezed)
@@ -41,6 +48,21 @@ internal static class ShapeOperators
             .AddOperator("pixel_shuffle", e => e.Node("DepthToSpace", [e.Value(0)], ("blocksize", e.Int(1)), ("mode", "CRD")))
             .AddOperator("pixel_unshuffle", e => ShapeEmitters.Unshuffled(e, e.Int(1)))
             .AddOperator("channel_shuffle", e => ShapeEmitters.Shuffled(e, e.Int(1)));
+    }
+
+    // The product of sizes may be the same number at all sizes that were tried; it is left to Reshape.
+    private static string Flattened(OperatorContext e, int from, int to)
+    {
+        List<string> shape = [e.Integers(-1)];
+        if (from > 0)
+        {
+            shape.Insert(0, e.Sizes([.. Enumerable.Range(0, from).Select(d => e.Tensor(0).Sizes.Select(s => s[d]).ToArray())]));
+        }
+        if (to < e.Rank - 1)
+        {
+            shape.Add(e.Sizes([.. Enumerable.Range(to + 1, e.Rank - 1 - to).Select(d => e.Tensor(0).Sizes.Select(s => s[d]).ToArray())]));
+        }
+        return e.Node("Reshape", [e.Value(0), shape.Count == 1 ? shape[0] : e.Node("Concat", shape, ("axis", 0))]);
     }
 
     private static string Squeezed(OperatorContext e)

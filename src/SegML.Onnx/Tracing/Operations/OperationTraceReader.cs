@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Onnx.Tracing.Operations;
@@ -69,7 +70,7 @@ internal sealed class OperationTraceReader(RecordedOperations operations, Record
 
     private TracedTensor Bound((Tensor Tensor, string Name) bound) => RecordedModules.InputIndex(bound.Name) is { } index
         ? _inputs[index]
-        : bound.Name.Length == 0 ? Unnamed(bound.Tensor) : new TracedTensor(bound.Tensor, bound.Tensor, bound.Name);
+        : bound.Name.Length == 0 ? Unnamed(bound.Tensor) : new TracedTensor(bound.Tensor, bound.Tensor, bound.Name) { IsState = bound.Tensor is not Parameter };
 
     private TracedTensor Unnamed(Tensor content) => new(content, content, Unique("constant"));
 

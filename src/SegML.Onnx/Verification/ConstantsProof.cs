@@ -1,0 +1,61 @@
+using SegML.Onnx.Graphs;
+using SegML.Onnx.Protobuf;
+
+namespace SegML.Onnx.Verification;
+
+/// <summary>
+/// Compares the constants of a written file with those of the graph before normalisations were folded into convolutions: each has the same bytes, or what folding gives by
+/// its formula. A weight that is slightly off moves outputs by less than their tolerance; here it is seen.
+/// </summary>
+/// <param name="unfolded">The graph, with the module's own weights.</param>
+internal sealed class ConstantsProof(GraphProto unfolded)
+{
+    /// <summary>Some roundings of float32, as a share of the largest weight of a channel.</summary>
+    private const double Rounding = 1e-6;
+
+    private readonly Dictionary<string, TensorProto> _own = unfolded.Initializer.ToDictionary(i => i.Name);
+    private readonly Dictionary<string, NodeProto> _convolutions = unfolded.Node.Where(n => n.OpType is "Conv" or "ConvTranspose").ToDictionary(n => n.Name);
+    private readonly Dictionary<string, NodeProto> _norms = unfolded.Node.Where(n => n.OpType == "BatchNormalization").DistinctBy(n => n.Input[0]).ToDictionary(n => n.Input[0]);
+
+    /// <summary>The name of the first constant that is wrong; null when none is. Those in a file beside the model are not read.</summary>
+    public string? FirstWrong(GraphProto written)
+    {
+        Dictionary<string, (NodeProto Conv, NodeProto Norm, bool IsBias)> folded = [];
+        foreach (NodeProto conv in written.Node.Where(n => n.OpType is "Conv" or "ConvTranspose"))
+        {
+            if (_convolutions.TryGetValue(conv.Name, out NodeProto? before) && _norms.TryGetValue(before.Output[0], out NodeProto? norm))
+            {
+                folded[conv.Input[1]] = (before, norm, false);
+                folded[conv.Input.ElementAtOrDefault(2) ?? ""] = (before, norm, true);
+            }
+        }
+        return written.Initializer.FirstOrDefault(now => !ExternalData.IsExternal(now) && !IsOwn(now) && !(folded.TryGetValue(now.Name, out var f) && IsFolded(now, f.Conv, f.Norm, f.IsBias)))?.Name;
+    }
+
+    private bool IsOwn(TensorProto now) => _own.TryGetValue(now.Name, out TensorProto? own) && own.DataType == now.DataType && own.Dims.SequenceEqual(now.Dims)
+        && own.RawData.Span.SequenceEqual(now.RawData.Span);
+
+    // weight * scale / sqrt(variance + epsilon), and (bias - mean) * scale / sqrt(variance + epsilon) + shift, for each output channel.
+    private bool IsFolded(TensorProto now, NodeProto conv, NodeProto norm, bool isBias)
+    {
+        float[] found = Tensors.Floats(now), scale = Own(norm, 1), shift = Own(norm, 2), mean = Own(norm, 3), variance = Own(norm, 4);
+        double epsilon = norm.Attribute.FirstOrDefault(a => a.Name == "epsilon")?.F ?? 1e-5;
+        double Factor(long c) => scale[c] / Math.Sqrt(variance[c] + epsilon);
+        if (isBias)
+        {
+            float[] bias = conv.Input.Count > 2 ? Own(conv, 2) : new float[scale.Length];
+            return found.Length == scale.Length && found.Index().All(f => Near(f.Item, (bias[f.Index] - (double)mean[f.Index]) * Factor(f.Index) + shift[f.Index],
+                Math.Abs((bias[f.Index] - (double)mean[f.Index]) * Factor(f.Index)) + Math.Abs(shift[f.Index])));
+        }
+        float[] weight = Own(conv, 1);
+        long[] dims = [.. now.Dims];
+        long group = Attributes.Integer(conv, "group", 1), area = dims.Skip(2).Aggregate(1L, (a, b) => a * b);
+        // Convolution weights are [out, in / groups, ...]; transposed ones [in, out / groups, ...].
+        long Channel(long i) => conv.OpType == "Conv" ? i / (dims[1] * area) : i / (dims[1] * area) / (dims[0] / group) * dims[1] + i / area % dims[1];
+        return found.Length == weight.Length && found.Index().All(f => Near(f.Item, weight[f.Index] * Factor(Channel(f.Index)), Math.Abs(weight[f.Index] * Factor(Channel(f.Index)))));
+    }
+
+    private float[] Own(NodeProto node, int input) => Tensors.Floats(_own[node.Input[input]]);
+
+    private static bool Near(float found, double expected, double magnitude) => Math.Abs(found - expected) <= Rounding * magnitude + float.Epsilon;
+}
