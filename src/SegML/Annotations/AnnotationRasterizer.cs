@@ -140,15 +140,21 @@ public static class AnnotationRasterizer
 
     private static void FillOutline(PolygonShape polygon, Canvas canvas, byte id)
     {
-        if (polygon.Rule == PolygonRule.Fifths)
+        switch (polygon.Rule)
         {
-            FifthsFill.Fill(polygon.Exterior, canvas, id);
-            return;
-        }
-        OutlineFill.Fill(polygon.Exterior, canvas, id, polygon.Rule == PolygonRule.Rounded);
-        if (polygon.Rule == PolygonRule.Outlined)
-        {
-            OutlineFill.Trace(polygon.Exterior, canvas, id);
+            case PolygonRule.Fifths:
+                FifthsFill.Fill(polygon.Exterior, canvas, id);
+                break;
+            case PolygonRule.Rounded:
+                PillowFill.Fill(polygon.Exterior, canvas, id);
+                break;
+            default:
+                OutlineFill.Fill(polygon.Exterior, canvas, id);
+                if (polygon.Rule == PolygonRule.Outlined)
+                {
+                    OutlineFill.Trace(polygon.Exterior, canvas, id);
+                }
+                break;
         }
     }
 

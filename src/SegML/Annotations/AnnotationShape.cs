@@ -38,8 +38,8 @@ public enum PolygonRule
     Centres,
 
     /// <summary>
-    /// On each row of pixel centres, those from the crossing at the left, rounded, to that at the right, rounded: up to half a pixel
-    /// more than <see cref="Centres"/> on either side, as Pillow fills (LabelMe, Cityscapes).
+    /// On each row of pixel centres, those from the crossing at the left, rounded, to that at the right, rounded, and pointed corners joined to what follows: as
+    /// Pillow 9.4 fills outlines of whole coordinates (LabelMe, Cityscapes). Corners are taken to the nearest pixel.
     /// </summary>
     Rounded,
 

@@ -15,8 +15,7 @@ internal static class OutlineFill
     /// <param name="outline">The corners.</param>
     /// <param name="canvas">What to fill.</param>
     /// <param name="id">What to fill it with.</param>
-    /// <param name="rounded">Whether each row's crossings are rounded to pixels, outwards at halves.</param>
-    public static void Fill(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id, bool rounded = false)
+    public static void Fill(IReadOnlyList<AnnotationPoint> outline, Canvas canvas, byte id)
     {
         int count = outline.Count;
         Edge[] edges = ArrayPool<Edge>.Shared.Rent(count);
@@ -36,7 +35,7 @@ internal static class OutlineFill
             }
             last = next;
         }
-        Sweep(edges.AsSpan(0, used), crossings, canvas, id, rounded);
+        Sweep(edges.AsSpan(0, used), crossings, canvas, id);
         ArrayPool<Edge>.Shared.Return(edges);
         ArrayPool<double>.Shared.Return(crossings);
     }
@@ -91,7 +90,7 @@ internal static class OutlineFill
         }
     }
 
-    private static void Sweep(Span<Edge> edges, double[] crossings, Canvas canvas, byte id, bool rounded)
+    private static void Sweep(Span<Edge> edges, double[] crossings, Canvas canvas, byte id)
     {
         edges.Sort(static (a, b) => a.Top.CompareTo(b.Top));
         int waiting = 0, active = 0;
@@ -129,7 +128,7 @@ internal static class OutlineFill
                     crossings[below++] = edge.At(row);
                 }
             }
-            FillBetween(crossings.AsSpan(0, below), row, canvas, id, rounded);
+            FillBetween(crossings.AsSpan(0, below), row, canvas, id);
             if (corner)
             {
                 // On a corner's row the edges above it count too: together the two sets reach both upper and lower tips.
@@ -141,19 +140,17 @@ internal static class OutlineFill
                         crossings[above++] = edge.At(row);
                     }
                 }
-                FillBetween(crossings.AsSpan(0, above), row, canvas, id, rounded);
+                FillBetween(crossings.AsSpan(0, above), row, canvas, id);
             }
         }
     }
 
-    private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id, bool rounded)
+    private static void FillBetween(Span<double> crossings, int row, Canvas canvas, byte id)
     {
         Sort(crossings);
         for (int i = 0; i + 1 < crossings.Length; i += 2)
         {
-            (double from, double to) = (crossings[i], crossings[i + 1]);
-            // Pillow rounds halves away from the span on the left and towards it on the right.
-            canvas.FillRow(row, rounded ? Math.Floor(from + 0.5) : from, rounded ? Math.Ceiling(to - 0.5) : to, id);
+            canvas.FillRow(row, crossings[i], crossings[i + 1], id);
         }
     }
 

@@ -6,8 +6,8 @@ namespace SegML.Annotations.Formats;
 /// polygons, concave and crossing themselves among them:
 /// <list type="table">
 /// <item><term>COCO and Datumaro JSON</term><description>pycocotools: the outline on a grid of fifths of a pixel (<see cref="PolygonRule.Fifths"/>); 0 of 458,946.</description></item>
-/// <item><term>LabelMe JSON</term><description>Pillow: whole coordinates, rows rounded, no outline (<see cref="PolygonRule.Rounded"/>); 0, 1 and 0 on LabelMe's three examples.</description></item>
-/// <item><term>Cityscapes JSON</term><description>Pillow, as LabelMe; what no polygon covers is unlabelled. 123 of 482,260 (Pillow 9.4), all beside pointed corners.</description></item>
+/// <item><term>LabelMe JSON</term><description>Pillow: whole coordinates, no outline (<see cref="PolygonRule.Rounded"/>); 0 on LabelMe's three examples.</description></item>
+/// <item><term>Cityscapes JSON</term><description>Pillow, as LabelMe; what no polygon covers is unlabelled. 0 of 482,260 (Pillow 9.4).</description></item>
 /// <item><term>YOLO text</term><description>OpenCV's fillPoly: coordinates rounded to pixels, outline included (<see cref="PolygonRule.Outlined"/>); 1,023 of 623,591 (OpenCV 4.6).</description></item>
 /// <item><term>CVAT, Supervisely, Label Studio, VIA, Mapillary, VOC and LabelMe XML</term><description>Pixel centres.</description></item>
 /// </list>

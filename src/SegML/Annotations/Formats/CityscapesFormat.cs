@@ -5,8 +5,8 @@ namespace SegML.Annotations.Formats;
 /// <summary>
 /// Cityscapes' polygon JSON (github.com/mcordts/cityscapesScripts, <c>*_gtFine_polygons.json</c>): <c>imgWidth</c>,
 /// <c>imgHeight</c> and <c>objects</c> in drawing order, each with a <c>label</c> and a <c>polygon</c>. As in
-/// <c>json2labelImg</c>, deleted objects are left out and a group ("cargroup") counts as its class; rows are rounded as Pillow does,
-/// outlines are not drawn, and coordinates name pixels.
+/// <c>json2labelImg</c>, deleted objects are left out and a group ("cargroup") counts as its class; polygons are filled as Pillow
+/// does (<see cref="PolygonRule.Rounded"/>), outlines are not drawn, and coordinates name pixels.
 /// </summary>
 internal sealed class CityscapesFormat : JsonImageFormat
 {
@@ -42,6 +42,6 @@ internal sealed class CityscapesFormat : JsonImageFormat
     {
         string label = item["label"].Text();
         string name = label.EndsWith(Group, StringComparison.Ordinal) && label.Length > Group.Length ? label[..^Group.Length] : label;
-        return new PolygonShape(name, [.. item["polygon"].Points().Select(p => new AnnotationPoint(p.X + 0.5, p.Y + 0.5))]) { Rule = PolygonRule.Rounded };
+        return new PolygonShape(name, [.. item["polygon"].Points().Select(p => new AnnotationPoint(Math.Truncate(p.X) + 0.5, Math.Truncate(p.Y) + 0.5))]) { Rule = PolygonRule.Rounded };
     }
 }
