@@ -45,12 +45,14 @@ internal static class InitCommand
         plan = plan with { Decisions = [.. set.Choices.GroupBy(c => c.Key).Select(c => new PlanDecision([c.Key], string.Join(". ", c.Select(r => r.Reason)))), .. plan.Decisions] };
         PlannedFile.Write(plan, file);
         PipelineCheckup checkup = PipelineCheckup.Run(PipelineFile.Read(file), null, cancellation);
-        if (Damaged(checkup) is var damaged && damaged > 0)
+        if (Turned(checkup) is var turned and > 0)
         {
-            string reason = $"left out: {damaged.Of("image")} of which a file is damaged; segml check lists them";
-            (set, plan) = (set with { Choices = [.. set.Choices, ("data.onDamaged", reason)] }, WithoutDamaged(plan, reason));
-            PlannedFile.Write(plan, file);
-            checkup = PipelineCheckup.Run(PipelineFile.Read(file), null, cancellation);
+            Amend(d => d with { AnnotatedView = AnnotatedView.Stored }, "data.annotatedView",
+                $"stored: the EXIF tag turns {turned.Of("photo")}, which the annotation tool did not do");
+        }
+        if (Damaged(checkup) is var damaged and > 0)
+        {
+            Amend(d => d with { OnDamaged = UnusablePolicy.Skip }, "data.onDamaged", $"left out: {damaged.Of("image")} of which a file is damaged; segml check lists them");
         }
         CheckPage.Of(checkup, cancellation).Write(page);
         Print(set, plan, checkup);
@@ -58,16 +60,22 @@ internal static class InitCommand
         Console.WriteLine($"{page}: masks over images; look at them before you train");
         Console.WriteLine(checkup.IsSound ? $"next: segml train {NextSteps.Quoted(file)} --out {NextSteps.Quoted("runs/" + set.Pipeline.Name)}" : $"next: segml check {NextSteps.Quoted(file)} lists what training would refuse");
         return checkup.IsSound ? ExitCode.Done : ExitCode.No;
+
+        // What only the files' contents show, once the first draft of the pipeline reads them.
+        void Amend(Func<DataOptions, DataOptions> change, string key, string reason)
+        {
+            set = set with { Choices = [.. set.Choices, (key, reason)] };
+            plan = plan with { Pipeline = plan.Pipeline with { Data = change(plan.Pipeline.Data) }, Decisions = [.. plan.Decisions, new PlanDecision([key], reason)] };
+            PlannedFile.Write(plan, file);
+            checkup = PipelineCheckup.Run(PipelineFile.Read(file), null, cancellation);
+        }
     }
+
+    private static int Turned(PipelineCheckup checkup) => checkup.Splits.SelectMany(s => s.Findings)
+        .Count(f => f.Kind == FindingKind.SizeMismatch && f.Fix.Contains("data.annotatedView", StringComparison.Ordinal));
 
     private static int Damaged(PipelineCheckup checkup) => checkup.Splits.SelectMany(s => s.Findings)
         .Where(f => f.Kind is FindingKind.UnreadableImage or FindingKind.UnreadableMask).Select(f => f.ImagePath).Distinct().Count();
-
-    private static PipelinePlan WithoutDamaged(PipelinePlan plan, string reason) => plan with
-    {
-        Pipeline = plan.Pipeline with { Data = plan.Pipeline.Data with { OnDamaged = UnusablePolicy.Skip } },
-        Decisions = [.. plan.Decisions, new PlanDecision(["data.onDamaged"], reason)],
-    };
 
     private static string Unpacked(string zip, CancellationToken cancellation)
     {

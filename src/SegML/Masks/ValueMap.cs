@@ -187,5 +187,5 @@ internal sealed class ValueMap
     /// <summary>What to do about a value that stands for no class.</summary>
     /// <param name="source">The value as it is written under "from".</param>
     public static string Fix(string source) =>
-        $"add it to a class's \"from\" in the pipeline file ([{source}], or [\"*\"] for every value that nothing else claims), or correct the mask";
+        $"add it to a class's \"from\" in the pipeline file ([{source}], or [\"*\"] for every value that nothing else claims), to that of \"ignore\" if it should not count, or correct the mask";
 }

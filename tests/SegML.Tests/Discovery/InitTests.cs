@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using SegML.Datasets;
 using SegML.Discovery;
+using SegML.Images;
 using SegML.Masks;
 using SegML.Pipelines;
 using SegML.Tests.Cli;
@@ -39,6 +40,36 @@ public sealed class InitTests
                 + (item.ImagePath.Contains("Validation", StringComparison.Ordinal) ? 10 : 0);
             using SegmentationMask mask = item.ReadMask(pipeline.Classes);
             CollectionAssert.AreEqual(ExportedSets.Mask(number, form).Ids.ToArray(), mask.Ids.ToArray(), item.ImagePath);
+        }
+    }
+
+    [TestMethod]
+    public void PhotosThatTheToolSawUnturnedAreReadAsItSawThem()
+    {
+        Directory.CreateDirectory(_folder.File("set"));
+        for (int i = 0; i < 4; i++)
+        {
+            using RgbaImage image = TestImages.Gradient(40, 30);
+            string path = _folder.File($"set/{i}.jpg");
+            File.WriteAllBytes(path, ImageFile.EncodeJpeg(image));
+            if (i > 0)
+            {
+                File.WriteAllBytes(path, Jpeg.WithSegment(File.ReadAllBytes(path), Jpeg.Orientation(6)));
+            }
+            File.WriteAllText(_folder.File($"set/{i}.json"), $$"""
+                { "version": "5", "imagePath": "{{i}}.jpg", "imageWidth": 40, "imageHeight": 30,
+                  "shapes": [{ "label": "car", "shape_type": "polygon", "points": [[5, 5], [19, 5], [19, 14], [5, 14]] }] }
+                """);
+        }
+        Segml.Result init = Segml.Run("init", _folder.File("set"), "--out", _folder.File("street.json"), "--minutes", "0.02");
+        Assert.AreEqual(0, init.Code, init.Error + init.Output);
+        Assert.Contains("EXIF tag turns 3 photos", init.Output);
+        Pipeline pipeline = PipelineFile.Read(_folder.File("street.json"));
+        Assert.AreEqual(SegML.Annotations.AnnotatedView.Stored, pipeline.Data.AnnotatedView);
+        foreach (DatasetItem item in pipeline.Data.SplitNames.SelectMany(s => Dataset.List(pipeline, s)))
+        {
+            using SegmentationMask mask = item.ReadMask(pipeline.Classes);
+            Assert.AreEqual(item.ImagePath.EndsWith("0.jpg", StringComparison.Ordinal) ? (40, 30) : (30, 40), (mask.Width, mask.Height));
         }
     }
 
