@@ -102,6 +102,11 @@ internal static class CommandLine
         {
             return Fail(told, parsed, ExitCode.BadInput);
         }
+        catch (Exception e) when (IsOfMemory(e))
+        {
+            Fail("not enough memory; use smaller images, tiles or batches, or a machine (or a container's limit) with more");
+            return Verbosely(e, parsed, ExitCode.BadInput);
+        }
         catch (Exception e)
         {
             Fail($"a fault of segml itself ({e.GetType().Name}: {e.Message}); please report it, with what --verbose prints");
@@ -128,6 +133,8 @@ internal static class CommandLine
         }
         return null;
     }
+
+    private static bool IsOfMemory(Exception? e) => e is not null && (e is OutOfMemoryException || IsOfMemory(e.InnerException));
 
     private static bool IsOfFiles(Exception? e) => e is not null && (e is IOException or UnauthorizedAccessException || IsOfFiles(e.InnerException));
 

@@ -34,7 +34,7 @@ public sealed record TrainerOptions
     /// </summary>
     public int SamplesEvery { get; init; } = 10;
 
-    /// <summary>Bytes of decoded samples to keep in memory; 0: half of what the process may use. Default 0. Does not change the result.</summary>
+    /// <summary>Bytes of decoded samples to keep in memory; 0: half of what the process may use beyond what it holds already. Default 0. Does not change the result.</summary>
     public long CacheBytes { get; init; }
 
     /// <summary>
