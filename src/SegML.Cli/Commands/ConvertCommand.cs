@@ -25,8 +25,9 @@ internal static class ConvertCommand
     private static int Run(Pipeline pipeline, string split, AnnotationExport form, string folder, CancellationToken cancellation)
     {
         IReadOnlyList<DatasetItem> items = Dataset.List(pipeline, split);
-        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), items
-            .SelectMany(item => form.FilesOf(folder, Path.GetFileName(item.ImagePath))).Distinct());
+        string[] files = [.. items.SelectMany(item => form.FilesOf(folder, Path.GetFileName(item.ImagePath))).Distinct()];
+        using IDisposable protection = SourceFiles.Protect(PipelineSources.All(pipeline), files);
+        SourceFiles.Keep(files);
         string written = form.Write(folder, items.Select(item =>
         {
             cancellation.ThrowIfCancellationRequested();

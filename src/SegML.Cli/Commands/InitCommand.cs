@@ -35,10 +35,7 @@ internal static class InitCommand
         string folder = File.Exists(data) ? Unpacked(data, cancellation) : data;
         DiscoveredSet set = DatasetDiscovery.Find(folder);
         string file = output ?? set.Pipeline.Name + ".json", page = Path.ChangeExtension(file, ".html");
-        if (File.Exists(file))
-        {
-            throw new OutputException(file, "exists already", "choose another name with --out, or delete it");
-        }
+        SourceFiles.Keep(file);
         using IDisposable protection = SourceFiles.Protect(PipelineSources.All(set.Pipeline).Append(data), file, page);
         PipelinePlan plan = WorkProgress.Run("measure", progress => PipelinePlanner.Plan(set.Pipeline, new PlanOptions { Minutes = minutes },
             new Direct<(int Done, int Total)>(at => progress.Report(at.Done, at.Total)), cancellation));

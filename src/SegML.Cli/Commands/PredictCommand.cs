@@ -7,6 +7,7 @@ using SegML.Cli.Clusters;
 using SegML.Cli.Prediction;
 using SegML.Cli.Terminal;
 using SegML.Cluster.Orders;
+using SegML.Files;
 using SegML.Images;
 using SegML.Masks;
 using SegML.Scoring;
@@ -95,6 +96,8 @@ internal static class PredictCommand
             throw new ModelFormatException(model, "is a folder, not an ONNX file", $"name the file; a run is exported first: segml export {NextSteps.Quoted(model)} --out model.onnx");
         }
         using IDisposable protection = inputs.Protect(model, outputs);
+        string annotated = Path.Combine(outputs.Folder, "annotations");
+        SourceFiles.Keep(annotations is null ? [] : inputs.Images.SelectMany(image => annotations.FilesOf(annotated, Path.GetFileName(image))));
         foreach (string note in inputs.Notes)
         {
             Console.Error.WriteLine(note);
@@ -114,7 +117,7 @@ internal static class PredictCommand
             // From the masks' files, one at a time: a folder of images is larger than memory.
             ClassSet ids = ByIds(segmenter.Info.Classes);
             var limits = new ImageReadOptions { MaxPixels = options.MaxPixels };
-            string written = annotations.Write(Path.Combine(outputs.Folder, "annotations"), 
+            string written = annotations.Write(annotated,
                 scored.Select(image => (Path.GetFileName(image.File), MaskFile.Read(outputs.MaskOf(image.Name), ids, limits))));
             Console.WriteLine($"annotations in {written}");
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using SegML.Files;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Graphs;
@@ -69,7 +70,7 @@ internal static class ExternalData
     public static (string Path, bool Created) Write(ModelProto model, string modelPath)
     {
         TensorProto[] large = [.. model.Graph.Initializer.Where(i => i.RawData.Length >= Small)];
-        string temporary = $"{modelPath}.{Guid.NewGuid():N}.tmp";
+        string temporary = TemporaryFile.For(modelPath);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))

@@ -63,7 +63,7 @@ internal static class ModelFile
     /// </remarks>
     public static void Write(string path, ModelProto model, Action<string> check, long maxEmbedded = MaxEmbedded)
     {
-        string full = Path.GetFullPath(path), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string full = Path.GetFullPath(path), temporary = TemporaryFile.For(full);
         string? weights = null;
         bool created = false, named = false;
         try
@@ -71,6 +71,7 @@ internal static class ModelFile
             Store(path, () =>
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+                TemporaryFile.DeleteLeft(Path.GetDirectoryName(full)!);
                 if (model.Graph.Initializer.Sum(i => (long)i.RawData.Length) > maxEmbedded)
                 {
                     (weights, created) = ExternalData.Write(model, full);

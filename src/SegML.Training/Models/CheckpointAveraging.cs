@@ -54,7 +54,7 @@ public static class CheckpointAveraging
         EstimateStatistics(network, pipeline, epochs[^1], on, cancellation);
         SegmentationMetrics? averaged = Evaluate(network, pipeline, on, cancellation);
 
-        Write(outFolder, network, Card(runFolder, pipeline, epochs, averaged), pipeline);
+        AtomicFile.WriteFolder(outFolder, folder => Write(folder, network, Card(runFolder, pipeline, epochs, averaged), pipeline));
         // Only training computes a loss: where it decides, the mean IoU is shown.
         MonitoredFigure monitor = MonitoredFigure.Parse(pipeline.Training.Monitor, pipeline.Classes, pipeline.Source);
         monitor = monitor.LessIsBetter ? MonitoredFigure.Parse("meanIoU", pipeline.Classes, pipeline.Source) : monitor;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using SegML.Files;
 
 namespace SegML.Discovery;
 
@@ -21,17 +22,14 @@ public static class ZipFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(zip);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string full = Path.GetFullPath(folder), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string full = Path.GetFullPath(folder), temporary = TemporaryFile.For(full);
         try
         {
             Boundary.Archive.Cross(zip, () => Unpack(zip, full, temporary, progress, cancellation));
         }
         finally
         {
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
+            TemporaryFile.Delete(temporary);
         }
     }
 
@@ -46,6 +44,7 @@ public static class ZipFolder
                 throw new DatasetException(full, "exists already", "name it instead of the archive, or move it elsewhere");
             }
             Check(archive, zip, full);
+            TemporaryFile.DeleteLeft(Path.GetDirectoryName(full)!);
             Directory.CreateDirectory(temporary);
             foreach (ZipArchiveEntry entry in archive.Entries)
             {

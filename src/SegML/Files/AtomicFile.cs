@@ -53,7 +53,38 @@ public static class AtomicFile
         }
         finally
         {
-            Delete(temporary);
+            TemporaryFile.Delete(temporary);
+        }
+    }
+
+    /// <summary>Writes a folder whole or not at all.</summary>
+    /// <param name="path">The folder, which is missing or empty.</param>
+    /// <param name="write">Writes its files into the temporary folder that it is given.</param>
+    /// <exception cref="OutputException">The folder is not empty or cannot be written.</exception>
+    public static void WriteFolder(string path, Action<string> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string full = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar), temporary = TemporaryFile.For(full);
+        try
+        {
+            if (Directory.Exists(full))
+            {
+                // Fails where it is not empty.
+                Directory.Delete(full);
+            }
+            Directory.CreateDirectory(temporary);
+            TemporaryFile.DeleteLeft(Path.GetDirectoryName(full)!);
+            write(temporary);
+            Directory.Move(temporary, full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException(path, $"cannot be written ({e.Message.TrimEnd('.')})", "choose a new folder where you may write", e);
+        }
+        finally
+        {
+            TemporaryFile.Delete(temporary);
         }
     }
 
@@ -63,19 +94,7 @@ public static class AtomicFile
     {
         foreach (string path in Directory.EnumerateFiles(folder, "*.tmp").Where(TemporaryFile.IsOurs))
         {
-            Delete(path);
-        }
-    }
-
-    internal static void Delete(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The write's own outcome matters more than a temporary file that cannot be removed.
+            TemporaryFile.Delete(path);
         }
     }
 }

@@ -53,6 +53,17 @@ public sealed class SourceFiles : IDisposable
         return guard;
     }
 
+    /// <summary>Refuses outputs that people correct by hand, such as pipelines and annotations, where a file has the name already.</summary>
+    /// <exception cref="OutputException">It has.</exception>
+    public static void Keep(params IEnumerable<string> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (outputs.FirstOrDefault(File.Exists) is { } existing)
+        {
+            throw new OutputException(existing, "exists already, and may hold corrections", "choose another name or folder with --out, or delete it");
+        }
+    }
+
     /// <summary>Refuses an output that is one of the files that the work in progress reads.</summary>
     /// <exception cref="OutputException">It is.</exception>
     internal static void Refuse(string output)

@@ -30,16 +30,36 @@ internal static class TemporaryFile
     /// <summary>Whether a file is called like one of these, or like those of versions before, without machine and process.</summary>
     public static bool IsOurs(string path) => Guid.TryParseExact(Middle(path).Split('-')[0], "N", out _);
 
-    /// <summary>Deletes what killed processes of this machine left in a folder; once a process for each folder.</summary>
+    /// <summary>Deletes files and folders of such names that killed processes of this machine left in a folder; once a process for each folder.</summary>
     public static void DeleteLeft(string folder)
     {
         if (!_cleaned.TryAdd(folder, true))
         {
             return;
         }
-        foreach (string path in Directory.EnumerateFiles(folder, "*.tmp").Where(IsLeft))
+        foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*.tmp").Where(IsLeft))
         {
-            AtomicFile.Delete(path);
+            Delete(path);
+        }
+    }
+
+    /// <summary>Deletes one, if it is there and can be deleted: what it was for matters more.</summary>
+    public static void Delete(string temporary)
+    {
+        try
+        {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+            else
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays until the next time.
         }
     }
 

@@ -170,6 +170,20 @@ public sealed partial class OverwritingTests
 
     /// <summary>A source that is replaced while work goes on gives its number in the file system back; the next new file may get it.</summary>
     [TestMethod]
+    [DataRow("predict @m.onnx @images --annotations labelme --out @results", "results/annotations/a.json")]
+    [DataRow("predict @m.onnx @images --annotations coco --out @results", "results/annotations/annotations.json")]
+    [DataRow("data convert @drawn.json --split train --to labelme --out @results", "results/a.json")]
+    [DataRow("model adopt @m.onnx --describe @results/m.json", "results/m.json")]
+    [DataRow("init @images --out @results/p.json", "results/p.json")]
+    public void WhatMayHaveBeenCorrectedByHandIsNotReplaced(string arguments, string corrected)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(corrected))!);
+        File.WriteAllText(_folder.File(corrected), "corrected");
+        Segml.Fails(2, Segml.Run([.. arguments.Split(' ').Select(Placed)]), "exists already", Path.GetFileName(corrected));
+        Assert.AreEqual("corrected", File.ReadAllText(_folder.File(corrected)));
+    }
+
+    [TestMethod]
     public void AFileIsNoSourceForHavingTheNumberOfAReplacedOne()
     {
         string source = _folder.File("images/a.png"), output = _folder.File("log.csv");

@@ -37,7 +37,12 @@ public sealed class AtomicFileTests
     [TestMethod]
     public void WhatAKilledProcessLeftIsDeletedAndWhatARunningOneWritesIsNot()
     {
-        string running = TemporaryFile.For(Path.Combine(_folder, "a.txt"));
+        string running = "";
+        AtomicFile.WritePath(Path.Combine(_folder, "elsewhere", "a.txt"), temporary =>
+        {
+            running = Path.Combine(_folder, Path.GetFileName(temporary));
+            File.WriteAllText(temporary, "whole");
+        });
         string killed = running.Replace($"-{Environment.ProcessId}.tmp", $"-{int.MaxValue}.tmp", StringComparison.Ordinal);
         string[] kept = [running, Path.Combine(_folder, "notes.tmp"), Path.Combine(_folder, $"a.{Guid.NewGuid():N}-01234567-{int.MaxValue}.tmp")];
         Array.ForEach([.. kept, killed], path => File.WriteAllText(path, "half"));
