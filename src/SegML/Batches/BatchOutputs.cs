@@ -87,7 +87,7 @@ public sealed record BatchOutputs
             string folder = Path.GetDirectoryName(file)!;
             foreach (string left in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileName(file) + ".*.tmp").Where(TemporaryFile.IsOurs) : [])
             {
-                AtomicFile.Delete(left);
+                TemporaryFile.Delete(left);
             }
         }
     }
