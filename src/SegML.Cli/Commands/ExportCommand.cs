@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using SegML.Cli.Serving;
 using SegML.Cli.Terminal;
 using SegML.Images;
 using SegML.Onnx;
@@ -62,10 +63,16 @@ internal static class ExportCommand
             Description = "A folder of images to compare precisions on. Default: the run's validation images, or noise.",
             HelpName = "DIR",
         };
+        var web = new Option<string?>("--web")
+        {
+            Description = "Also write a folder for any web server: a page that scores in the browser.",
+            HelpName = "DIR",
+        };
+        Option<string?> runtime = SharedOptions.WebRuntime();
         QuantizationArguments int8 = new();
         var command = new Command("export", "Export a run to ONNX, or convert a model, and prove the result equal.")
         {
-            source, output, precision, contained, planar, size, opset, tolerance, sameClass, merge, images,
+            source, output, precision, contained, planar, size, opset, tolerance, sameClass, merge, images, web, runtime,
         };
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
@@ -112,6 +119,12 @@ internal static class ExportCommand
             {
                 // The exporter names its options as code has them.
                 throw new OnnxExportException(e.Subject, Named(e.Fault), Named(e.Fix), e);
+            }
+            if (parsed.GetValue(web) is { } site)
+            {
+                string path = parsed.GetValue(output)!;
+                WebFolder.Write(site, [(Path.GetFileNameWithoutExtension(path), path)], parsed.GetValue(runtime), cancellation: cancellation);
+                Console.WriteLine($"{site}: a page that scores in the browser; put the folder on a web server");
             }
             NextSteps.Print(NextSteps.AfterExport(parsed.GetValue(source)!, parsed.GetValue(output)!, segmlOnly: options.SelfContained is null));
             return Task.FromResult(ExitCode.Done);

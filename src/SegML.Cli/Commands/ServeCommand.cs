@@ -29,8 +29,13 @@ internal static class ServeCommand
         var queue = new Option<int>("--queue") { Description = "Requests that may wait; more are answered 429.", DefaultValueFactory = _ => defaults.QueueLength, HelpName = "REQUESTS" };
         var megabytes = new Option<int>("--max-mb") { Description = "Most megabytes of a request.", DefaultValueFactory = _ => (int)(defaults.MaxRequestBytes >> 20), HelpName = "MB" };
         var noReload = new Option<bool>("--no-reload") { Description = "Do not load a model again when its file changes." };
+        var browser = new Option<bool>("--browser") { Description = "The page scores in the browser: photos stay there." };
+        Option<string?> runtime = SharedOptions.WebRuntime();
         Option<ComputeDevice> device = SharedOptions.Device();
-        var command = new Command("serve", "Answer photos over HTTP, with a page to look at what models see.") { models, port, host, keys, concurrency, queue, megabytes, noReload, device };
+        var command = new Command("serve", "Answer photos over HTTP, with a page to look at what models see.")
+        {
+            models, port, host, keys, concurrency, queue, megabytes, noReload, browser, runtime, device,
+        };
         var scoring = new ScoringOptions(defaults.MaxPixels);
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -56,16 +61,24 @@ internal static class ServeCommand
                     options.ReloadEvery = parsed.GetValue(noReload) ? null : options.ReloadEvery;
                 },
                 string.Create(CultureInfo.InvariantCulture, $"http://{parsed.GetValue(host)}:{parsed.GetValue(port)}"),
+                parsed.GetValue(browser) ? [.. parsed.GetValue(models)!.Select(Named)] : null,
+                parsed.GetValue(runtime),
                 cancellation);
         });
         return command;
     }
 
-    private static async Task<int> Run(Action<ServingOptions> configure, string url, CancellationToken cancellation)
+    private static async Task<int> Run(
+        Action<ServingOptions> configure, string url, ServedModelOptions[]? browser, string? runtime, CancellationToken cancellation)
     {
+        string? web = browser is null ? null : Directory.CreateTempSubdirectory("segml-web-").FullName;
         try
         {
-            await using WebApplication app = ServeApp.Build(configure, url);
+            if (web is not null)
+            {
+                WebFolder.Write(web, [.. browser!.Select(m => (m.Name, m.Path))], runtime, cancellation: cancellation);
+            }
+            await using WebApplication app = ServeApp.Build(configure, url, web: web);
             await app.StartAsync(cancellation);
             foreach (string address in app.Urls)
             {
@@ -82,6 +95,13 @@ internal static class ServeCommand
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new ScoringOptionsException("--port", $"is taken: {url}", "choose another, or 0 for any that is free", e);
+        }
+        finally
+        {
+            if (web is not null)
+            {
+                Directory.Delete(web, recursive: true);
+            }
         }
     }
 

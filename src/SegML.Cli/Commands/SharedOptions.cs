@@ -51,6 +51,12 @@ internal static class SharedOptions
         return ComputeDevice.Auto;
     }
 
+    public static Option<string?> WebRuntime() => new("--runtime")
+    {
+        Description = $"onnxruntime-web-{Serving.WebRuntime.Version}.tgz, or a folder with its files. Default: npm fetches it, once.",
+        HelpName = "PATH",
+    };
+
     public static Option<string[]> Settings() => new("--set")
     {
         Description = "Change a value of the pipeline file: --set training.epochs=20. May be given several times.",

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -22,7 +23,8 @@ internal static class ServeApp
     /// <param name="configure">Sets the models and the limits.</param>
     /// <param name="url">Where it listens: "http://127.0.0.1:5080".</param>
     /// <param name="host">Changes the host, for tests; null: Kestrel.</param>
-    public static WebApplication Build(Action<ServingOptions> configure, string url, Action<IWebHostBuilder>? host = null)
+    /// <param name="web">A folder of <see cref="WebFolder"/>, whose page scores in the browser; null: the page that asks the service.</param>
+    public static WebApplication Build(Action<ServingOptions> configure, string url, Action<IWebHostBuilder>? host = null, string? web = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -44,12 +46,35 @@ internal static class ServeApp
         app.UseStatusCodePages();
         app.MapSegmentation("/v1");
         app.MapSegmentationHealth();
-        app.MapSegmentationPage();
+        if (web is null)
+        {
+            app.MapSegmentationPage();
+        }
+        else
+        {
+            app.UseFileServer(Files(web));
+        }
         app.MapOpenApi();
         // Its fonts would come from another server.
         app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("SegML").DisableDefaultFonts());
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
+    }
+
+    private static FileServerOptions Files(string folder)
+    {
+        var types = new FileExtensionContentTypeProvider();
+        types.Mappings[".mjs"] = "text/javascript";
+        types.Mappings[".onnx"] = "application/octet-stream";
+        var options = new FileServerOptions { FileProvider = new PhysicalFileProvider(Path.GetFullPath(folder)) };
+        options.StaticFileOptions.ContentTypeProvider = types;
+        options.StaticFileOptions.OnPrepareResponse = file =>
+        {
+            // A page that is alone with its origin may use threads.
+            file.Context.Response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            file.Context.Response.Headers["Cross-Origin-Embedder-Policy"] = "require-corp";
+        };
+        return options;
     }
 
     private static void Log(ILoggingBuilder logging)

@@ -15,7 +15,8 @@ const photos = [];
 let models = [], current = null, turn = 0;
 
 const config = await (await fetch("config.json")).json();
-const scorer = new ServerScorer(config.api, askForKey);
+const scorer = config.browser ? new (await import("./browser.js")).BrowserScorer(config) : new ServerScorer(config.api, askForKey);
+byId("promise").textContent = scorer.promise;
 const stage = new Stage((share) => setWiper(share));
 const legend = new Legend(() => stage.draw(view(), legend.hidden));
 const film = new Film((frame) => look(current, frame));

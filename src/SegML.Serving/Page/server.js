@@ -13,6 +13,8 @@ export class ServerScorer {
     this.#askForKey = askForKey;
   }
 
+  get promise() { return "They go to this server and nowhere else."; }
+
   get outputs() { return ["mask", "overlay", "coco", "labelme"]; }
 
   async models() {

@@ -221,6 +221,36 @@ public sealed class PageTests
         }
     }
 
+    [TestMethod]
+    public async Task InTheBrowserAloneTheMaskIsTheLibrarysAndNoPhotoIsSent()
+    {
+        if (Environment.GetEnvironmentVariable("SEGML_WEB_RUNTIME") is not { Length: > 0 } runtime)
+        {
+            Assert.Inconclusive($"onnxruntime-web is not part of the build: set SEGML_WEB_RUNTIME to onnxruntime-web-{WebRuntime.Version}.tgz");
+            return;
+        }
+        string model = Path.Combine(Repository.Root, "onnx", "camvid-fcn-light.onnx"), site = _folder.File("site");
+        WebFolder.Write(site, [("camvid", model)], runtime);
+        await using WebApplication app = ServeApp.Build(o => o.Models.Add(new ServedModelOptions { Name = "camvid", Path = model }), "http://127.0.0.1:0", web: site);
+        await app.StartAsync();
+        using RgbaImage noise = TestImages.Noise(480, 360, seed: 3);
+        string photo = _folder.File("noise.png", ImageFile.EncodePng(noise));
+        await _page.GotoAsync(app.Urls.First());
+        await _page.WaitForSelectorAsync("body[data-ready]");
+        await Drop(photo);
+        using Segmenter segmenter = Segmenter.Load(model);
+        using SegmentationMask expected = segmenter.Predict(photo);
+        using SegmentationMask mask = MaskFile.Read(_folder.File("got.png", await Download("Mask", "noise.png")), new ClassSet([.. expected.Classes.Classes.Select(c => c with { From = null })]));
+        int same = 0;
+        for (int i = 0; i < mask.Ids.Length; i++)
+        {
+            same += mask.Ids[i] == expected.Ids[i] ? 1 : 0;
+        }
+        Console.WriteLine($"{same} of {mask.Ids.Length} pixels are the same");
+        Assert.IsGreaterThanOrEqualTo(0.9999, (double)same / mask.Ids.Length);
+        _asked.RemoveAll(url => url.StartsWith(app.Urls.First(), StringComparison.Ordinal) && !url.Contains("/v1/", StringComparison.Ordinal));
+    }
+
     private async Task Open(BrowserNewContextOptions options)
     {
         _context = await _browser!.NewContextAsync(options);

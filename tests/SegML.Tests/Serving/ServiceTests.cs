@@ -1,13 +1,17 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.ML;
+using SegML.Cli.Serving;
+using SegML.Images;
 using SegML.Masks;
 using SegML.MLNet;
 using SegML.Scoring;
 using SegML.Serving;
+using SegML.Serving.Limits;
 using SegML.Serving.Models;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
@@ -68,6 +72,32 @@ public sealed class ServiceTests
         await Until(() => model.Fault is null);
         CollectionAssert.AreEqual(Mask(TinyModel.Create(weight: -1), photo), await service.Answer("/v1/segment", photo, "image/png"));
         Assert.AreEqual("Healthy", await service.Http.GetStringAsync("/health/ready"));
+    }
+
+    [TestMethod]
+    public async Task WhatIsUnderWayWhenItStopsIsAnswered()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("tiny.onnx", TinyModel.Create());
+        await using WebApplication app = ServeApp.Build(o =>
+        {
+            o.Concurrency = 1;
+            o.Models.Add(new ServedModelOptions { Name = "tiny", Path = model });
+        }, "http://127.0.0.1:0");
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using RgbaImage image = TestImages.Gradient(1600, 1200);
+        byte[] photo = ImageFile.EncodeJpeg(image);
+        var queue = app.Services.GetRequiredService<ScoringQueue>();
+        Task<HttpResponseMessage>[] asked = [.. Enumerable.Range(0, 8).Select(_ => http.PostAsync("/v1/segment", new ByteArrayContent(photo)))];
+        await Until(() => queue.Admitted + asked.Count(a => a.IsCompleted) >= 8);
+        await app.StopAsync();
+        foreach (HttpResponseMessage answer in await Task.WhenAll(asked))
+        {
+            Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode);
+            Assert.IsNotEmpty(await answer.Content.ReadAsByteArrayAsync());
+        }
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/v1/models"));
     }
 
     [TestMethod]

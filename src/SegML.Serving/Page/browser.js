@@ -1,0 +1,59 @@
+// Scores photos in the browser itself with onnxruntime-web: no photo leaves this computer. The model holds its own pre- and postprocessing.
+import { indexedPng } from "./png.js";
+import { Fault } from "./server.js";
+
+export class BrowserScorer {
+  #config;
+  #runtime = null;
+  #sessions = new Map();
+
+  constructor(config) {
+    this.#config = config;
+  }
+
+  get promise() { return "They stay in this browser."; }
+
+  get outputs() { return ["mask", "overlay"]; }
+
+  async models() {
+    return this.#config.models;
+  }
+
+  async score(photo, model, size) {
+    const bitmap = await createImageBitmap(photo, { colorSpaceConversion: "none" });
+    const scale = Math.min(1, size / Math.max(bitmap.width, bitmap.height));
+    const width = Math.max(1, Math.round(bitmap.width * scale)), height = Math.max(1, Math.round(bitmap.height * scale));
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+    bitmap.close();
+    const pixels = context.getImageData(0, 0, width, height).data;
+    const rgb = new Uint8Array(width * height * 3);
+    for (let from = 0, to = 0; from < pixels.length; from += 4) {
+      rgb[to++] = pixels[from];
+      rgb[to++] = pixels[from + 1];
+      rgb[to++] = pixels[from + 2];
+    }
+    const session = await this.#session(model);
+    const { mask } = await session.run({ image: new this.#runtime.Tensor("uint8", rgb, [1, height, width, 3]) });
+    return { model, width, height, values: mask.data, probability: null, uncertainty: null };
+  }
+
+  async download(photo, model) {
+    const { values, width, height } = await this.score(photo, model, Infinity);
+    return indexedPng(values, width, height, model);
+  }
+
+  async #session(model) {
+    if (!this.#runtime) {
+      this.#runtime = await import("./ort/ort.wasm.min.mjs").catch(() => { throw new Fault("onnxruntime-web is not in the folder ort beside this page."); });
+      this.#runtime.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
+      // Threads need a page of its own, which the server says with two headers; a plain web server does not.
+      this.#runtime.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+    }
+    if (!this.#sessions.has(model.name)) {
+      this.#sessions.set(model.name, this.#runtime.InferenceSession.create(new URL(model.file, import.meta.url).href));
+    }
+    return this.#sessions.get(model.name);
+  }
+}
