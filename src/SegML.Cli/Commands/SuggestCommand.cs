@@ -3,6 +3,7 @@ using SegML.Annotations.Export;
 using SegML.Cli.Labelling;
 using SegML.Cli.Prediction;
 using SegML.Cli.Terminal;
+using SegML.Files;
 using SegML.Images;
 using SegML.Labelling;
 using SegML.Masks;
@@ -57,6 +58,9 @@ internal static class SuggestCommand
         {
             throw new ScoringOptionsException("segml data suggest", "ranks images, and there are only videos", "take their frames first: segml data frames VIDEO --fps 1 --out images/");
         }
+        // Drafts of an earlier time may have been corrected since.
+        string drafts = Path.Combine(output, "annotations");
+        SourceFiles.Keep(annotations is null ? [] : inputs.Images.SelectMany(image => annotations.FilesOf(drafts, Path.GetFileName(image))));
         foreach (string note in inputs.Notes)
         {
             Console.Error.WriteLine(note);
@@ -78,7 +82,7 @@ internal static class SuggestCommand
         Console.WriteLine($"{suggestions.Count.Of("image")} of {inputs.Images.Count} to label next: {Path.Combine(output, SuggestionFiles.Page)}");
         if (annotations is not null)
         {
-            Console.WriteLine($"drafts to correct: {annotations.Write(Path.Combine(output, "annotations"), Masks(segmenter, suggestions, cancellation))}");
+            Console.WriteLine($"drafts to correct: {annotations.Write(drafts, Masks(segmenter, suggestions, cancellation))}");
         }
         return ExitCode.Done;
     }
