@@ -75,6 +75,7 @@ internal static class ModuleHooks
         Tensor => [value],
         ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Flatten(tuple[i])),
         string => [value],
+        IDictionary pairs => pairs.Values.Cast<object?>().SelectMany(Flatten),
         IEnumerable items => items.Cast<object?>().SelectMany(Flatten),
         _ => [value],
     };

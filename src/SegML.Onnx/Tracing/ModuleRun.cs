@@ -40,12 +40,17 @@ internal static class ModuleRun
     }
 
     /// <summary>The tensors in what a module returned. A tensor without a handle is TorchSharp's way to return none: attention whose weights are not wanted.</summary>
-    public static Tensor[] Tensors(object? result) => [.. ModuleHooks.Flatten(result).OfType<Tensor>().Where(t => !t.IsInvalid)];
+    public static Tensor[] Tensors(object? result) => [.. ModuleHooks.Flatten(result).SelectMany(Members).OfType<Tensor>().Where(t => !t.IsInvalid)];
+
+    // Results may be a record or class of tensors.
+    private static IEnumerable<object?> Members(object? item) => item is null or Tensor or string || !item.GetType().IsClass ? [item]
+        : item.GetType().GetProperties().Where(p => p.GetIndexParameters().Length == 0 && (p.PropertyType == typeof(Tensor) || typeof(IEnumerable<Tensor>).IsAssignableFrom(p.PropertyType)))
+            .SelectMany(p => ModuleHooks.Flatten(p.GetValue(item)));
 
     /// <summary>The tensors that a module returned, of which there must be one.</summary>
     public static Tensor[] Outputs(nn.Module module, object result) => Tensors(result) is { Length: > 0 } tensors ? tensors
         : throw new OnnxExportException(ModuleCall.Describe("", module), $"returns a {result.GetType().Name} and no tensor",
-            "return a tensor, or a tuple or list of tensors");
+            "return a tensor, or a tuple, a list, a dictionary or a record of tensors");
 
     /// <summary>Refuses a result without values.</summary>
     public static void RequireValues(IEnumerable<Tensor> results, string subject)

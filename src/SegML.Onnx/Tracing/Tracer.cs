@@ -26,6 +26,7 @@ internal static class Tracer
     {
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
+        using var state = new KeptState(module);
         try
         {
             ModuleRun.Call(module, [.. inputs.Select(i => i.detach().clone())], () => null);

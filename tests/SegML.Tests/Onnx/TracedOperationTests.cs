@@ -59,6 +59,10 @@ public sealed class TracedOperationTests
         ["a triangle and an expansion"] = x => x + tril(ones(4, 4)).unsqueeze(2).unsqueeze(3).mean([0L]).expand(x.shape[0], 4, 1, 1),
         ["full and linspace"] = x => x + full([1, 4, 1, 1], 2.5) + linspace(0, 1, 4).view(1, 4, 1, 1),
         ["repeat_interleave"] = x => x.repeat_interleave(2, 3),
+        ["means of a size that C# computes"] = x => nn.functional.adaptive_avg_pool2d(x, [(x.shape[2] + 1) / 2, (x.shape[3] + 1) / 2]),
+        ["a normalisation over sizes that vary"] = x => nn.functional.layer_norm(x, [x.shape[1], x.shape[2], x.shape[3]]),
+        ["statistics of the batch"] = x => nn.functional.batch_norm(x, null, null, training: true, eps: 0.01),
+        ["flattened from the second and to the last but one"] = x => x.flatten(1, 2).sum(1) + x.flatten(2).sum(2, keepdim: true).mean(),
         ["unbind and stack"] = x => stack(x.unbind(1).Reverse().ToArray(), 1),
     };
 
@@ -139,6 +143,61 @@ public sealed class TracedOperationTests
     }
 
     [TestMethod]
+    public void CachesThatAreWrittenToKeepTheirContentAndTheModelBeginsWithIt()
+    {
+        using var exported = new Exported();
+        using var net = new Cached();
+        OnnxExportReport report = exported.Export(net, [1, 5, 4]);
+        Assert.Contains("_cache is written to", report.Remarks.Single());
+        Assert.AreEqual(0, net.Cache.abs().sum().item<float>(), "the module is as it was");
+    }
+
+    [TestMethod]
+    public void DictionariesRecordsAndNestedTuplesOfTensorsAreReturned()
+    {
+        using var exported = new Exported();
+        using var net = new Several();
+        net.eval();
+        OnnxExporter.Export(net, Exported.Input(1, 3, 6, 6), exported.File, Exported.Random);
+        Assert.HasCount(4, SegML.Onnx.Graphs.ModelFile.Read(exported.File).Graph.Output);
+    }
+
+    [TestMethod]
+    public void DropoutThatForwardCreatesIsRefused()
+    {
+        using var exported = new Exported();
+        using var net = new Composed((_, x) => nn.Dropout(0.3).forward(x));
+        net.eval();
+        var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, Exported.Random));
+        Assert.Contains("dropout in training mode", e.Message);
+    }
+
+    [TestMethod]
+    public void AssertionsOfAModuleThatFailAreRefusals()
+    {
+        using var exported = new Exported();
+        using var net = new Composed((_, x) =>
+        {
+            System.Diagnostics.Trace.Assert(x.shape[2] == 8, "of one size only");
+            return x * 2;
+        });
+        net.eval();
+        OnnxExportReport report = OnnxExporter.Export(net, Exported.Input(1, 3, 8, 6), exported.File, Exported.Random);
+        CollectionAssert.AreEqual(new[] { 0, 3 }, report.DynamicAxes.ToArray());
+    }
+
+    [TestMethod]
+    public void NumbersThatOnlyHappenToFitTheTracedSizesAreFound()
+    {
+        using var exported = new Exported();
+        // 24 positions at 8x12, 9x13 and 6x16, the sizes that are traced.
+        using var net = new Composed((p, x) => p[0].forward(x) is var y ? y.view(y.shape[0], y.shape[1], y.shape[2] * y.shape[3]).softmax(2) : x, nn.Conv2d(3, 4, 2, stride: 2));
+        exported.Export(net, [1, 3, 8, 12]);
+        using var model = new SegML.Onnx.Verification.OnnxRun(exported.File);
+        Assert.AreEqual(20, model.Run([Exported.Input(2, 3, 8, 10)])[0].shape[2]);
+    }
+
+    [TestMethod]
     public void WritingIntoAParameterIsRefused()
     {
         using var exported = new Exported();
@@ -146,6 +205,27 @@ public sealed class TracedOperationTests
         net.eval();
         var e = Assert.ThrowsExactly<OnnxExportException>(() => OnnxExporter.Export(net, Exported.Input(1, 3, 8, 8), exported.File, Exported.Random));
         Assert.Contains("part0.bias is written to", e.Message);
+    }
+
+    private sealed class Cached() : nn.Module<Tensor, Tensor>("cached")
+    {
+        private readonly Tensor _cache = zeros(8, 40, 4);
+
+        public Tensor Cache => _cache;
+
+        public override Tensor forward(Tensor x)
+        {
+            _cache[..(int)x.shape[0], ..(int)x.shape[1]] = x;
+            return _cache[..(int)x.shape[0], ..(int)x.shape[1]].cumsum(1);
+        }
+    }
+
+    private sealed record Found(Tensor Sum, string Name);
+
+    private sealed class Several() : nn.Module<Tensor, (Dictionary<string, Tensor>, Found, Dictionary<string, object>)>("several")
+    {
+        public override (Dictionary<string, Tensor>, Found, Dictionary<string, object>) forward(Tensor x) =>
+            (new() { ["twice"] = x * 2 }, new Found(x.sum(1), "sum"), new() { ["both"] = new[] { x + 1, x.relu() }, ["count"] = 2 });
     }
 
     private sealed class Unregistered : nn.Module<Tensor, Tensor>
