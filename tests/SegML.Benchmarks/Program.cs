@@ -16,6 +16,7 @@ try
         ["plan", .. string[] rest] => PlanBenchmark.Run(new Arguments(rest)),
         ["labelling", .. string[] rest] => LabellingBenchmark.Run(new Arguments(rest)),
         ["serving", .. string[] rest] => ServingBenchmark.Run(new Arguments(rest)),
+        ["cluster", .. string[] rest] => ClusterBenchmark.Run(new Arguments(rest)),
         _ => Usage(),
     };
 }
@@ -49,6 +50,8 @@ static int Usage()
                    the labelling loop on drawn drives: mean IoU by the number of labels, suggested against random ones
                SegML.Benchmarks serving [--requests 5000] [--model M.onnx]
                    the service under load on loopback: throughput against the segmenter alone, times at 70 %, memory with bad requests among them
+               SegML.Benchmarks cluster [--images 128] [--chunk 64] [--image-size 480x360] [--rounds 3] [--chunks 500] [--model M.onnx] [--postgres "Host=..."]
+                   what chunks cost over the plain runner on each storage, a chunk by itself, and 1 to 64 workers simulated from it
         """);
     return 2;
 }

@@ -47,6 +47,8 @@ public static class ClusterStorage
                 UseSlidingInvisibilityTimeout = true,
                 QueuePollInterval = TimeSpan.FromSeconds(1),
                 JobExpirationCheckInterval = TimeSpan.FromMinutes(5),
+                // A worker that is killed while it looks for retries that are due keeps the lock on that so long, and no other worker sees them. Ten minutes by default.
+                DistributedLockTimeout = held,
             };
             // The storage would try for half a minute and say nothing.
             using (var trial = new NpgsqlConnection(connection))

@@ -21,7 +21,7 @@ public static class Agreement
     /// <summary>Whether all processes have the same value, such as a checksum.</summary>
     /// <param name="ranks">The processes.</param>
     /// <param name="value">This one's.</param>
-    public static bool AllHave(this IAllReduce ranks, ulong value)
+    internal static bool AllHave(this IAllReduce ranks, ulong value)
     {
         ArgumentNullException.ThrowIfNull(ranks);
         // In parts that add up exactly: the sums are multiples of each process's own parts only where all parts are the same.

@@ -81,8 +81,8 @@ public sealed class ClusterFailureTests
                 act();
                 said.Add(string.Create(CultureInfo.InvariantCulture, $"{what} at {clock.Elapsed.TotalSeconds:0.0} s"));
             }
-            bool done = SpinWait.SpinUntil(() => IsDone(jobs, id), TimeSpan.FromSeconds(120));
-            Assert.IsTrue(done, $"{jobs.Find(id)} after {string.Join(", ", said)}; {string.Join("; ", jobs.Broken(id))}");
+            bool done = SpinWait.SpinUntil(() => IsDone(jobs, id), TimeSpan.FromSeconds(240));
+            Assert.IsTrue(done, $"{jobs.Find(id)} after {string.Join(", ", said)}; {string.Join("; ", jobs.Broken(id))}; {Waiting(ClusterStorage.Open(server.Connection).GetMonitoringApi())}");
         }
         finally
         {
@@ -103,6 +103,10 @@ public sealed class ClusterFailureTests
         jobs.Forget(id);
         return string.Join(", ", said);
     }
+
+    private static string Waiting(Hangfire.Storage.IMonitoringApi monitor) =>
+        $"{monitor.EnqueuedCount("segml")} enqueued, {monitor.FetchedCount("segml")} fetched, {monitor.ProcessingCount()} processing, scheduled: "
+        + string.Join("; ", monitor.ScheduledJobs(0, 10).Select(j => string.Join(" < ", monitor.JobDetails(j.Key).History.Select(h => $"{h.StateName} {h.CreatedAt:T} {h.Reason} {(h.Data is { } data && data.TryGetValue("ExceptionMessage", out string? message) ? message : "")}"))));
 
     private static bool IsDone(ScoringJobs jobs, string id)
     {
