@@ -77,7 +77,7 @@ public sealed class ClusterFailureTests
             }
             foreach ((double at, string what, Action act) in events.OrderBy(e => e.At))
             {
-                SpinWait.SpinUntil(() => clock.Elapsed.TotalSeconds >= at);
+                Thread.Sleep(TimeSpan.FromSeconds(Math.Max(0, at - clock.Elapsed.TotalSeconds)));
                 act();
                 said.Add(string.Create(CultureInfo.InvariantCulture, $"{what} at {clock.Elapsed.TotalSeconds:0.0} s"));
             }
