@@ -97,7 +97,7 @@ public static class OnnxQuantizer
             string like = names.FirstOrDefault(n => n.Contains(unknown, StringComparison.OrdinalIgnoreCase)) ?? names.First();
             throw new OnnxExportException(path, $"has no node \"{unknown}\" to keep in float", $"give names of nodes as the model has them, such as \"{like}\"");
         }
-        IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(), 
+        IReadOnlyList<QuantizableNode> nodes = graph.Choose(options.KeepInFloat.ToHashSet(),
             n => options.QuantizeOutputs ?? (options.MaxLoss is not null && n.OpType is ("Gemm" or "MatMul")));
         return nodes.Any(n => n.Kind == NodeKind.Weighted) ? nodes : throw new OnnxExportException(path,
             "has no Conv, Gemm or MatMul with a constant float32 weight to quantize",

@@ -113,8 +113,15 @@ internal static class RunBuilder
             Start(networks, samples, pipeline, device, cancellation);
             averaging.Restart();
         }
-        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device) { Heads = networks.Heads, Teachers = networks.Teachers, Mixing = BatchMixing.Of(pipeline), Scaler = scaler, Ranks = ranks,
-            Gradients = ranks.Count == 1 ? null : new GradientSum(ranks, networks.Parameters.Select(p => p.Parameter)) };
+        var step = new TrainingStep(networks.Learning, training, optimizer, averaging, loss, samples.Loader.Batches, device)
+        {
+            Heads = networks.Heads,
+            Teachers = networks.Teachers,
+            Mixing = BatchMixing.Of(pipeline),
+            Scaler = scaler,
+            Ranks = ranks,
+            Gradients = ranks.Count == 1 ? null : new GradientSum(ranks, networks.Parameters.Select(p => p.Parameter))
+        };
         var epochs = new EpochTraining(pipeline, networks.Learning, samples.Loader, step, checkpoint, folder)
         {
             Ranks = ranks,
