@@ -27,7 +27,7 @@ public sealed class KilledCommandsTests
             Assert.Inconclusive("skipped: signals are Unix's");
         }
         string? asked = Environment.GetEnvironmentVariable("SEGML_KILLS");
-        if (asked is null && command is not ("masks" or "predict"))
+        if (asked is null && command != "masks")
         {
             Assert.Inconclusive("skipped: takes a minute; set SEGML_KILLS to how often each command is to be stopped");
         }
