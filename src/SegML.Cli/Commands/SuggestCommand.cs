@@ -58,6 +58,7 @@ internal static class SuggestCommand
         {
             throw new ScoringOptionsException("segml data suggest", "ranks images, and there are only videos", "take their frames first: segml data frames VIDEO --fps 1 --out images/");
         }
+        using IDisposable protection = SourceFiles.Protect([model, .. inputs.Images], SuggestionFiles.Of(output));
         // Drafts of an earlier time may have been corrected since.
         string drafts = Path.Combine(output, "annotations");
         SourceFiles.Keep(annotations is null ? [] : inputs.Images.SelectMany(image => annotations.FilesOf(drafts, Path.GetFileName(image))));

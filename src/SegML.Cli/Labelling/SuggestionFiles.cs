@@ -15,13 +15,18 @@ internal static class SuggestionFiles
 {
     public const string Page = "suggestions.html";
 
+    private const string List = "suggestions.txt", Figures = "suggestions.json";
+
     // Pictures in the page, in pixels of the longer side.
     private const int PictureSide = 400;
 
+    /// <summary>The files that <see cref="Write"/> makes.</summary>
+    public static IEnumerable<string> Of(string folder) => [Path.Combine(folder, List), Path.Combine(folder, Figures), Path.Combine(folder, Page)];
+
     public static void Write(string folder, IReadOnlyList<Suggestion> suggestions, SuggestionOptions options, Segmenter segmenter, CancellationToken cancellation)
     {
-        AtomicFile.WriteText(Path.Combine(folder, "suggestions.txt"), string.Concat(suggestions.Select(s => s.Path + "\n")));
-        AtomicFile.WriteText(Path.Combine(folder, "suggestions.json"), JsonSerializer.Serialize(suggestions, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, List), string.Concat(suggestions.Select(s => s.Path + "\n")));
+        AtomicFile.WriteText(Path.Combine(folder, Figures), JsonSerializer.Serialize(suggestions, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }) + "\n");
         var page = new ReportPage("What to label next", $"Images of which {segmenter.Info.Name} knows least, by {options.Measure.ToString().ToLowerInvariant()}; "
             + "one that looks like another above it falls behind.");
         page.Add("Images", ReportParts.Pictures(["image", "what the model sees", "where it is unsure"], suggestions.Select((s, i) => Row(s, i + 1, segmenter, cancellation))));

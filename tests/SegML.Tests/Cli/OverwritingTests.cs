@@ -53,6 +53,7 @@ public sealed partial class OverwritingTests
         new("augment", "images", "augment.png", false, "data augment @p.json --out {0}"),
         new("augment", "augmented/images", "a_0000.png", false, "data augment @augmented.json --count 1 --out {0}/..") { Without = [Alias.SymbolicLink, Alias.HardLink] },
         new("frames", "images", "clip.mp4", false, "data frames @images/clip.mp4 --out {0}") { Without = [Alias.SamePath, Alias.LinkedFolder] },
+        new("suggest", "odd", "suggestions.json", false, "data suggest @m.onnx @images @odd/suggestions.json --out {0}"),
         new("check", "", "p.json", true, "check @p.json --html {0}"),
         new("init", "tool", "a.png", false, "init @tool --out {0}/new.json") { Without = [Alias.SamePath, Alias.LinkedFolder] },
         new("train", "", "pipeline.json", false, "train @pipeline.json --out {0}"),
@@ -103,6 +104,7 @@ public sealed partial class OverwritingTests
         File.Copy(_folder.File("labelme/a.json"), _folder.File("tool/a.json"));
         File.Copy(_folder.File("images/a.png"), _folder.File("tool/a.png"));
         File.Copy(_folder.File("images/a.png"), _folder.File("odd/a.onnx.png"));
+        File.WriteAllText(_folder.File("odd/suggestions.json"), "no image");
         Text("p.json", Pipeline("images", "masks", "masks"));
         Text("best.json", Pipeline("images", "masks", "masks").Replace("\"training\"", """
             "tune": { "trials": 2, "ranges": { "training.learningRate": { "min": 1e-4, "max": 1e-2 } } }, "training"
@@ -174,7 +176,6 @@ public sealed partial class OverwritingTests
     [DataRow("predict @m.onnx @images --annotations coco --out @results", "results/annotations/annotations.json")]
     [DataRow("data convert @drawn.json --split train --to labelme --out @results", "results/a.json")]
     [DataRow("model adopt @m.onnx --describe @results/m.json", "results/m.json")]
-    [DataRow("init @images --out @results/p.json", "results/p.json")]
     public void WhatMayHaveBeenCorrectedByHandIsNotReplaced(string arguments, string corrected)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(corrected))!);

@@ -113,7 +113,7 @@ public class MaskValueTests
         ClassSet classes = Classes(null, ["1"]);
         var e = Assert.ThrowsExactly<MaskFormatException>(() => Read(folder, classes, 0, 8, [0, 128]));
         StringAssert.EndsWith(e.Message,
-            "add it to a class's \"from\" in the pipeline file ([128], or [\"*\"] for every value that nothing else claims), or correct the mask");
+            "add it to a class's \"from\" in the pipeline file ([128], or [\"*\"] for every value that nothing else claims), to that of \"ignore\" if it should not count, or correct the mask");
     }
 
     private static ClassSet Classes(string[]? first, string[]? second) => new(
