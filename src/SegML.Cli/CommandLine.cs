@@ -23,7 +23,8 @@ internal static class CommandLine
         Console.SetError(new ClosableWriter(Console.Error));
         ImageSharpFormats.Register();
         Warnings.Listen();
-        ParseResult parsed = CreateRoot().Parse(args);
+        // An argument that begins with @ is a list of images, and none of further arguments.
+        ParseResult parsed = CreateRoot().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             // What is misspelt says more than what is missing because of it.

@@ -22,8 +22,13 @@ internal static class ClusterOption
 
     /// <summary>The same, where a cluster is needed.</summary>
     /// <exception cref="ClusterException">There is none.</exception>
-    public static string Require(ParseResult parsed, Option<string?> option) => Read(parsed, option) ?? Set
-        ?? throw new ClusterException("--cluster", "is missing", $"name the storage, or set {Variable}");
+    public static string Require(ParseResult parsed, Option<string?> option)
+    {
+        string storage = Read(parsed, option) ?? Set ?? throw new ClusterException("--cluster", "is missing", $"name the storage, or set {Variable}");
+        // A misspelt name would be an empty storage.
+        return !ClusterStorage.IsFile(storage) || File.Exists(storage) ? storage
+            : throw new ClusterException(storage, "is not there", "name the file that segml predict --cluster made");
+    }
 
     private static string? Set => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set : null;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -36,6 +37,13 @@ internal static class ServeCommand
         {
             models, port, host, keys, concurrency, queue, megabytes, noReload, browser, runtime, device,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.Readable(port) is < 0 or > 65535)
+            {
+                result.AddError("--port is from 0 to 65535");
+            }
+        });
         var scoring = new ScoringOptions(defaults.MaxPixels);
         scoring.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -91,6 +99,10 @@ internal static class ServeCommand
         catch (OptionsValidationException e)
         {
             throw new ScoringOptionsException("segml serve", $"cannot start: {e.Failures.First()}", "see segml serve --help", e);
+        }
+        catch (SocketException e)
+        {
+            throw new ScoringOptionsException("segml serve", $"cannot listen at {url} ({e.Message})", "choose another --host or --port", e);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

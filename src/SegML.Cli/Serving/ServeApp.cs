@@ -6,6 +6,7 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Scalar.AspNetCore;
@@ -16,9 +17,6 @@ namespace SegML.Cli.Serving;
 /// <summary>The service of <c>segml serve</c>: the API under /v1, its description, the page, health and metrics.</summary>
 internal static class ServeApp
 {
-    // What is under way when the service is told to stop may take this long.
-    private static readonly TimeSpan _shutdown = TimeSpan.FromSeconds(30);
-
     /// <summary>Builds it; it is not started yet.</summary>
     /// <param name="configure">Sets the models and the limits.</param>
     /// <param name="url">Where it listens: "http://127.0.0.1:5080".</param>
@@ -31,7 +29,9 @@ internal static class ServeApp
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         host?.Invoke(builder.WebHost);
         Log(builder.Logging);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = _shutdown);
+        // What is under way when the service is told to stop: one image in the network, one behind it, and their bodies.
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServingOptions>>((options, serving) =>
+            options.ShutdownTimeout = 2 * serving.Value.TimeLimit + serving.Value.BodyTimeLimit);
         builder.Services.AddSegmentation(configure);
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
         {
@@ -85,6 +85,8 @@ internal static class ServeApp
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("SegML", LogLevel.Information);
+        // Why it cannot start is the command's one line.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }
 
     private static void Observe(IServiceCollection services)

@@ -31,9 +31,16 @@ public static class ClusterStorage
         {
             return new InMemoryStorage();
         }
-        if (connection.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || connection.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase))
+        if (IsFile(connection))
         {
-            return new SQLiteStorage(connection, new SQLiteStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(200), InvisibilityTimeout = held });
+            try
+            {
+                return new SQLiteStorage(connection, new SQLiteStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(200), InvisibilityTimeout = held });
+            }
+            catch (SQLite.SQLiteException e)
+            {
+                throw new ClusterException(connection, $"cannot be opened ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", "name a new file, or one that segml predict --cluster made", e);
+            }
         }
         if (!connection.Contains('='))
         {
@@ -61,6 +68,13 @@ public static class ClusterStorage
         {
             throw new ClusterException(Shown(connection), $"cannot be reached ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", "see whether the server runs and the connection string is right", e);
         }
+    }
+
+    /// <summary>Whether a connection names a file, which is SQLite's.</summary>
+    public static bool IsFile(string connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || connection.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>A connection as messages name it: without what must not be read there.</summary>

@@ -33,6 +33,10 @@ public sealed class ScoringJobs(IBackgroundJobClient client, JobStorage storage)
         byte[] model = SessionFactory.ReadFile(request.Model);
         var order = ScoringOrder.Of(request, model);
         var folder = OrderFolder.Of(request.Outputs.Folder, order.Id);
+        if (folder.Others().FirstOrDefault() is { } other)
+        {
+            throw new OutputException(request.Outputs.Folder, $"receives the results of job {other}", $"choose another folder, or forget that job first: segml cluster jobs {other} --forget");
+        }
         using FileStream held = Hold(folder);
         order = List(order, folder, request, model, progress, cancellation);
         Register(order, folder, progress, cancellation);

@@ -23,6 +23,14 @@ internal readonly record struct OrderFolder(string Path)
     /// <summary>A job's folder.</summary>
     public static OrderFolder Of(string output, string id) => new(System.IO.Path.Combine(System.IO.Path.GetFullPath(output), ".segml", id));
 
+    /// <summary>Other jobs whose results go to the same folder.</summary>
+    public IEnumerable<string> Others()
+    {
+        string own = System.IO.Path.GetFileName(Path), jobs = System.IO.Path.GetDirectoryName(Path)!;
+        return Directory.Exists(jobs) ? Directory.EnumerateDirectories(jobs).Where(j => File.Exists(new OrderFolder(j).Order))
+            .Select(j => System.IO.Path.GetFileName(j)).Where(j => j != own) : [];
+    }
+
     /// <summary>Where a chunk's journals are.</summary>
     public (string Folder, string Chunk) JournalOf(long chunk) =>
         (System.IO.Path.Combine(Path, "chunks", (chunk / FolderChunks).ToString("000000", CultureInfo.InvariantCulture)), chunk.ToString("000000000", CultureInfo.InvariantCulture));
