@@ -30,11 +30,17 @@ internal sealed record Asked
     /// <summary>Whether probabilities are to be computed.</summary>
     public bool Probabilities { get; private init; }
 
+    private static readonly string[] _keys = ["output", "size", "opacity", "legend", "minArea", "classes"];
+
     /// <summary>Reads a request's query and header.</summary>
     /// <exception cref="RequestException">Something that is asked for is not there, or not from this model.</exception>
     public static Asked Of(HttpRequest request, ServedModel model)
     {
         IQueryCollection query = request.Query;
+        if (query.Keys.FirstOrDefault(k => !_keys.Contains(k, StringComparer.OrdinalIgnoreCase)) is { } odd)
+        {
+            throw Bad($"\"{odd}\" is none of what can be asked: {string.Join(", ", _keys)}");
+        }
         var asked = new Asked
         {
             Outputs = query["output"] is { Count: > 0 } names ? Named(names.ToString()) : [Accepted(request)],

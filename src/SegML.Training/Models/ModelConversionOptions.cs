@@ -55,7 +55,7 @@ public sealed record ModelConversionOptions
         }
         if (FixedSize is { } size && (SelfContained is not null || size.Width is < 8 or > 16384 || size.Height is < 8 or > 16384))
         {
-            throw new ModelFormatException("the fixed size", SelfContained is not null ? "is given to a model that is self-contained" : $"is {size.Width}x{size.Height}", "give a size of 8 to 16384 pixels a side, or SelfContained's own");
+            throw new ModelFormatException("the fixed size", SelfContained is not null ? "is given to a model that is self-contained" : $"is {size.Width}x{size.Height}", "give a size of 8 to 16384 pixels a side; a self-contained model has a size of its own");
         }
         if (SelfContained is { } tensors && (tensors.Width is null != tensors.Height is null || tensors.Width < 1 || tensors.Height < 1))
         {

@@ -187,6 +187,7 @@ public sealed class SegmentTests
         await TestService.IsProblem(await _service.Post("/v1/segment", photo, "text/csv"), HttpStatusCode.UnsupportedMediaType, "\"text/csv\"");
         await TestService.IsProblem(await _service.Post("/v1/segment", photo, accept: "text/html"), HttpStatusCode.NotAcceptable, "image/png");
         await TestService.IsProblem(await _service.Post("/v1/segment?output=masks", photo), HttpStatusCode.BadRequest, "there is no output \"masks\"; there are mask, overlay");
+        await TestService.IsProblem(await _service.Post("/v1/segment?ouput=overlay", photo), HttpStatusCode.BadRequest, "\"ouput\" is none of what can be asked: output, size");
         await TestService.IsProblem(await _service.Post("/v1/segment?size=1", photo), HttpStatusCode.BadRequest, "size is \"1\"");
         await TestService.IsProblem(await _service.Post("/v1/segment?opacity=2", photo), HttpStatusCode.BadRequest, "opacity is \"2\"");
         await TestService.IsProblem(await _service.Post("/v1/segment?classes=sky", photo), HttpStatusCode.BadRequest, "\"sky\" is not among the model's classes");
