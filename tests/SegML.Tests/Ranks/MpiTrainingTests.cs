@@ -57,10 +57,11 @@ public sealed class MpiTrainingTests
     {
         Mpirun.RequireTime();
         using var folder = new TemporaryFolder();
-        string pipeline = BoxSceneFiles.Write(folder, p => Fifty(p) with { Training = Fifty(p).Training with { Epochs = 4, LearningRate = 0.002 } });
+        string pipeline = BoxSceneFiles.Write(folder, p => Fifty(p) with { Training = Fifty(p).Training with { Epochs = 4, IterationsPerEpoch = 10, LearningRate = 0.002 } });
         string half = folder.File("half.json");
         File.Copy(pipeline, half);
         One(pipeline, folder.File("one"));
+        // Forty steps: beyond sixty rounding grows so far, also between whole runs of one process and of two.
         // Two epochs with two processes, one more with four, the last one alone.
         Stopped(2, half, folder.File("mixed"), epochs: 2);
         Stopped(4, half, folder.File("mixed"), epochs: 3);
