@@ -123,21 +123,20 @@ internal static class CommandLine
     }
 
     /// <summary>What to tell the user: the innermost error of ours (ML.NET and tasks wrap what rows throw), or the system's own.</summary>
-    private static Exception? Told(Exception e)
+    private static Exception? Told(Exception e) => Chain(e).FirstOrDefault(inner => inner is SegMLException or IOException or UnauthorizedAccessException);
+
+    private static bool IsOfMemory(Exception e) => Chain(e).Any(inner => inner is OutOfMemoryException);
+
+    private static bool IsOfFiles(Exception e) => Chain(e).Any(inner => inner is IOException or UnauthorizedAccessException);
+
+    /// <summary>An exception, and those that it wraps.</summary>
+    private static IEnumerable<Exception> Chain(Exception e)
     {
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
         {
-            if (inner is SegMLException or IOException or UnauthorizedAccessException)
-            {
-                return inner;
-            }
+            yield return inner;
         }
-        return null;
     }
-
-    private static bool IsOfMemory(Exception? e) => e is not null && (e is OutOfMemoryException || IsOfMemory(e.InnerException));
-
-    private static bool IsOfFiles(Exception? e) => e is not null && (e is IOException or UnauthorizedAccessException || IsOfFiles(e.InnerException));
 
     private static int Fail(Exception e, ParseResult parsed, int code)
     {

@@ -60,7 +60,7 @@ internal static class AdoptCommand
     private static int Run(string path, ModelDescription said, bool isOpen, string? describe, string? output, string[] images, string? overlays)
     {
         using IDisposable protection = SourceFiles.Protect([path, .. images], [.. new[] { describe, output }.OfType<string>()]);
-        SourceFiles.Keep([.. new[] { describe }.OfType<string>()]);
+        SourceFiles.Keep(describe is null ? [] : [describe]);
         AdoptedModel adopted = ModelAdoption.Adopt(path, said);
         ModelDescription description = adopted.Description;
         Console.WriteLine($"model     {description.Name}");

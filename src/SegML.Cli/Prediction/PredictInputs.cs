@@ -84,9 +84,7 @@ internal sealed record PredictInputs(IReadOnlyList<string> Images, IReadOnlyList
     }
 
     // Neither hidden files nor the overlays and maps of an earlier run.
-    private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.')
-        && Path.GetFileNameWithoutExtension(file) is var name
-        && !name.EndsWith(".overlay", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".uncertainty", StringComparison.OrdinalIgnoreCase);
+    private static bool IsWanted(string file) => !Path.GetFileName(file).StartsWith('.') && !BatchOutputs.IsResult(file);
 
     private static string ExtensionsOf(IEnumerable<string> files) => string.Join(", ", files
         .Select(f => Path.GetExtension(f) is { Length: > 0 } extension ? extension.ToLowerInvariant() : "no extension")

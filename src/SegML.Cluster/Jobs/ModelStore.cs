@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Hashing;
 using SegML.Cluster.Orders;
 using SegML.Files;
 using SegML.Scoring;
@@ -53,18 +52,16 @@ internal sealed class ModelStore(SegmentationJobsOptions options) : IDisposable
     private byte[] Fetch(ScoringOrder order, OrderFolder folder)
     {
         string local = Path.Combine(options.ModelFolder, order.ModelHash + ".onnx");
-        if (File.Exists(local) && File.ReadAllBytes(local) is var kept && Hash(kept) == order.ModelHash)
+        if (File.Exists(local) && File.ReadAllBytes(local) is var kept && ScoringOrder.HashOf(kept) == order.ModelHash)
         {
             return kept;
         }
         byte[] model = SessionFactory.ReadFile(folder.Model);
-        if (Hash(model) != order.ModelHash)
+        if (ScoringOrder.HashOf(model) != order.ModelHash)
         {
             throw new ModelFormatException(folder.Model, "is not the model of its job (its checksum differs)", "restore it, or start the job again");
         }
         AtomicFile.Write(local, stream => stream.Write(model));
         return model;
     }
-
-    private static string Hash(byte[] model) => Convert.ToHexStringLower(XxHash128.Hash(model));
 }

@@ -74,7 +74,7 @@ public static class ImageListing
             {
                 left.Push(below);
             }
-            foreach (string file in Directory.EnumerateFiles(at).Where(f => !IsHidden(f) && ImageFile.HasExtension(f) && !IsResult(f)))
+            foreach (string file in Directory.EnumerateFiles(at).Where(f => !IsHidden(f) && ImageFile.HasExtension(f) && !BatchOutputs.IsResult(f)))
             {
                 yield return file;
             }
@@ -90,9 +90,6 @@ public static class ImageListing
     private static bool IsFile(string input) => !IsList(input) && File.Exists(input);
 
     private static bool IsHidden(string path) => Path.GetFileName(path).StartsWith('.');
-
-    private static bool IsResult(string path) => Path.GetFileNameWithoutExtension(path) is var name
-        && (name.EndsWith(".overlay", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".uncertainty", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsBelow(string file, string folder) =>
         file.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

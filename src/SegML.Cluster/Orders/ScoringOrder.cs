@@ -48,7 +48,7 @@ internal sealed record ScoringOrder
         {
             Id = "",
             Model = Path.GetFullPath(request.Model),
-            ModelHash = Convert.ToHexStringLower(XxHash128.Hash(model)),
+            ModelHash = HashOf(model),
             Inputs = [.. request.Inputs.Select(i => i.StartsWith('@') ? "@" + Path.GetFullPath(i[1..]) : Path.GetFullPath(i))],
             Outputs = request.Outputs with { Folder = Path.GetFullPath(request.Outputs.Folder) },
             // Where and by how many threads is the worker's own, and changes no result.
@@ -56,7 +56,7 @@ internal sealed record ScoringOrder
             ChunkSize = request.ChunkSize,
         };
         byte[] recipe = JsonSerializer.SerializeToUtf8Bytes(order with { Model = "" }, _form);
-        return order with { Id = Convert.ToHexStringLower(XxHash128.Hash(recipe))[..12] };
+        return order with { Id = HashOf(recipe)[..12] };
     }
 
     /// <summary>Reads an order.</summary>
@@ -76,4 +76,7 @@ internal sealed record ScoringOrder
 
     /// <summary>Writes the order.</summary>
     public void Write(string path) => AtomicFile.WriteText(path, Checksums.Sign(JsonSerializer.SerializeToNode(this, _form)!.AsObject().ToJsonString()));
+
+    /// <summary>A content's XXH128 in hexadecimal.</summary>
+    internal static string HashOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(XxHash128.Hash(content));
 }

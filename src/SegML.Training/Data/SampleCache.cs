@@ -29,6 +29,9 @@ internal sealed class SampleCache : IDisposable
     private long _bytesLeft;
     private long[]? _pixels;
 
+    /// <summary>What samples may take where nobody says: half of what the process may use beyond what it holds already, such as large lists of annotations.</summary>
+    public static long UsualBytes => Math.Max(1, (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetTotalMemory(forceFullCollection: false)) / 2);
+
     /// <param name="source">Where the samples come from.</param>
     /// <param name="input">Gives the reference size.</param>
     /// <param name="maxBytes">Bytes of samples to keep in memory.</param>

@@ -44,9 +44,7 @@ internal sealed class RunSamples
     public static RunSamples Read(Pipeline pipeline, SampleSource train, SampleSource? validation, MonitoredFigure monitor, string folder,
         TrainerOptions options, OwnedParts parts, CancellationToken cancellation)
     {
-        // Large lists of annotations are in memory already.
-        long free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetTotalMemory(forceFullCollection: false);
-        long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : Math.Max(1, free / 2);
+        long cacheBytes = options.CacheBytes > 0 ? options.CacheBytes : SampleCache.UsualBytes;
         // Each process of a run has the samples of its own: the next batch's may be any.
         string files = options.CacheFolder ?? folder;
         SampleCache cache = parts.Add(new SampleCache(train, pipeline.Input, cacheBytes, options.Ranks.Rank == 0 ? files : Path.Combine(files, $"process-{options.Ranks.Rank}")));

@@ -106,7 +106,7 @@ public static class CheckpointAveraging
     private static void EstimateStatistics(SegmentationNetwork network, Pipeline pipeline, int epoch, Device device, CancellationToken cancellation)
     {
         var samples = SampleSource.FromFiles(Dataset.ListTraining(pipeline), pipeline.Classes);
-        using var cache = new SampleCache(samples, pipeline.Input, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
+        using var cache = new SampleCache(samples, pipeline.Input, SampleCache.UsualBytes);
         using var loader = new BatchLoader(cache, pipeline, new TrainerOptions().Workers);
         // The crops that would have been the next epoch's.
         BatchNormStatistics.Estimate(network, pipeline.Training.FreezeEncoder ? network.Encoder : null, loader.Epoch(epoch, cancellation), device);

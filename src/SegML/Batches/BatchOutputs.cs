@@ -27,6 +27,14 @@ public sealed record BatchOutputs
     /// <summary>Whether NAME.uncertainty.png is written: black where the class is certain, white where it could be any. Default false.</summary>
     public bool Uncertainty { get; init; }
 
+    /// <summary>Whether a file is called like an overlay or an uncertainty, which are results and no images to score.</summary>
+    public static bool IsResult(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ReadOnlySpan<char> name = Path.GetFileNameWithoutExtension(path.AsSpan());
+        return name.EndsWith(".overlay", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".uncertainty", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether probabilities are needed beside the mask.</summary>
     [JsonIgnore]
     public bool NeedsScores => Probabilities || Uncertainty;
