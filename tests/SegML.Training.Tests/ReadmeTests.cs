@@ -52,7 +52,7 @@ public sealed class ReadmeTests
     {
         string[] pages = [.. new[] { "README.md", "src/SegML.MLNet/README.md", "src/SegML.Training/README.md", "src/SegML.Cli/README.md" }
             .Select(page => File.ReadAllText(Path.Combine(Repository.Root, page)))];
-        string tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/SegML.Tests/ReadmeTests.cs"));
+        string tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/SegML.Training.Tests/ReadmeTests.cs"));
         Match[] examples = [.. pages.SelectMany(page => Regex.Matches(page, "<!-- example: (\\w+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline))];
 
         Assert.HasCount(pages.Sum(page => Regex.Count(page, "(?<!<!-- usings -->\n)```csharp")), examples, "an example is not marked, and so not run");

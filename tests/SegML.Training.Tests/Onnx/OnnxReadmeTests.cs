@@ -18,7 +18,7 @@ public sealed class OnnxReadmeTests
     [TestMethod]
     public void ReadmeHoldsTheseExamplesAndNoOthers()
     {
-        string readme = Text("src/SegML.Onnx/README.md"), tests = Text("tests/SegML.Tests/Onnx/OnnxReadmeTests.cs");
+        string readme = Text("src/SegML.Onnx/README.md"), tests = Text("tests/SegML.Training.Tests/Onnx/OnnxReadmeTests.cs");
         MatchCollection examples = Regex.Matches(readme, "<!-- example: (\\w+) -->\n```csharp\n(.*?)```", RegexOptions.Singleline);
         Assert.HasCount(examples.Count, Regex.Matches(readme, "(?<!<!-- usings -->\n)```csharp"), "an example is not marked, and so not run");
         foreach (Match example in examples)

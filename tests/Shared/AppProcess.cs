@@ -7,7 +7,7 @@ internal static class AppProcess
 {
     /// <summary>Where an app is: built with the tests, into a folder like theirs, bin/Release/net10.0.</summary>
     public static string Folder(string app) => Path.Combine(Repository.Root, "tests/SegML.Tests/Apps", app,
-        Path.GetRelativePath(Path.Combine(Repository.Root, "tests/SegML.Tests"), AppContext.BaseDirectory));
+        Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory));
 
     /// <summary>Runs an app to its end, and asserts that it comes to a good one.</summary>
     /// <returns>The lines that it printed.</returns>
