@@ -19,7 +19,7 @@ namespace SegML.Tests.Training;
 [TestClass]
 public sealed class OneImageTests
 {
-    private const int Width = 96, Height = 64, Most = 600, Step = 60;
+    private const int Width = 64, Height = 48, Most = 600, Step = 60;
 
     private static readonly string[] Quick = ["fcn-small"];
 
