@@ -39,6 +39,12 @@ public static class SegmentationEndpoints
                 ? Results.Ok(ModelAnswer.Of(found, models))
                 : Results.Problem($"there is no model \"{model}\"", statusCode: StatusCodes.Status404NotFound))
             .WithSummary("A model").Produces<ModelAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        foreach (string path in (string[])["/segment", "/models/{model}/segment", "/batch", "/models/{model}/batch"])
+        {
+            Refuse(group, path, HttpMethods.Post, "POST an image to it");
+        }
+        Refuse(group, "/models", HttpMethods.Get, "GET it");
+        Refuse(group, "/models/{model}", HttpMethods.Get, "GET it");
         return group;
     }
 
@@ -79,6 +85,13 @@ public static class SegmentationEndpoints
         }
         return group;
     }
+
+    // Routing's own 405 has no body. The endpoint of the right method comes first by its order.
+    private static void Refuse(RouteGroupBuilder group, string path, string allowed, string fix) => group.Map(path, (HttpContext context) =>
+    {
+        context.Response.Headers.Allow = allowed;
+        return Results.Problem($"{context.Request.Method} is not answered at {context.Request.Path}; {fix}", statusCode: StatusCodes.Status405MethodNotAllowed);
+    }).WithOrder(1).ExcludeFromDescription();
 
     private static void Segment(RouteHandlerBuilder endpoint, string summary) => Common(endpoint, batch: false)
         .WithSummary(summary)

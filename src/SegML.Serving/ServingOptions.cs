@@ -14,7 +14,10 @@ public sealed class ServingOptions
     /// </summary>
     public IList<ServedModelOptions> Models { get; } = [];
 
-    /// <summary>How ONNX models score: device, threads, tiles, views. <see cref="MaxPixels"/> and <see cref="TimeLimit"/> take the place of its own.</summary>
+    /// <summary>
+    /// How ONNX models score: device, threads, tiles, views. <see cref="MaxPixels"/> and <see cref="TimeLimit"/> take the place of its own; its threads,
+    /// unless set, are the cores divided by <see cref="Concurrency"/>.
+    /// </summary>
     public SegmenterOptions Scoring { get; set; } = new();
 
     /// <summary>How many images are scored at once, each by a thread of its own; at least 1. Default: one a core, at most 4.</summary>

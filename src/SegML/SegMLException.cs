@@ -39,7 +39,11 @@ public class SegMLException : Exception
 
 /// <summary>An image file or stream cannot be read: missing, empty, truncated, too large, or not an image.</summary>
 public sealed class ImageFormatException(string subject, string fault, string fix, Exception? inner = null)
-    : SegMLException(subject, fault, fix, inner);
+    : SegMLException(subject, fault, fix, inner)
+{
+    /// <summary>The image's size where that is the fault: it is above a limit; null: it is not.</summary>
+    internal (int Width, int Height)? TooLarge { get; init; }
+}
 
 /// <summary>A mask cannot be read, or holds values outside the classes, or does not fit its image.</summary>
 public sealed class MaskFormatException(string subject, string fault, string fix, Exception? inner = null)

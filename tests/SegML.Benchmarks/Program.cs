@@ -48,8 +48,8 @@ static int Usage()
                    planned pipelines against the defaults at equal processor time, on ten drawn data sets
                SegML.Benchmarks labelling [--drives 60] [--round 8] [--rounds 4] [--steps 400] [--seeds 2] [--ways random,suggested,entropy,margin,disagreement]
                    the labelling loop on drawn drives: mean IoU by the number of labels, suggested against random ones
-               SegML.Benchmarks serving [--requests 5000] [--model M.onnx]
-                   the service under load on loopback: throughput against the segmenter alone, times at 70 %, memory with bad requests among them
+               SegML.Benchmarks serving [--requests 5000] [--rounds 5] [--part peak|bad] [--model M.onnx]
+                   the service under load on loopback: throughput against the segmenter alone and times at 70 % of it (peak), memory with bad requests among good ones (bad)
                SegML.Benchmarks cluster [--images 128] [--chunk 64] [--image-size 480x360] [--rounds 3] [--chunks 500] [--model M.onnx] [--postgres "Host=..."]
                    what chunks cost over the plain runner on each storage, a chunk by itself, and 1 to 64 workers simulated from it
         """);

@@ -21,7 +21,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "A folder written by segml train, with --folds too, or an ONNX file written by segml export." };
-        Option<string> output = SharedOptions.Out("The ONNX file to write.");
+        var output = new Option<string?>("--out") { Description = "The ONNX file to write. May be left out with --web.", HelpName = "PATH" };
         var precision = new Option<ModelPrecision?>("--precision")
         {
             Description = "What the network computes in. Default: fp32.",
@@ -65,7 +65,7 @@ internal static class ExportCommand
         };
         var web = new Option<string?>("--web")
         {
-            Description = "Also write a folder for any web server: a page that scores in the browser.",
+            Description = "Write a folder for any web server: a page that scores in the browser.",
             HelpName = "DIR",
         };
         Option<string?> runtime = SharedOptions.WebRuntime();
@@ -77,6 +77,10 @@ internal static class ExportCommand
         int8.AddTo(command, source, precision);
         command.Validators.Add(result =>
         {
+            if (result.Readable(output) is null && result.Readable(web) is null)
+            {
+                result.AddError("--out is missing: the ONNX file to write");
+            }
             if (!result.GetValue(contained) && result.GetValue(planar))
             {
                 result.AddError("--planar is for --self-contained");
@@ -111,25 +115,68 @@ internal static class ExportCommand
                 Calibration = parsed.GetValue(precision) == ModelPrecision.Int8 ? int8.Pipeline(parsed, parsed.GetValue(source)!) : null,
                 Quantization = int8.Options(parsed),
             };
-            try
+            string from = parsed.GetValue(source)!;
+            string? to = parsed.GetValue(output), site = parsed.GetValue(web);
+            if (site is not null && to is not null && File.Exists(from) && IsAsItIs(options))
             {
-                Print(WorkProgress.Run("export", progress => ModelConversion.Convert(parsed.GetValue(source)!, parsed.GetValue(output)!, options, progress.Lines(), cancellation)));
+                throw new ModelFormatException(from, "is an exported model already, and nothing else is asked for", "leave --out out: --web alone makes the page of the model as it is");
             }
-            catch (OnnxExportException e)
+            if (to is not null)
             {
-                // The exporter names its options as code has them.
-                throw new OnnxExportException(e.Subject, Named(e.Fault), Named(e.Fix), e);
+                Convert(from, to, options, cancellation);
             }
-            if (parsed.GetValue(web) is { } site)
+            if (site is not null)
             {
-                string path = parsed.GetValue(output)!;
-                WebFolder.Write(site, [(Path.GetFileNameWithoutExtension(path), path)], parsed.GetValue(runtime), cancellation: cancellation);
-                Console.WriteLine($"{site}: a page that scores in the browser; put the folder on a web server");
+                WriteWeb(from, to, site, options, parsed.GetValue(runtime), cancellation);
             }
-            NextSteps.Print(NextSteps.AfterExport(parsed.GetValue(source)!, parsed.GetValue(output)!, segmlOnly: options.SelfContained is null));
+            if (to is not null)
+            {
+                NextSteps.Print(NextSteps.AfterExport(from, to, segmlOnly: options.SelfContained is null));
+            }
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    private static bool IsAsItIs(ModelConversionOptions options)
+    {
+        var nothing = new ModelConversionOptions();
+        return options with { Quantization = nothing.Quantization } == nothing;
+    }
+
+    private static void Convert(string source, string path, ModelConversionOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            Print(WorkProgress.Run("export", progress => ModelConversion.Convert(source, path, options, progress.Lines(), cancellation)));
+        }
+        catch (OnnxExportException e)
+        {
+            // The exporter names its options as code has them.
+            throw new OnnxExportException(e.Subject, Named(e.Fault), Named(e.Fix), e);
+        }
+    }
+
+    // Of the file that was written; else of the model as it is, or of one that is made for the page alone.
+    private static void WriteWeb(string source, string? written, string site, ModelConversionOptions options, string? runtime, CancellationToken cancellation)
+    {
+        DirectoryInfo? made = null;
+        try
+        {
+            string? model = written ?? (File.Exists(source) && IsAsItIs(options) ? source : null);
+            if (model is null)
+            {
+                made = Directory.CreateTempSubdirectory("segml-web-");
+                string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source)));
+                Convert(source, model = Path.Combine(made.FullName, $"{name}.onnx"), options, cancellation);
+            }
+            WebFolder.Write(site, [(Path.GetFileNameWithoutExtension(model), model)], runtime, cancellation: cancellation);
+            Console.WriteLine($"{site}: a page that scores in the browser; put the folder on a web server");
+        }
+        finally
+        {
+            made?.Delete(recursive: true);
+        }
     }
 
     private static void Print(ModelConversionReport report)

@@ -63,7 +63,7 @@ internal static class JobsCommand
         WorkProgress.Run($"job {id}", progress =>
         {
             ScoringJobStatus job = jobs.Find(id);
-            while (!job.IsDone && !job.IsCancelled && job.ChunksDone + job.ChunksBroken < job.Chunks)
+            while (!job.IsCancelled && !ClusterPrediction.IsOver(job))
             {
                 progress.Report((int)(1000.0 * job.ChunksDone / job.Chunks), 1000, JobText.Of(job));
                 cancellation.WaitHandle.WaitOne(TimeSpan.FromSeconds(2));
@@ -75,7 +75,7 @@ internal static class JobsCommand
         return Show(jobs, id);
     }
 
-    /// <returns>1 where the job is over and images have no result.</returns>
+    /// <returns>2 where the job is over and images have no result, as without a cluster.</returns>
     private static int Show(ScoringJobs jobs, string id)
     {
         ScoringJobStatus job = jobs.Find(id);
@@ -88,6 +88,6 @@ internal static class JobsCommand
         {
             Console.WriteLine(Printable.Line($"{chunks.Of("chunk")} failed: {reason}"));
         }
-        return job.ImagesFailed + job.ChunksBroken > 0 && job.ChunksDone + job.ChunksBroken >= job.Chunks ? ExitCode.No : ExitCode.Done;
+        return ClusterPrediction.IsOver(job) ? ClusterPrediction.CodeOf(job) : ExitCode.Done;
     }
 }

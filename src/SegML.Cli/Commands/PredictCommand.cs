@@ -35,7 +35,7 @@ internal static class PredictCommand
         var command = new Command("predict", "Write masks and overlays of images, folders and videos.") { model, inputs, output, device, masksOnly, frameMasks, annotations };
         var scores = new Option<bool>("--scores") { Description = "Also write each class's probability: NAME.scores/ID-CLASS.png, black 0 to white 1." };
         var uncertainty = new Option<bool>("--uncertainty") { Description = "Also write NAME.uncertainty.png: black where the class is certain, white where it could be any." };
-        var allowSkipped = new Option<bool>("--allow-skipped") { Description = "Exit with 0 although inputs were skipped, as long as one was scored. Otherwise 2." };
+        Option<bool> allowSkipped = SharedOptions.AllowSkipped("scored");
         command.Options.Add(allowSkipped);
         command.Options.Add(scores);
         command.Options.Add(uncertainty);
@@ -71,7 +71,7 @@ internal static class PredictCommand
                     throw new ScoringOptionsException("--annotations", "cannot be made by a cluster", "leave it out");
                 }
                 var request = new ScoringRequest { Model = parsed.GetValue(model)!, Inputs = named, Outputs = outputs, Scoring = options, ChunkSize = parsed.GetValue(chunk) ?? 64 };
-                return Task.FromResult(ClusterPrediction.Run(request, storage, cancellation));
+                return Task.FromResult(ClusterPrediction.Run(request, storage, parsed.GetValue(allowSkipped), cancellation));
             }
             return Task.FromResult(Run(parsed.GetValue(model)!, PredictInputs.List(named, outputs.Folder), options, outputs,
                 parsed.GetValue(masksOnly) || parsed.GetValue(frameMasks), form, parsed.GetValue(allowSkipped), cancellation));

@@ -20,6 +20,9 @@ internal static class SharedOptions
 
     public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "PATH" };
 
+    public static Option<bool> AllowSkipped(string done) =>
+        new("--allow-skipped") { Description = $"Exit with 0 although inputs were skipped, as long as one was {done}. Otherwise 2." };
+
     public static Option<string?> Annotations(string name, string description)
     {
         string forms = string.Join("|", Export.AnnotationExport.All.Select(e => e.Name));

@@ -34,8 +34,9 @@ internal static class SuggestCommand
             HelpName = "SHARE",
         };
         Option<string?> annotations = SharedOptions.Annotations("--annotations", "Also write the model's masks as annotations, to be corrected in a tool, in the folder annotations:");
+        Option<bool> allowSkipped = SharedOptions.AllowSkipped("ranked");
         Option<ComputeDevice> device = SharedOptions.Device();
-        var command = new Command("suggest", "Rank images without masks by what a model does not know of them: which to label next.") { model, inputs, output, count, by, diversity, annotations, device };
+        var command = new Command("suggest", "Rank images without masks by what a model does not know of them: which to label next.") { model, inputs, output, count, by, diversity, annotations, allowSkipped, device };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             parsed.GetValue(model)!,
             PredictInputs.List(parsed.GetValue(inputs)!, parsed.GetValue(output)!),
@@ -48,11 +49,13 @@ internal static class SuggestCommand
             },
             SharedOptions.AnnotationExport(parsed.GetValue(annotations)),
             new SegmenterOptions { Device = parsed.GetValue(device) },
+            parsed.GetValue(allowSkipped),
             cancellation)));
         return command;
     }
 
-    private static int Run(string model, PredictInputs inputs, string output, SuggestionOptions options, AnnotationExport? annotations, SegmenterOptions scoring, CancellationToken cancellation)
+    private static int Run(string model, PredictInputs inputs, string output, SuggestionOptions options, AnnotationExport? annotations, SegmenterOptions scoring, bool allowSkipped,
+        CancellationToken cancellation)
     {
         if (inputs.Images.Count == 0)
         {
@@ -71,8 +74,13 @@ internal static class SuggestCommand
         {
             throw new ScoringOptionsException("--annotations", "is for models whose classes do not overlap", "leave it out");
         }
+        int skipped = 0;
         IReadOnlyList<Suggestion> suggestions = WorkProgress.Run("suggest", progress => LabelSuggestions.Rank(segmenter, inputs.Images, options,
-            skipped: e => progress.Line($"segml: skipped: {e.Message}"),
+            skipped: e =>
+            {
+                skipped++;
+                progress.Line($"segml: skipped: {e.Message}");
+            },
             progress: done => progress.Report(done, inputs.Images.Count),
             cancellation));
         if (suggestions.Count == 0)
@@ -80,12 +88,24 @@ internal static class SuggestCommand
             throw new ImageFormatException(inputs.Images[0], "and all others cannot be read", "name a folder of images");
         }
         SuggestionFiles.Write(output, suggestions, options, segmenter, cancellation);
-        Console.WriteLine($"{suggestions.Count.Of("image")} of {inputs.Images.Count} to label next: {Path.Combine(output, SuggestionFiles.Page)}");
+        Console.WriteLine($"{suggestions.Count.Of("image")} of {inputs.Images.Count} to label next: {Path.Combine(output, SuggestionFiles.Page)}{(skipped == 0 ? "" : $"; {skipped} skipped")}");
         if (annotations is not null)
         {
             Console.WriteLine($"drafts to correct: {annotations.Write(drafts, Masks(segmenter, suggestions, cancellation))}");
+            TellEarlier(annotations, drafts, suggestions);
         }
-        return ExitCode.Done;
+        return skipped == 0 || allowSkipped ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    // Earlier drafts may be corrected by now, so they stay; an import of the folder would take them too.
+    private static void TellEarlier(AnnotationExport annotations, string drafts, IReadOnlyList<Suggestion> suggestions)
+    {
+        HashSet<string> own = [.. suggestions.SelectMany(s => annotations.FilesOf(drafts, Path.GetFileName(s.Path))).Select(Path.GetFullPath)];
+        int earlier = Directory.EnumerateFiles(drafts, "*", SearchOption.AllDirectories).Count(file => !own.Contains(Path.GetFullPath(file)));
+        if (earlier > 0)
+        {
+            Console.Error.WriteLine($"segml: {earlier.Of("file")} of an earlier time {(earlier == 1 ? "stays" : "stay")} in {drafts} beside the new ones; they are not of this list");
+        }
     }
 
     private static IEnumerable<(string ImageName, SegmentationMask Mask)> Masks(Segmenter segmenter, IReadOnlyList<Suggestion> suggestions, CancellationToken cancellation)

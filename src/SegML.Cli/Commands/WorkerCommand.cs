@@ -18,7 +18,7 @@ internal static class WorkerCommand
             Description = $"How long a chunk stays a worker's that is not heard of; then another takes it. Default: {(int)ClusterStorage.DefaultLease.TotalSeconds}.",
             HelpName = "SECONDS",
         };
-        var untilDone = new Option<bool>("--until-done") { Description = "End when every job is done. Otherwise it waits for more." };
+        var untilDone = new Option<bool>("--until-done") { Description = "End when every job is done, with 2 where images of one have no result. Otherwise it waits for more." };
         var models = new Option<string?>("--models") { Description = "The folder for models that are fetched. Default: one in the user's folder for local data.", HelpName = "DIR" };
         Option<ComputeDevice> device = SharedOptions.Device();
         var command = new Command("worker", "Score chunks of jobs until stopped. On any number of machines.") { cluster, chunks, lease, untilDone, models, device };
@@ -37,11 +37,15 @@ internal static class WorkerCommand
         {
             var options = new SegmentationJobsOptions { Device = parsed.GetValue(device), ChunksAtATime = parsed.GetValue(chunks) ?? Environment.ProcessorCount };
             options = parsed.GetValue(models) is { } folder ? options with { ModelFolder = folder } : options;
-            using var worker = new ClusterWorker(ClusterStorage.Open(ClusterOption.Require(parsed, cluster), parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : null), options);
+            Hangfire.JobStorage storage = ClusterStorage.Open(ClusterOption.Require(parsed, cluster), parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+            // What was over before is not this worker's to report.
+            HashSet<string> before = [.. parsed.GetValue(untilDone) ? ClusterPrediction.Of(storage).All().Where(ClusterPrediction.IsOver).Select(j => j.Id) : []];
+            using var worker = new ClusterWorker(storage, options);
             Console.Error.WriteLine($"segml: working, {options.ChunksAtATime.Of("chunk")} at a time; Ctrl-C gives back what is under way and ends");
             var said = new Dictionary<string, string>(StringComparer.Ordinal);
+            var ended = new Dictionary<string, int>(StringComparer.Ordinal);
             worker.Run(parsed.GetValue(untilDone), new Direct<IReadOnlyList<ScoringJobStatus>>(Tell), cancellation);
-            return Task.FromResult(cancellation.IsCancellationRequested ? ExitCode.Stopped : ExitCode.Done);
+            return Task.FromResult(cancellation.IsCancellationRequested ? ExitCode.Stopped : ended.Values.Append(ExitCode.Done).Max());
 
             // A line whenever a job is a tenth further, as long work says elsewhere.
             void Tell(IReadOnlyList<ScoringJobStatus> jobs)
@@ -54,6 +58,10 @@ internal static class WorkerCommand
                         Console.Error.WriteLine(Printable.Line(JobText.Of(job)));
                     }
                     said[job.Id] = mark;
+                    if (ClusterPrediction.IsOver(job) && !before.Contains(job.Id))
+                    {
+                        ended[job.Id] = ClusterPrediction.CodeOf(job);
+                    }
                 }
             }
         });

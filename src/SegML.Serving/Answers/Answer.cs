@@ -7,10 +7,10 @@ namespace SegML.Serving.Answers;
 /// <param name="MediaType">Their type.</param>
 internal sealed record Answer(byte[] Content, string MediaType)
 {
-    /// <summary>One output as it is, several as one JSON document: text as it is, other content in base64.</summary>
+    /// <summary>One output as it is, a list or several as one JSON document: text as it is, other content in base64.</summary>
     public static Answer Of(ScoredUpload scored)
     {
-        if (scored.Asked.Outputs is [var only])
+        if (scored.Asked.Outputs is [{ IsList: false } only])
         {
             return new Answer(only.Make(scored), only.MediaType);
         }

@@ -27,6 +27,9 @@ internal sealed record Output(string Name, string MediaType, Func<ScoredUpload, 
     /// <summary>Whether it is made of instances, which classes that overlap do not have.</summary>
     public bool OfInstances { get; private init; }
 
+    /// <summary>Whether it is a list, which is answered in a document with the image's size even where it is asked for alone.</summary>
+    public bool IsList { get; private init; }
+
     /// <summary>Whether it is text, which stands in JSON as it is; other content stands there in base64.</summary>
     public bool IsJson => MediaType == Json;
 
@@ -35,8 +38,8 @@ internal sealed record Output(string Name, string MediaType, Func<ScoredUpload, 
     [
         new("mask", Png, s => MaskFile.EncodePng(s.Mask)),
         new("overlay", "image/jpeg", OverlayOf),
-        new("shares", Json, SharesOf),
-        new("instances", Json, InstancesOf) { OfInstances = true },
+        new("shares", Json, SharesOf) { IsList = true },
+        new("instances", Json, InstancesOf) { OfInstances = true, IsList = true },
         new("coco", Json, CocoOf) { OfInstances = true },
         new("labelme", Json, LabelMeOf) { OfInstances = true },
         new("uncertainty", Png, s => Grey(s.Scores!.Uncertainty(), s.Mask)) { OfProbabilities = true },

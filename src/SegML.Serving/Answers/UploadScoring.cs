@@ -47,7 +47,7 @@ internal sealed class UploadScoring(ScoringQueue queue, ServingMetrics metrics, 
         }
         catch (SegMLException e)
         {
-            RequestException request = RequestException.Of(e);
+            RequestException request = RequestException.Of(e, options.Value);
             outcome = request.Status == StatusCodes.Status504GatewayTimeout ? "timeout" : request.Status < 500 ? "refused" : "failed";
             throw request;
         }
@@ -66,12 +66,7 @@ internal sealed class UploadScoring(ScoringQueue queue, ServingMetrics metrics, 
     // From the header, before an image takes memory or a turn.
     private (int Width, int Height) Check(Upload upload, Asked asked, ClassSet classes)
     {
-        (int width, int height) = RasterReader.ReadSize(upload.Bytes.Span, upload.Name, new ImageReadOptions { MaxPixels = long.MaxValue });
-        if ((long)width * height > options.Value.MaxPixels)
-        {
-            throw new RequestException(StatusCodes.Status413PayloadTooLarge,
-                $"{upload.Name} is {width}x{height}, more than {options.Value.MaxPixels.Of("pixel")}; scale it down");
-        }
+        (int width, int height) = RasterReader.ReadSize(upload.Bytes.Span, upload.Name, _reading);
         (int w, int h) = ReducedPhoto.Fit(width, height, asked.Size);
         if (asked.Probabilities && (double)w * h * classes.Count > options.Value.MaxProbabilities)
         {

@@ -17,7 +17,14 @@ public sealed class SegmentationModels : IDisposable
     public SegmentationModels(IOptions<ServingOptions> options, ServingMetrics metrics, ILogger<SegmentationModels> log)
     {
         ArgumentNullException.ThrowIfNull(options);
-        SegmenterOptions scoring = options.Value.Scoring with { MaxPixels = options.Value.MaxPixels, TimeLimit = options.Value.TimeLimit };
+        SegmenterOptions given = options.Value.Scoring;
+        SegmenterOptions scoring = given with
+        {
+            MaxPixels = options.Value.MaxPixels,
+            TimeLimit = options.Value.TimeLimit,
+            // Images that are scored at once share the cores: more threads than cores wait for each other.
+            Threads = given.Threads > 0 ? given.Threads : Math.Max(1, Environment.ProcessorCount / options.Value.Concurrency),
+        };
         try
         {
             foreach (ServedModelOptions model in options.Value.Models)

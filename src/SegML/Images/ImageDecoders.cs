@@ -11,6 +11,11 @@ public static class ImageDecoders
     /// <summary>The registered decoders, in the order in which they are asked.</summary>
     public static IReadOnlyList<IImageDecoder> All => Volatile.Read(ref _all);
 
+    /// <summary>What to do about a file that nothing reads.</summary>
+    internal static string Advice => All.Count == 0
+        ? "use JPEG, PNG, WebP, BMP or GIF; the package SegML.ImageSharp adds TIFF, TGA and PBM"
+        : $"use JPEG, PNG, WebP, BMP, GIF or one of {string.Join(", ", All.SelectMany(d => d.Extensions).Distinct(StringComparer.OrdinalIgnoreCase))}";
+
     /// <summary>Registers a decoder for the whole process; a second one of the same type changes nothing. Thread-safe.</summary>
     public static void Register(IImageDecoder decoder)
     {

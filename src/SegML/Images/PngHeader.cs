@@ -52,8 +52,8 @@ internal readonly record struct PngHeader(int Width, int Height, int Depth, PngK
     {
         if (!file[..Math.Min(8, file.Length)].SequenceEqual(Signature[..Math.Min(8, file.Length)]))
         {
-            throw new MaskFormatException(name, "is not a PNG file",
-                "masks are PNG, NumPy .npy, BMP, GIF, lossless WebP or, with the package SegML.ImageSharp, TIFF");
+            throw new MaskFormatException(name, "is not a PNG file", "masks are PNG, NumPy .npy, BMP, GIF, lossless WebP or "
+                + (ImageDecoders.All.Any(d => d.Extensions.Contains(".tif")) ? "TIFF" : "with the package SegML.ImageSharp, TIFF"));
         }
         if (file.Length < Size)
         {

@@ -8,6 +8,9 @@ namespace SegML.Images;
 /// </summary>
 internal static unsafe class SkiaDecoder
 {
+    // libpng's own limit.
+    private const int MostPngSide = 1_000_000;
+
     public static RgbaImage Decode(ReadOnlySpan<byte> encoded, string name, ImageReadOptions options) =>
         (RgbaImage)Decode(encoded, name, options, static (width, height) => (width, height)).Pixels;
 
@@ -85,9 +88,11 @@ internal static unsafe class SkiaDecoder
         "2.88.9");
 
     private static SKCodec Open(SKData data, ReadOnlySpan<byte> encoded, string name) => SKCodec.Create(data)
-        ?? throw (ImageContainer.LooksLikeImage(encoded)
+        ?? throw (encoded.Length >= PngHeader.Size && PngHeader.TryRead(encoded, out PngHeader png) && Math.Max(png.Width, png.Height) > MostPngSide
+            ? new ImageFormatException(name, $"is {png.Width}x{png.Height}, more than {MostPngSide.Of("pixel")} a side", "scale it down or cut it into parts") { TooLarge = (png.Width, png.Height) }
+            : ImageContainer.LooksLikeImage(encoded)
             ? new ImageFormatException(name, "is truncated or damaged (its header)", "copy it again from its source")
-            : new ImageFormatException(name, "is not an image that can be read", "use JPEG, PNG, WebP, BMP or GIF; the package SegML.ImageSharp adds TIFF, TGA and PBM"));
+            : new ImageFormatException(name, "is not an image that can be read", ImageDecoders.Advice));
 
     private static (int Width, int Height) UprightSize(SKCodec codec, string name, ImageReadOptions options)
     {
@@ -104,7 +109,7 @@ internal static unsafe class SkiaDecoder
         if (pixels > most)
         {
             throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the {most} that can be held whole",
-                "score it in tiles, or scale it down");
+                "score it in tiles, or scale it down") { TooLarge = (width, height) };
         }
     }
 
@@ -114,7 +119,7 @@ internal static unsafe class SkiaDecoder
         long pixels = (long)width * height;
         if (pixels > limit)
         {
-            throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the limit of {limit}", "scale it down or raise the limit");
+            throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the limit of {limit}", "scale it down or raise the limit") { TooLarge = (width, height) };
         }
     }
 

@@ -40,6 +40,23 @@ public sealed class ClusterCommandTests
     }
 
     [TestMethod]
+    public void ImagesWithoutAResultAreInEveryCommandsExitCode()
+    {
+        using var photos = new Photos(2);
+        photos.AddPoison("poison.png");
+        string storage = photos.File("jobs.db");
+        string[] predict = ["predict", photos.Model, photos.Input, "--out", photos.Output, "--cluster", storage];
+        Segml.Result enqueued = Segml.Run(predict);
+        Assert.AreEqual(0, enqueued.Code, enqueued.Error);
+        string[] work = ["cluster", "worker", "--until-done", "--chunks", "1", "--models", photos.File("models"), "--device", "cpu", "--cluster", storage];
+        Assert.AreEqual(2, Segml.Run(work).Code);
+        Assert.AreEqual(0, Segml.Run(work).Code, "what was over before is another run's");
+        Assert.AreEqual(2, Segml.Run("cluster", "jobs", enqueued.Output.Split(' ', ':')[1], "--cluster", storage).Code);
+        Assert.AreEqual(2, Segml.Run(predict).Code);
+        Assert.AreEqual(0, Segml.Run([.. predict, "--allow-skipped"]).Code);
+    }
+
+    [TestMethod]
     public void TwoJobsDoNotWriteIntoOneFolder()
     {
         using var photos = new Photos(2);

@@ -93,6 +93,24 @@ public sealed class LabelSuggestionsTests
         Segml.Fails(2, Segml.Run("data", "suggest", model, _folder.File("photos"), "--out", _folder.File("no"), "--diversity", "2"), "--diversity is not 0 to 1");
     }
 
+    [TestMethod]
+    public void AnImageThatWasSkippedIsInTheExitCodeAndEarlierDraftsAreSaid()
+    {
+        string model = _folder.File("tiny.onnx", TinyModel.Create()), next = _folder.File("next");
+        Directory.CreateDirectory(_folder.File("photos"));
+        Photo("photos/a", 10, 20, 30);
+        _folder.File("bad.png", [1, 2, 3]);
+        Segml.Result first = Segml.Run("data", "suggest", model, _folder.File("photos"), _folder.File("bad.png"), "--out", next, "--annotations", "labelme");
+        Assert.AreEqual(2, first.Code, first.Error);
+        StringAssert.Contains(first.Output, "1 image of 2 to label next");
+        StringAssert.Contains(first.Output, "1 skipped");
+        Assert.DoesNotContain("of an earlier time", first.Error);
+
+        Segml.Result second = Segml.Run("data", "suggest", model, Photo("b", 30, 20, 10), _folder.File("bad.png"), "--out", next, "--annotations", "labelme", "--allow-skipped");
+        Assert.AreEqual(0, second.Code, second.Error);
+        StringAssert.Contains(second.Error, $"1 file of an earlier time stays in {Path.Combine(next, "annotations")}");
+    }
+
     private string Photo(string name, int red, int green, int blue)
     {
         using var image = new RgbaImage(48, 32);

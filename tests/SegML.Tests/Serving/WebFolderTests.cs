@@ -31,6 +31,20 @@ public sealed class WebFolderTests
     }
 
     [TestMethod]
+    public void AModelAsItIsBecomesAPageWithoutAnotherFile()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder.File("tiny.onnx", TinyModel.Create());
+        Segml.Result result = Segml.Run("export", model, "--web", folder.File("site"), "--runtime", Runtime(folder));
+        Assert.AreEqual(0, result.Code, result.Error);
+        JsonElement listed = JsonDocument.Parse(File.ReadAllText(folder.File("site/config.json"))).RootElement.GetProperty("models")[0];
+        Assert.AreEqual("tiny", listed.GetProperty("name").GetString());
+        Assert.IsNotNull(ModelInfo.Read(folder.File("site/models/tiny.onnx")).SelfContained);
+        Segml.Fails(2, Segml.Run("export", model, "--web", folder.File("site"), "--out", folder.File("again.onnx")), "tiny.onnx is an exported model already", "leave --out out");
+        Segml.Fails(2, Segml.Run("export", model), "--out is missing");
+    }
+
+    [TestMethod]
     public void WithoutTheRuntimeItSaysHowToGetIt()
     {
         using var folder = new TemporaryFolder();
