@@ -7,6 +7,7 @@ try
     return args switch
     {
         ["scoring", .. string[] rest] => ScoringBenchmark.Run(new Arguments(rest)),
+        ["throughput", .. string[] rest] => ThroughputBenchmark.Run(new Arguments(rest)),
         ["parts", .. string[] rest] => PartsBenchmark.Run(new Arguments(rest)),
         ["export", .. string[] rest] => ExportBenchmark.Run(new Arguments(rest)),
         ["color", .. string[] rest] => ColorBenchmark.Run(new Arguments(rest)),
@@ -32,6 +33,8 @@ static int Usage()
         usage: SegML.Benchmarks scoring [--model M.onnx] [--image-size WxH] [--images 16] [--rounds 10] [--threads N]
                    file -> mask: SegML against a hand-written loop and against the stock ML.NET chain;
                           480x360 and 1920x1208, one thread a network and as many as there are cores, unless told
+               SegML.Benchmarks throughput [--model M.onnx] [--image-size 1920x1208] [--images 24] [--rounds 5]
+                   files to mask files on all cores, images side by side and one after the other, against the network alone on all cores
                SegML.Benchmarks parts [--rounds 30]
                    what the steps around the network cost
                SegML.Benchmarks export [--rounds 5] [--size 128x96]

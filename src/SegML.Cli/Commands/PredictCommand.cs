@@ -102,7 +102,9 @@ internal static class PredictCommand
         {
             Console.Error.WriteLine(note);
         }
-        using Segmenter segmenter = Segmenter.Load(model, options);
+        // Images side by side, a thread each, keep a processor busier than its threads side by side in one image: others are decoded and written meanwhile.
+        int sideBySide = inputs.Videos.Count == 0 && options is { Device: not ComputeDevice.Cuda, Threads: 0, Tiles: null } ? Math.Min(Environment.ProcessorCount, inputs.Images.Count) : 1;
+        using Segmenter segmenter = Segmenter.Load(model, sideBySide > 1 ? options with { Threads = 1 } : options);
         if (segmenter.Fallback is { } fallback)
         {
             Console.Error.WriteLine($"segml: {model} is {fallback}");
@@ -111,7 +113,7 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--annotations", "is for models whose classes do not overlap", "leave it out; each class has a mask of its own");
         }
-        IReadOnlyList<BatchImage> scored = ScoreImages(segmenter, inputs.Batch, outputs, cancellation);
+        IReadOnlyList<BatchImage> scored = ScoreImages(new BatchScoring(segmenter, outputs) { SideBySide = segmenter.Device == ComputeDevice.Cuda ? 1 : Math.Max(1, sideBySide) }, inputs.Batch, outputs.Folder, cancellation);
         if (annotations is not null && scored.Count > 0)
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.
@@ -127,7 +129,7 @@ internal static class PredictCommand
         return done == all || (allowSkipped && done > 0) ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static IReadOnlyList<BatchImage> ScoreImages(Segmenter segmenter, IReadOnlyList<BatchImage> images, BatchOutputs outputs, CancellationToken cancellation)
+    private static IReadOnlyList<BatchImage> ScoreImages(BatchScoring scoring, IReadOnlyList<BatchImage> images, string folder, CancellationToken cancellation)
     {
         if (images.Count == 0)
         {
@@ -137,7 +139,7 @@ internal static class PredictCommand
         IReadOnlyList<ImageOutcome> outcomes = WorkProgress.Run("predict", progress =>
         {
             int done = 0;
-            return new BatchScoring(segmenter, outputs).Run(images, journal: null, outcome =>
+            return scoring.Run(images, journal: null, outcome =>
             {
                 if ((outcome.Fault ?? outcome.Note) is { } line)
                 {
@@ -150,7 +152,7 @@ internal static class PredictCommand
         int failed = images.Count - scored.Length;
         string rest = failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {failed} skipped");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{scored.Length.Of("image")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {outputs.Folder}{rest}"));
+            $"{scored.Length.Of("image")} scored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, in {folder}{rest}"));
         return scored;
     }
 

@@ -60,6 +60,37 @@ public sealed class BatchScoringTests
     }
 
     [TestMethod]
+    public void SideBySideTheResultsAreTheSameAndOneBadImageCostsOnlyItself()
+    {
+        using var photos = new Photos(9);
+        using Segmenter segmenter = Segmenter.Load(photos.Model, new SegmenterOptions { Threads = 1 });
+        BatchImage[] images = [.. Images(photos), new(photos.AddPoison("poison.png"), "poison")];
+        int told = 0;
+        IReadOnlyList<ImageOutcome> outcomes = new BatchScoring(segmenter, photos.Request().Outputs) { SideBySide = 4 }.Run(images, told: _ => told++);
+        CollectionAssert.AreEqual(images, outcomes.Select(o => o.Image).ToArray());
+        Assert.AreEqual(images[^1], outcomes.Single(o => o.Fault is not null).Image);
+        Assert.AreEqual(images.Length, told);
+        photos.AssertResults(images[^1].File);
+    }
+
+    [TestMethod]
+    public void SideBySideTheFirstFaultOfAllStopsTheRest()
+    {
+        using var photos = new Photos(9);
+        using Segmenter segmenter = Segmenter.Load(photos.Model, new SegmenterOptions { Threads = 1 });
+        File.WriteAllText(photos.Output, "a file where the folder of the results should be");
+        var scoring = new BatchScoring(segmenter, photos.Request().Outputs) { SideBySide = 4 };
+        int told = 0;
+        Assert.ThrowsExactly<OutputException>(() => scoring.Run(Images(photos), told: _ => told++));
+        Assert.AreEqual(0, told);
+
+        File.Delete(photos.Output);
+        using var stopped = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => scoring.Run(Images(photos), told: _ => stopped.Cancel(), cancellation: stopped.Token));
+        Assert.IsLessThan(9, Directory.EnumerateFiles(photos.Output, "*.png", SearchOption.AllDirectories).Count());
+    }
+
+    [TestMethod]
     public void AMissingFileMayPassAndAFileThatIsNoImageDoesNot()
     {
         using var photos = new Photos(1);
