@@ -112,9 +112,14 @@ public static class OnnxExporter
 
         var probe = new ShapeProbe(Observed, exampleInputs, options);
         (IReadOnlyList<ProbedRun> runs, ProbedRun? heldOut, IReadOnlyList<int> axes) = probe.Run();
+        long parameters = module.parameters().Sum(p => p.numel());
+        if (parameters * sizeof(float) > FreeMemory.Large)
+        {
+            FreeMemory.Return(); // What the runs have used.
+        }
         remarks.AddRange(runs[0].Trace.ReadByCode.Distinct().Select(r => $"{r} computes a number that C# code reads: if code decides by it, the model shows the way that the examples took"));
         remarks.AddRange(runs[0].Trace.WrittenState.Select(s => $"{s} is written to by the module's forward: the model has it as it is now at the start of every run, and does not keep what it writes"));
-        var proven = new OnnxExportReport { Path = path, FileSize = 0, Parameters = module.parameters().Sum(p => p.numel()), Nodes = 0, DynamicAxes = axes, Shapes = [], Remarks = remarks };
+        var proven = new OnnxExportReport { Path = path, FileSize = 0, Parameters = parameters, Nodes = 0, DynamicAxes = axes, Shapes = [], Remarks = remarks };
         for (int more = 1; ; more++)
         {
             try
@@ -132,6 +137,7 @@ public static class OnnxExporter
     {
         (ModelProto model, GraphProto unfolded) = ModelBuilder.Build(runs, options with { GraphName = options.GraphName ?? module.GetType().Name });
         ModelProperties.Set(model, options.Metadata);
+        runs[0].Trace.ForgetUnless([.. GraphValues.Computed(model.Graph)]);
         IReadOnlyList<ShapeParity> parity = [];
         int nodes = model.Graph.Node.Count;
         var proof = new ExportProof(report.Path, options, unfolded, inputs => Trace(module, inputs, options, observe: true));
@@ -139,7 +145,7 @@ public static class OnnxExporter
         ModelFile.Write(report.Path, model, temporary =>
         {
             weights = ExternalData.Locations(model).FirstOrDefault();
-            Free(model);
+            model.Graph.Initializer.Clear(); // The file has the weights now.
             parity = proof.Compare(temporary, runs, heldOut);
         }, options.MaxEmbeddedWeights);
         return report with
@@ -149,18 +155,6 @@ public static class OnnxExporter
             Nodes = nodes,
             Shapes = parity,
         };
-    }
-
-    // The file has the weights now. ONNX Runtime is going to need several times their memory, which the collector does not see.
-    private static void Free(ModelProto model)
-    {
-        bool large = model.Graph.Initializer.Sum(i => (long)i.RawData.Length) > 16 << 20;
-        model.Graph.Initializer.Clear();
-        if (large)
-        {
-            // Aggressive: it also gives the memory back to the system.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
     }
 
     private static ProbedRun Trace(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxExportOptions options, bool observe)

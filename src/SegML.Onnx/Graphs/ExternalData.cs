@@ -18,6 +18,8 @@ internal static class ExternalData
     /// <summary>Constants of fewer bytes stay in the model: shapes, scales, slopes.</summary>
     private const int Small = 1024;
 
+    private const int PartSize = 1 << 16;
+
     /// <summary>Refuses a model whose constants lie outside its folder.</summary>
     /// <exception cref="OnnxExportException">A location is absolute, leads out of the folder, or is a link that does.</exception>
     public static void CheckLocations(ModelProto model, string modelPath)
@@ -63,6 +65,43 @@ internal static class ExternalData
         }
     }
 
+    /// <summary>Takes part of a constant's content.</summary>
+    /// <param name="start">Where in the content the part begins, in bytes.</param>
+    /// <param name="part">The part, a multiple of eight bytes unless it is the last.</param>
+    /// <returns>Whether it is as it should be.</returns>
+    public delegate bool Fits(long start, ReadOnlySpan<byte> part);
+
+    /// <summary>Whether all of a constant's content is as it should be. What lies in a file is read part by part.</summary>
+    /// <param name="tensor">The constant.</param>
+    /// <param name="modelPath">The model that it belongs to.</param>
+    /// <param name="length">The number of bytes that its content should have.</param>
+    /// <param name="fits">Looks at one part after the other.</param>
+    public static bool All(TensorProto tensor, string modelPath, long length, Fits fits)
+    {
+        if (!IsExternal(tensor))
+        {
+            return tensor.RawData.Length == length && fits(0, tensor.RawData.Span);
+        }
+        using FileStream stream = File.OpenRead(Locate(tensor, modelPath));
+        long offset = Number(tensor, "offset", 0);
+        if (Number(tensor, "length", -1) != length || offset < 0 || offset > stream.Length - length)
+        {
+            return false;
+        }
+        stream.Position = offset;
+        byte[] part = new byte[Math.Min(length, PartSize)];
+        for (long start = 0; start < length; start += part.Length)
+        {
+            Span<byte> now = part.AsSpan(0, (int)Math.Min(part.Length, length - start));
+            stream.ReadExactly(now);
+            if (!fits(start, now))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>Moves the large constants into a file beside the model's, named after the model and its content.</summary>
     /// <param name="model">The model, whose constants then point to the file.</param>
     /// <param name="modelPath">The full path that the model is going to have.</param>
@@ -99,6 +138,16 @@ internal static class ExternalData
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>Lets a constant refer to its content in a file beside the model.</summary>
+    public static void Refer(TensorProto tensor, string file, long offset, long length)
+    {
+        tensor.RawData = ByteString.Empty;
+        tensor.DataLocation = TensorProto.Types.DataLocation.External;
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
+        AddEntry(tensor, "offset", offset);
+        AddEntry(tensor, "length", length);
     }
 
     private static string Digest(string path)

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace SegML.Onnx.Tracing;
 
 /// <summary>What a module did with its inputs: the calls in order, and which tensors went from where to where.</summary>
@@ -12,6 +14,17 @@ internal sealed record ModuleTrace(
 
     /// <summary>What modules returned, if it was asked for.</summary>
     public IReadOnlyList<Observation> Observations { get; init; } = [];
+
+    /// <summary>Frees what modules returned and the graph does not compute: what a convolution returns whose normalisation is folded into it.</summary>
+    /// <param name="values">The values that the graph computes.</param>
+    public void ForgetUnless(HashSet<string> values)
+    {
+        var kept = new HashSet<Tensor>(Observations.Where(o => values.Contains(o.ValueName)).Select(o => o.Expected), ReferenceEqualityComparer.Instance);
+        foreach (Tensor unneeded in Observations.Select(o => o.Expected).Where(e => !kept.Contains(e)))
+        {
+            unneeded.Dispose();
+        }
+    }
 
     /// <summary>
     /// Compares two traces of one module at two sizes. They differ when the module's C# code decides by the data or the

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using SegML.Onnx.Graphs;
 using SegML.Onnx.Protobuf;
@@ -20,9 +21,6 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Grap
     /// <summary>Values inside may be this many times farther apart than rounding moves them: some are small differences of large numbers.</summary>
     private const double InnerTolerance = 10;
 
-    /// <summary>Larger models are opened, which takes their memory several times, only when they are found to be wrong.</summary>
-    private const long MaxOpened = 256L << 20;
-
     private const int Seed = 2019;
 
     private static readonly GraphOptimizationLevel[] LowerLevels =
@@ -38,23 +36,28 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Grap
     /// <exception cref="OnnxExportException">ONNX Runtime refuses the model, or the outputs are too far apart.</exception>
     public IReadOnlyList<ShapeParity> Compare(string modelPath, IReadOnlyList<ProbedRun> runs, ProbedRun? heldOut)
     {
-        ShapeParity[] parities = Compare(modelPath, runs, GraphOptimizationLevel.ORT_ENABLE_ALL);
+        Action free = FreeMemory.IsWorth(unfolded) ? FreeMemory.Return : () => { };
+        free();
+        ShapeParity[] parities = Compare(modelPath, runs, runs, GraphOptimizationLevel.ORT_ENABLE_ALL, () => new OnnxRun(modelPath));
+        free();
+        ModelProto structure = ModelStructure.Read(modelPath);
+        byte[] content = structure.ToByteArray();
         foreach (GraphOptimizationLevel level in LowerLevels)
         {
-            ShapeParity[] ends = Compare(modelPath, [runs[0], runs[^1]], level);
+            ShapeParity[] ends = Compare(modelPath, runs, [runs[0], runs[^1]], level, () => Mapped(content, modelPath, level));
             (parities[0], parities[^1]) = (Worse(parities[0], ends[0]), Worse(parities[^1], ends[^1]));
         }
-        if (new FileInfo(modelPath).Length <= MaxOpened)
-        {
-            CompareInside(modelPath, runs[0]);
-        }
-        return heldOut is null ? parities : [.. parities, HeldOut(modelPath, heldOut)];
+        free();
+        CompareInside(structure, modelPath, runs[0]);
+        return heldOut is null ? parities : [.. parities, HeldOut(content, modelPath, heldOut)];
     }
 
-    private void CompareInside(string modelPath, ProbedRun run)
+    // With its weights where they are in the file: loading them takes most of the time, and has been seen to go well.
+    private static OnnxRun Mapped(byte[] structure, string modelPath, GraphOptimizationLevel level) => new(structure, level, Path.GetDirectoryName(Path.GetFullPath(modelPath)));
+
+    private void CompareInside(ModelProto model, string modelPath, ProbedRun run)
     {
-        ModelProto model = ModelFile.Read(modelPath);
-        if (new ConstantsProof(unfolded).FirstWrong(model.Graph) is { } wrong)
+        if (new ConstantsProof(unfolded, modelPath).FirstWrong(model.Graph) is { } wrong)
         {
             throw new OnnxExportException(target, $"would hold another {wrong} than the module", "no file was written; report it");
         }
@@ -65,11 +68,11 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Grap
         }
     }
 
-    private ShapeParity HeldOut(string modelPath, ProbedRun heldOut)
+    private ShapeParity HeldOut(byte[] structure, string modelPath, ProbedRun heldOut)
     {
         try
         {
-            return Compare(modelPath, [heldOut], GraphOptimizationLevel.ORT_ENABLE_ALL)[0];
+            return Compare(modelPath, [heldOut], [heldOut], GraphOptimizationLevel.ORT_ENABLE_ALL, () => Mapped(structure, modelPath, GraphOptimizationLevel.ORT_ENABLE_ALL))[0];
         }
         catch (OnnxExportException e) when (!e.IsRounding)
         {
@@ -100,12 +103,12 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Grap
         ArgmaxAgreement = Math.Min(a.ArgmaxAgreement, b.ArgmaxAgreement),
     };
 
-    private ShapeParity[] Compare(string modelPath, IReadOnlyList<ProbedRun> runs, GraphOptimizationLevel level)
+    private ShapeParity[] Compare(string modelPath, IReadOnlyList<ProbedRun> runs, IReadOnlyList<ProbedRun> compared, GraphOptimizationLevel level, Func<OnnxRun> open)
     {
         try
         {
-            using var model = new OnnxRun(modelPath, level);
-            return [.. runs.Select(r => Compare(model, modelPath, runs, r, level))];
+            using OnnxRun model = open();
+            return [.. compared.Select(r => Compare(model, modelPath, runs, r, level))];
         }
         catch (OnnxRuntimeException e)
         {
@@ -158,7 +161,7 @@ internal sealed class ExportProof(string target, OnnxExportOptions options, Grap
     }
 
     private static ModuleParity? Diverging(string modelPath, ProbedRun run, double tolerance) => OnnxParityReport.Diverging(
-        [.. InnerProof.Compare(ModelFile.Read(modelPath), modelPath, run.Inputs, run.Trace.Observations.Select(o => (o, o.ValueName))).Select(p => p.Parity)], tolerance);
+        [.. InnerProof.Compare(ModelStructure.Read(modelPath), modelPath, run.Inputs, run.Trace.Observations.Select(o => (o, o.ValueName))).Select(p => p.Parity)], tolerance);
 
     private static string Describe(ModuleParity first) => string.Create(CultureInfo.InvariantCulture,
         $"the first module that differs is {first.Name} ({first.ModuleType}): {first.Actual:G6} where TorchSharp has {first.Expected:G6}");

@@ -10,6 +10,9 @@ namespace SegML.Onnx.Verification;
 /// <summary>Compares the values inside a model with what the modules of its source returned.</summary>
 internal static class InnerProof
 {
+    /// <summary>The bytes of values that are looked at in one run.</summary>
+    private const long PartSize = 32 << 20;
+
     /// <summary>Compares every value that both sides have. Without optimisation, for fused nodes have no values between them.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">Its file.</param>
@@ -18,7 +21,20 @@ internal static class InnerProof
     public static (Observation Seen, ModuleParity Parity)[] Compare(ModelProto model, string path, IReadOnlyList<Tensor> inputs, IEnumerable<(Observation Seen, string Value)> expected)
     {
         HashSet<string> computed = [.. GraphValues.Computed(model.Graph)];
-        (Observation Seen, string Value)[] pairs = [.. expected.Where(e => computed.Contains(e.Value))];
+        List<(Observation, ModuleParity)> compared = [];
+        foreach ((Observation Seen, string Value)[] part in Parts(expected.Where(e => !e.Seen.Expected.IsInvalid && computed.Contains(e.Value))))
+        {
+            compared.AddRange(Compare(model, path, inputs, part));
+            if (Bytes(part) >= PartSize)
+            {
+                FreeMemory.Return();
+            }
+        }
+        return [.. compared];
+    }
+
+    private static IEnumerable<(Observation, ModuleParity)> Compare(ModelProto model, string path, IReadOnlyList<Tensor> inputs, (Observation Seen, string Value)[] pairs)
+    {
         byte[] open = GraphValues.WithOutputs(model, pairs.Select(p => p.Value).Distinct());
         try
         {
@@ -32,6 +48,27 @@ internal static class InnerProof
             throw new OnnxExportException(path, $"cannot be run by ONNX Runtime ({e.Message.TrimEnd('.')})", "export the module again", e);
         }
     }
+
+    // So many at a time that they do not take more memory than the weights of a usual model.
+    private static IEnumerable<(Observation Seen, string Value)[]> Parts(IEnumerable<(Observation Seen, string Value)> pairs)
+    {
+        List<(Observation, string)> part = [];
+        foreach ((Observation Seen, string Value) pair in pairs)
+        {
+            part.Add(pair);
+            if (Bytes(part) >= PartSize)
+            {
+                yield return [.. part];
+                part = [];
+            }
+        }
+        if (part.Count > 0)
+        {
+            yield return [.. part];
+        }
+    }
+
+    private static long Bytes(IEnumerable<(Observation Seen, string)> part) => part.Sum(p => p.Seen.Expected.numel() * sizeof(float));
 
     private static ModuleParity Compare(Observation seen, Tensor actual)
     {

@@ -1,7 +1,9 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using SegML.Onnx.Graphs;
 using TorchSharp;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace SegML.Onnx.Verification;
 
@@ -19,12 +21,13 @@ internal sealed class OnnxRun : IDisposable
     /// <summary>Opens a model that is not in a file.</summary>
     /// <param name="model">The model.</param>
     /// <param name="level">The optimisations.</param>
-    /// <param name="folder">Where its weights are when they are not in it.</param>
+    /// <param name="folder">Where its weights are when they are not in it: they are mapped into memory, and not copied.</param>
     public OnnxRun(byte[] model, GraphOptimizationLevel level, string? folder = null) : this(level, o =>
     {
         if (folder is not null)
         {
             o.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+            o.AddSessionConfigEntry("session.disable_prepacking", "1"); // Else they are copied into the order that kernels like.
         }
         return new InferenceSession(model, o);
     })
@@ -33,7 +36,8 @@ internal sealed class OnnxRun : IDisposable
 
     private OnnxRun(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> open)
     {
-        _options = new SessionOptions { GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Without an arena, what a run has used is free again after it.
+        _options = new SessionOptions { GraphOptimizationLevel = level, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         // Waiting threads that spin take the cores from TorchSharp's.
         _options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         // Weights beside the arena, whose blocks are powers of two: a large model takes less memory.
@@ -60,7 +64,7 @@ internal sealed class OnnxRun : IDisposable
         try
         {
             using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, _session.InputNames, values, _session.OutputNames);
-            return [.. outputs.Select(ToTorch)];
+            return [.. outputs.Select(MoveToTorch)];
         }
         finally
         {
@@ -94,17 +98,20 @@ internal sealed class OnnxRun : IDisposable
         };
     }
 
-    private static Tensor ToTorch(OrtValue value)
+    private static Tensor MoveToTorch(OrtValue value)
     {
-        long[] shape = value.GetTensorTypeAndShape().Shape;
-        return value.GetTensorTypeAndShape().ElementDataType switch
+        OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
+        Tensor copy = empty(info.Shape, info.ElementDataType switch
         {
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => tensor(value.GetTensorDataAsSpan<float>().ToArray(), shape),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => tensor(value.GetTensorDataAsSpan<long>().ToArray(), shape),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => tensor(value.GetTensorDataAsSpan<int>().ToArray(), shape),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => tensor(value.GetTensorDataAsSpan<bool>().ToArray(), shape),
-            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => tensor(value.GetTensorDataAsSpan<byte>().ToArray(), shape),
+            TensorElementType.Float => ScalarType.Float32,
+            TensorElementType.Int64 => ScalarType.Int64,
+            TensorElementType.Int32 => ScalarType.Int32,
+            TensorElementType.Bool => ScalarType.Bool,
+            TensorElementType.UInt8 => ScalarType.Byte,
             var other => throw new NotSupportedException($"The model returns {other}."),
-        };
+        });
+        value.GetTensorMutableRawData().CopyTo(copy.bytes);
+        value.Dispose(); // Large outputs are not held twice.
+        return copy;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class OperationTracer
     private readonly RecordedModules _recorded;
     private readonly List<Action> _removals = [];
     private int _paused;
+    private Tensor? _lastCopy;
 
     private OperationTracer(nn.Module root, Func<nn.Module, bool> isUnit, bool observe, OperationRecorder recorder)
     {
@@ -66,7 +67,7 @@ internal sealed class OperationTracer
         RecordedOperations operations = _recorder.Finish();
         ModuleTrace trace = new OperationTraceReader(operations, _recorded, inputs).Read();
         foreach (Tensor copy in operations.Constants.Concat(operations.Bound.Values.Where(b => b.Name.Length == 0).Select(b => b.Tensor))
-            .Concat(_recorded.Observed))
+            .Concat(_recorded.Observed).Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
         {
             scope.Attach(copy);
             copy.MoveToOuterDisposeScope();
@@ -131,7 +132,21 @@ internal sealed class OperationTracer
         if (_observe && outputs.All(_recorder.Knows))
         {
             _recorder.Pause();
-            _recorder.Add(_recorded.AddObservation(index, [.. outputs.Select(o => o.detach().clone().DetachFromDisposeScope())]), outputs, []);
+            _recorder.Add(_recorded.AddObservation(index, [.. outputs.Select(Copy)]), outputs, []);
         }
+    }
+
+    // Modules around modules return what those did: one copy is enough for both.
+    private Tensor Copy(Tensor output)
+    {
+        if (_lastCopy is { } last && last.dtype == output.dtype && last.shape.AsSpan().SequenceEqual(output.shape))
+        {
+            using Tensor equal = last.eq(output), all = equal.all();
+            if (all.item<bool>())
+            {
+                return last;
+            }
+        }
+        return _lastCopy = output.detach().clone().DetachFromDisposeScope();
     }
 }
