@@ -19,8 +19,7 @@ internal static class CommandLine
 
     public static int Run(string[] args)
     {
-        Console.SetOut(new ClosableWriter(Console.Out));
-        Console.SetError(new ClosableWriter(Console.Error));
+        StandardStreams.Guard();
         ImageSharpFormats.Register();
         Warnings.Listen();
         // An argument that begins with @ is a list of images, and none of further arguments.

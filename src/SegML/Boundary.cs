@@ -1,7 +1,9 @@
+using SegML.Video;
+
 namespace SegML;
 
 /// <summary>
-/// Where SegML reads what others made: images, annotations, models, archives. Whatever a decoder, a runtime or SegML's own reading throws
+/// Where SegML reads what others made: images, annotations, models, videos, archives. Whatever a decoder, a runtime or SegML's own reading throws
 /// there becomes the typed error of that kind of input, in one line that names it. Errors that are typed already, cancellation and
 /// objects that the caller has disposed pass as they are.
 /// </summary>
@@ -28,10 +30,12 @@ internal sealed class Boundary
 
     public static Boundary Checkpoint { get; } = new("checkpoint", (s, f, x, e) => new ModelFormatException(s, f, x, e), "restore it, or train again");
 
+    public static Boundary Video { get; } = new("video", (s, f, x, e) => new VideoFormatException(s, f, x, e), "check that it plays, or copy it again from its source");
+
     public static Boundary Archive { get; } = new("archive", (s, f, x, e) => new DatasetException(s, f, x, e), "copy it again from its source, or unpack it yourself and name the folder");
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Boundary> All { get; } = [Image, Mask, Annotation, Pipeline, Model, Checkpoint, Archive];
+    public static IReadOnlyList<Boundary> All { get; } = [Image, Mask, Annotation, Pipeline, Model, Checkpoint, Video, Archive];
 
     /// <summary>For tests, on this thread and in its tasks: what is thrown where a boundary is crossed; null: nothing.</summary>
     public static Func<Boundary, Exception?>? Injected

@@ -16,7 +16,9 @@ using SegML.Scoring;
 using SegML.Tests.Cli;
 using SegML.Tests.Images;
 using SegML.Tests.Scoring;
+using SegML.Tests.Video;
 using SegML.Training.Runs;
+using SegML.Video;
 
 namespace SegML.Tests;
 
@@ -40,6 +42,7 @@ public sealed class BoundaryTests
         _folder.File("p.json", """{ "name": "t", "classes": [ { "id": 0, "name": "red" }, { "id": 1, "name": "green" } ] }"""u8);
         _folder.File("l.json", """{ "version": "5", "shapes": [], "imagePath": "a.png", "imageWidth": 24, "imageHeight": 16 }"""u8);
         _folder.File("best.dat", [0]);
+        _folder.File("v.mp4", [0]);
         using ZipArchive zip = ZipFile.Open(_folder.File("set.zip"), ZipArchiveMode.Create);
         zip.CreateEntry("a.txt");
     }
@@ -132,6 +135,13 @@ public sealed class BoundaryTests
             case "checkpoint":
                 yield return (_folder.File("best.dat"), typeof(ModelFormatException), () => TensorFile.Read(_folder.File("best.dat")));
                 break;
+            case "video":
+                // Not a test of ffmpeg: scripts answer in its place.
+                if (!OperatingSystem.IsWindows())
+                {
+                    yield return (_folder.File("v.mp4"), typeof(VideoFormatException), () => WithFfmpeg(() => VideoReader.Open(_folder.File("v.mp4"))));
+                }
+                break;
             case "archive":
                 yield return (_folder.File("set.zip"), typeof(DatasetException), () =>
                 {
@@ -144,6 +154,12 @@ public sealed class BoundaryTests
                 Assert.Fail($"no public entry is tried for the boundary {boundary}");
                 break;
         }
+    }
+
+    private static void WithFfmpeg(Action action)
+    {
+        using var scripts = new ScriptedFfmpeg("exit 1");
+        action();
     }
 
     private static void Predict(string model, string file, SegmenterOptions options)

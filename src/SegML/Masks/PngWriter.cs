@@ -7,6 +7,11 @@ namespace SegML.Masks;
 /// <summary>Encodes a mask as an indexed 8-bit PNG whose palette is the class colours, or other values of a byte a pixel as a grey one.</summary>
 internal static class PngWriter
 {
+    // A mask is runs of one value: to look for nothing else takes half the time of zlib's fastest search and gives two thirds of its bytes, fewer than its
+    // sixth level's.
+    private static readonly ZLibCompressionOptions _runs = new() { CompressionLevel = 1, CompressionStrategy = ZLibCompressionStrategy.RunLengthEncoding };
+    private static readonly ZLibCompressionOptions _any = new() { CompressionLevel = 1 };
+
     /// <summary>Writes a mask as it is encoded: nothing of it is held. Values are the class ids.</summary>
     public static void Write(Stream png, SegmentationMask mask) => Write(png, mask.Ids, mask.Width, mask.Height, Palette(mask.Classes));
 
@@ -32,7 +37,7 @@ internal static class PngWriter
         {
             PngDataWriter.WriteChunk(png, "PLTE"u8, palette);
         }
-        WriteData(png, values, width);
+        WriteData(png, values, width, runs: !palette.IsEmpty);
         PngDataWriter.WriteChunk(png, "IEND"u8, []);
     }
 
@@ -52,10 +57,10 @@ internal static class PngWriter
     }
 
     // Rows are not filtered: indices have no slope that differences would flatten.
-    private static void WriteData(Stream png, ReadOnlySpan<byte> values, int width)
+    private static void WriteData(Stream png, ReadOnlySpan<byte> values, int width, bool runs)
     {
         using var data = new PngDataWriter(png);
-        using var zlib = new ZLibStream(data, CompressionLevel.Fastest);
+        using var zlib = new ZLibStream(data, runs ? _runs : _any);
         for (; !values.IsEmpty; values = values[width..])
         {
             zlib.WriteByte(0);

@@ -16,7 +16,10 @@ internal static class VideoProbe
     /// <summary>Reads a file's headers.</summary>
     /// <exception cref="VideoFormatException">It is not a video that can be read, or its frames are too large.</exception>
     /// <exception cref="FfmpegException">There is no ffprobe.</exception>
-    public static VideoInfo Read(string path, long maxPixels, CancellationToken cancellation)
+    public static VideoInfo Read(string path, long maxPixels, CancellationToken cancellation) =>
+        Boundary.Video.Cross(path, () => ReadHeaders(path, maxPixels, cancellation));
+
+    private static VideoInfo ReadHeaders(string path, long maxPixels, CancellationToken cancellation)
     {
         EncodedFile.Read(path, Fault, FirstBytes).Dispose();
         using FfmpegProcess probe = FfmpegProcess.Start(Ffmpeg.Probe, path,

@@ -55,7 +55,7 @@ public sealed class VideoReader
         Damage = null;
         using FfmpegProcess ffmpeg = FfmpegProcess.Start(Ffmpeg.Decoder, Info.Path, Arguments(), cancellation);
         long read = 0;
-        while (ReadFrame(ffmpeg.Output) is { } image)
+        while (Boundary.Video.Cross(Info.Path, () => ReadFrame(ffmpeg.Output)) is { } image)
         {
             yield return new VideoFrame(_step.SourceIndex(read), image);
             read++;
