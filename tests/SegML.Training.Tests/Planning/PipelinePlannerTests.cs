@@ -44,6 +44,14 @@ public sealed class PipelinePlannerTests
     }
 
     [TestMethod]
+    public void FewPhotosAreToldOfWeightsFromImageNet()
+    {
+        static bool Told(PipelinePlan plan) => plan.Decisions.Any(d => d.Reason.Contains("\"imagenet\"", StringComparison.Ordinal));
+        Assert.IsTrue(Told(Plan(Street with { Images = 50 })));
+        Assert.IsFalse(Told(Plan(Street with { Images = 4000 }, minutes: 600)));
+    }
+
+    [TestMethod]
     public void FewImagesAreSeenOftenAndManyInPasses()
     {
         PipelinePlan few = Plan(Street with { Images = 8 }), many = Plan(Street with { Images = 4000 }, minutes: 600);
