@@ -27,14 +27,14 @@ internal static class ClusterBenchmark
             {
                 storages.Add(("PostgreSQL", ClusterStorage.Open(connection)));
             }
-            var plain = new List<double>();
-            var onStorage = storages.ToDictionary(s => s.Name, _ => new List<double>());
+            List<Cost> plain = [], journalled = [];
+            var onStorage = storages.ToDictionary(s => s.Name, _ => new List<Cost>());
             for (int round = -1; round < rounds; round++)
             {
-                double own = Plain(model, photos, Path.Combine(folder, $"plain-{round}"));
+                Cost own = Plain(model, photos, Path.Combine(folder, $"plain-{round}")), journal = Plain(model, photos, Path.Combine(folder, $"journal-{round}"), journal: true);
                 foreach ((string name, JobStorage storage) in storages)
                 {
-                    double taken = OnStorage(storage, model, photos, Path.Combine(folder, $"{name}-{round}"), chunk, folder);
+                    Cost taken = OnStorage(storage, model, photos, Path.Combine(folder, $"{name}-{round}"), chunk, folder);
                     if (round >= 0)
                     {
                         onStorage[name].Add(taken);
@@ -43,17 +43,27 @@ internal static class ClusterBenchmark
                 if (round >= 0)
                 {
                     plain.Add(own);
+                    journalled.Add(journal);
                 }
             }
-            double best = plain.Min() / images;
-            Say($"{images} images of {width}x{height}, chunks of {chunk}, best of {rounds} rounds; plain {1000 * best:0.00} ms an image");
+            double best = plain.Min(c => c.Seconds) / images;
+            Say($"{images} images of {width}x{height}, chunks of {chunk}, {rounds} rounds; plain {1000 * best:0.00} ms an image at best, {1000 * Statistics.Median(plain.Select(c => c.Processor)) / images:0.00} ms of a processor");
+            Compare("journal alone", journalled);
             foreach ((string name, JobStorage storage) in storages)
             {
+                Compare(name, onStorage[name]);
                 (double enqueue, double work) = Empty(storage, jobs);
-                Say($"{name}: {100 * (onStorage[name].Min() / images / best - 1):0.0} % over plain; a chunk costs {1000 * enqueue:0.00} ms to enqueue and {1000 * work:0.00} ms to fetch and account for");
+                Say($"  a chunk costs {1000 * enqueue:0.00} ms to enqueue and {1000 * work:0.00} ms to fetch and account for");
                 Simulate(name, best * chunk, work, chunk);
             }
             return 0;
+
+            void Compare(string name, List<Cost> costs)
+            {
+                double time = Statistics.MedianRatio(costs.Select(c => c.Seconds), plain.Select(c => c.Seconds)), least = costs.Min(c => c.Seconds) / images / best;
+                double processor = Statistics.MedianRatio(costs.Select(c => c.Processor), plain.Select(c => c.Processor));
+                Say($"{name}: {100 * (time - 1):+0.0;-0.0} % of time over plain, best against best {100 * (least - 1):+0.0;-0.0} %, processor time {100 * (processor - 1):+0.0;-0.0} %");
+            }
         }
         finally
         {
@@ -80,29 +90,35 @@ internal static class ClusterBenchmark
         }
     }
 
-    private static double Plain(string model, string photos, string output)
+    private readonly record struct Cost(double Seconds, double Processor);
+
+    private static Cost Plain(string model, string photos, string output, bool journal = false)
     {
+        Spent before = Spent.SoFar();
+        long started = Stopwatch.GetTimestamp();
         using Segmenter segmenter = Segmenter.Load(model, new SegmenterOptions { Threads = 1, Device = ComputeDevice.Cpu });
         BatchImage[] images = [.. ImageListing.Of([photos], output)];
-        new BatchScoring(segmenter, new BatchOutputs { Folder = output + "-first" }).Run(images[..1]);
-        long started = Stopwatch.GetTimestamp();
-        new BatchScoring(segmenter, new BatchOutputs { Folder = output }).Run(images);
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        using BatchJournal? kept = journal ? BatchJournal.Open(output + "-journal", "chunk") : null;
+        new BatchScoring(segmenter, new BatchOutputs { Folder = output }).Run(images, kept);
+        return new Cost(Stopwatch.GetElapsedTime(started).TotalSeconds, (Spent.SoFar() - before).Processor / 1000);
     }
 
-    // From the first chunk's beginning to the last one's end, as the job's own account has it: starting a worker is not a chunk's cost.
-    private static double OnStorage(JobStorage storage, string model, string photos, string output, int chunk, string folder)
+    // Time from the first chunk's beginning to the last one's end, as the job's own account has it, and as for the plain runner with loading the model: starting a
+    // worker is not a chunk's cost. What Hangfire does beside the chunks is in the processor's time.
+    private static Cost OnStorage(JobStorage storage, string model, string photos, string output, int chunk, string folder)
     {
         var jobs = new ScoringJobs(new BackgroundJobClient(storage), storage);
         var options = new SegmentationJobsOptions { ChunksAtATime = 1, Threads = 1, Device = ComputeDevice.Cpu, ModelFolder = Path.Combine(folder, "models") };
         ScoringJobStatus job = jobs.Submit(new ScoringRequest { Model = model, Inputs = [photos], Outputs = new BatchOutputs { Folder = output }, ChunkSize = chunk });
+        Spent before = Spent.SoFar();
         using (var worker = new ClusterWorker(storage, options))
         {
             worker.Run(untilDone: true);
         }
+        Spent spent = Spent.SoFar() - before;
         job = jobs.Find(job.Id);
         jobs.Forget(job.Id);
-        return (job.LastDone!.Value - job.Started!.Value).TotalSeconds;
+        return new Cost((job.LastDone!.Value - job.Started!.Value).TotalSeconds, spent.Processor / 1000);
     }
 
     /// <summary>Chunks without images, by one worker: seconds to enqueue one, and to fetch it and account for it.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hangfire;
 using Hangfire.Storage;
 
@@ -6,6 +7,8 @@ namespace SegML.Cluster.Jobs;
 /// <summary>Works chunks off until it is disposed. Chunks under way are then given back.</summary>
 public sealed class ClusterWorker : IDisposable
 {
+    private static readonly TimeSpan _mostBetween = TimeSpan.FromSeconds(30);
+
     private readonly ModelStore _models;
     private readonly BackgroundJobServer _server;
     private readonly ScoringJobs _jobs;
@@ -37,7 +40,7 @@ public sealed class ClusterWorker : IDisposable
     /// <param name="cancellation">Ends it.</param>
     public void Run(bool untilDone, IProgress<IReadOnlyList<ScoringJobStatus>>? progress = null, CancellationToken cancellation = default)
     {
-        TimeSpan look = TimeSpan.FromSeconds(untilDone ? 0.5 : 5);
+        TimeSpan least = TimeSpan.FromSeconds(untilDone ? 0.5 : 5), look = least;
         while (!cancellation.WaitHandle.WaitOne(look))
         {
             if (!untilDone && progress is null)
@@ -46,7 +49,11 @@ public sealed class ClusterWorker : IDisposable
             }
             try
             {
+                long start = Stopwatch.GetTimestamp();
                 IReadOnlyList<ScoringJobStatus> all = _jobs.All();
+                // Looking takes at most a hundredth of the time, from the database too, however many jobs there are.
+                look = TimeSpan.FromSeconds(Math.Max(least.TotalSeconds, 100 * Stopwatch.GetElapsedTime(start).TotalSeconds));
+                look = look < _mostBetween ? look : _mostBetween;
                 progress?.Report(all);
                 if (untilDone && all.All(j => j.IsCancelled || j.ChunksDone + j.ChunksBroken >= j.Chunks))
                 {
