@@ -28,6 +28,17 @@ public sealed class NativeLimitsTests
     }
 
     [TestMethod]
+    public void ThreadsSpinBrieflyUnlessTheUserSaysHow()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(WaitingThreads.Variable) is not null || Environment.GetEnvironmentVariable(WaitingThreads.Policy) is not null)
+        {
+            Assert.Inconclusive("skipped: not libgomp's system, or the user says how threads wait");
+        }
+        WaitingThreads.SpinBriefly();
+        Assert.AreEqual(WaitingThreads.Count, NativeVariables.Get(WaitingThreads.Variable));
+    }
+
+    [TestMethod]
     public void ThreeCachesOfOneByteAreCorrectedAndNothingElseIs()
     {
         uint[] oneByteEach = new uint[28];

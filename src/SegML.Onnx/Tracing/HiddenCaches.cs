@@ -40,10 +40,9 @@ internal static partial class HiddenCaches
 #pragma warning restore CA2255
     internal static void LimitInstructions()
     {
-        if (Found && !_limited && Environment.GetEnvironmentVariable(Limit) is null)
+        if (Found && !_limited)
         {
-            // The runtime's own variables are not the process's, which native code reads. 0: a value that is there stays.
-            _limited = SetVariable(Limit, "SSE41", 0) == 0;
+            _limited = NativeVariables.Default(Limit, "SSE41");
         }
     }
 
@@ -64,7 +63,7 @@ internal static partial class HiddenCaches
                 return;
             }
             _corrected = true;
-            if (_limited && OneDnnCaches.TryCorrect() && RemoveVariable(Limit) == 0)
+            if (_limited && OneDnnCaches.TryCorrect() && NativeVariables.Remove(Limit))
             {
                 HoldBack = false;
             }
@@ -89,10 +88,4 @@ internal static partial class HiddenCaches
 
     [LibraryImport("torch_cpu", EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")]
     private static partial void UseNnpack(nint context, [MarshalAs(UnmanagedType.U1)] bool value);
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
-
-    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int RemoveVariable(string name);
 }
