@@ -81,12 +81,16 @@ internal sealed record ModuleTrace(
     /// <summary>The trace without the calls whose results, and whose writing into memory, no output depends on.</summary>
     public ModuleTrace WithoutUnread()
     {
-        HashSet<TracedTensor> read = [.. Outputs.Select(o => o.Root)];
+        HashSet<TracedTensor> read = [.. Outputs], memories = [.. Outputs.Select(o => o.Root)];
         var kept = new bool[Calls.Count];
         for (int i = Calls.Count - 1; i >= 0; i--)
         {
-            kept[i] = Calls[i].Outputs.Any(o => read.Contains(o.Root));
-            read.UnionWith(kept[i] ? Calls[i].Inputs.OfType<TracedTensor>().Select(t => t.Root) : []);
+            // A view that nothing reads is not needed, even if its memory is; writing into it is.
+            TracedCall call = Calls[i];
+            kept[i] = call.Outputs.Any(o => read.Contains(o) || call.Inputs.Contains(o) && memories.Contains(o.Root));
+            TracedTensor[] inputs = kept[i] ? [.. call.Inputs.OfType<TracedTensor>()] : [];
+            read.UnionWith(inputs);
+            memories.UnionWith(inputs.Select(t => t.Root));
         }
         int[] before = new int[Calls.Count + 1];
         for (int i = 0; i < Calls.Count; i++)
@@ -98,7 +102,7 @@ internal sealed record ModuleTrace(
         {
             ReadByCode = [.. Calls.Where((c, i) => !kept[i] && c is OperatorCall && c.Outputs is [var only] && only.Shape.All(s => s == 1) && !anywhere.Contains(only)).Select(c => c.Subject)],
             Calls = [.. Calls.Where((_, i) => kept[i])],
-            Observations = [.. Observations.Where(o => read.Contains(o.Value.Root)).Select(o => o with { After = before[o.After] })],
+            Observations = [.. Observations.Where(o => read.Contains(o.Value)).Select(o => o with { After = before[o.After] })],
         };
     }
 }
