@@ -13,7 +13,7 @@ namespace SegML.Tests.Onnx;
 [TestClass]
 public sealed class RandomProgramTests
 {
-    private const int Programs = 120, Steps = 7, Together = 30;
+    private const int Programs = 45, Steps = 7, Together = 15;
 
     private static readonly Func<Tensor, Tensor, Tensor>[] Operations =
     [
