@@ -109,7 +109,8 @@ internal static unsafe class SkiaDecoder
         if (pixels > most)
         {
             throw new ImageFormatException(name, $"is {width}x{height}, {pixels.Of("pixel")}, above the {most} that can be held whole",
-                "score it in tiles, or scale it down") { TooLarge = (width, height) };
+                "score it in tiles, or scale it down")
+            { TooLarge = (width, height) };
         }
     }
 
