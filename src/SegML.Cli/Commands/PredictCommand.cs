@@ -103,8 +103,8 @@ internal static class PredictCommand
             Console.Error.WriteLine(note);
         }
         // Images side by side, a thread each, keep a processor busier than its threads side by side in one image: others are decoded and written meanwhile.
-        int sideBySide = inputs.Videos.Count == 0 && options is { Device: not ComputeDevice.Cuda, Threads: 0, Tiles: null } ? Math.Min(Environment.ProcessorCount, inputs.Images.Count) : 1;
-        using Segmenter segmenter = Segmenter.Load(model, sideBySide > 1 ? options with { Threads = 1 } : options);
+        bool sideBySide = inputs.Images.Count > 1 && inputs.Videos.Count == 0 && options is { Device: not ComputeDevice.Cuda, Threads: 0, Tiles: null };
+        using Segmenter segmenter = Segmenter.Load(model, sideBySide ? options with { Threads = 1 } : options);
         if (segmenter.Fallback is { } fallback)
         {
             Console.Error.WriteLine($"segml: {model} is {fallback}");
@@ -113,7 +113,8 @@ internal static class PredictCommand
         {
             throw new ScoringOptionsException("--annotations", "is for models whose classes do not overlap", "leave it out; each class has a mask of its own");
         }
-        IReadOnlyList<BatchImage> scored = ScoreImages(new BatchScoring(segmenter, outputs) { SideBySide = segmenter.Device == ComputeDevice.Cuda ? 1 : Math.Max(1, sideBySide) }, inputs.Batch, outputs.Folder, cancellation);
+        var scoring = new BatchScoring(segmenter, outputs) { SideBySide = sideBySide && segmenter.Device == ComputeDevice.Cpu ? Environment.ProcessorCount : 1 };
+        IReadOnlyList<BatchImage> scored = ScoreImages(scoring, inputs.Batch, outputs.Folder, cancellation);
         if (annotations is not null && scored.Count > 0)
         {
             // From the masks' files, one at a time: a folder of images is larger than memory.

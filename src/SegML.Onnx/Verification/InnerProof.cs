@@ -25,7 +25,7 @@ internal static class InnerProof
         foreach ((Observation Seen, string Value)[] part in Parts(expected.Where(e => !e.Seen.Expected.IsInvalid && computed.Contains(e.Value))))
         {
             compared.AddRange(Compare(model, path, inputs, part));
-            if (Bytes(part) >= PartSize)
+            if (part.Sum(p => Bytes(p.Seen)) >= PartSize)
             {
                 FreeMemory.Return();
             }
@@ -53,13 +53,15 @@ internal static class InnerProof
     private static IEnumerable<(Observation Seen, string Value)[]> Parts(IEnumerable<(Observation Seen, string Value)> pairs)
     {
         List<(Observation, string)> part = [];
+        long bytes = 0;
         foreach ((Observation Seen, string Value) pair in pairs)
         {
             part.Add(pair);
-            if (Bytes(part) >= PartSize)
+            bytes += Bytes(pair.Seen);
+            if (bytes >= PartSize)
             {
                 yield return [.. part];
-                part = [];
+                (part, bytes) = ([], 0);
             }
         }
         if (part.Count > 0)
@@ -68,7 +70,7 @@ internal static class InnerProof
         }
     }
 
-    private static long Bytes(IEnumerable<(Observation Seen, string)> part) => part.Sum(p => p.Seen.Expected.numel() * sizeof(float));
+    private static long Bytes(Observation seen) => seen.Expected.numel() * sizeof(float);
 
     private static ModuleParity Compare(Observation seen, Tensor actual)
     {
