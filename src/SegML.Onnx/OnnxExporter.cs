@@ -65,7 +65,7 @@ public static class OnnxExporter
             Tracer.WarmUp(module, exampleInputs);
         }
         List<string> remarks = [];
-        foreach (OnnxExportOptions attempt in Attempts(options))
+        foreach (OnnxExportOptions attempt in Attempts(options, exampleInputs))
         {
             try
             {
@@ -94,10 +94,16 @@ public static class OnnxExporter
         return ModelBuilder.Build(runs, options).Model.Graph;
     }
 
-    // What cannot be exported for all sizes is exported for any batch, or for the example's sizes.
-    private static IEnumerable<OnnxExportOptions> Attempts(OnnxExportOptions options) => options.Dynamic && options.DynamicAxes is null
-        ? [options, options with { DynamicAxes = [0] }, options with { Dynamic = false }]
-        : [options];
+    // What cannot be exported for all sizes is exported for any batch, for any size of the example's batch, or for the example's sizes.
+    private static IEnumerable<OnnxExportOptions> Attempts(OnnxExportOptions options, IReadOnlyList<Tensor> exampleInputs)
+    {
+        if (!options.Dynamic || options.DynamicAxes is not null)
+        {
+            return [options];
+        }
+        IEnumerable<string> batches = exampleInputs.Where(e => e.dim() > 0).Select(e => AxisNames.Of((int)e.dim(), options)[0]);
+        return [options, options with { DynamicAxes = [0] }, options with { FixedAxes = [.. options.FixedAxes, .. batches] }, options with { Dynamic = false }];
+    }
 
     private static OnnxExportReport Export(nn.Module module, IReadOnlyList<Tensor> exampleInputs, string path, OnnxExportOptions options, List<string> remarks)
     {
@@ -162,7 +168,6 @@ public static class OnnxExporter
         // Copies, for a module may write into its input.
         Tensor[] copies = [.. inputs.Select(i => i.detach().clone())];
         (ModuleTrace trace, IReadOnlyList<Tensor> outputs) = Tracer.Run(module, copies, options.Emitters, options.TraceOperations, observe);
-        // An output may be a view of an input, or of another output.
-        return new ProbedRun(inputs, trace, [.. outputs.Select(o => o.detach())]);
+        return new ProbedRun(inputs, trace, outputs);
     }
 }

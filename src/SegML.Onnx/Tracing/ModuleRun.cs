@@ -52,6 +52,14 @@ internal static class ModuleRun
         : throw new OnnxExportException(ModuleCall.Describe("", module), $"returns a {result.GetType().Name} and no tensor",
             "return a tensor, or a tuple, a list, a dictionary or a record of tensors");
 
+    /// <summary>A copy of a result for the caller of a run: the module may hold and overwrite the tensor itself, or may have left a scope open that it belongs to.</summary>
+    public static Tensor HandOver(Tensor result, DisposeScope scope)
+    {
+        Tensor own = result.detach().clone();
+        scope.Attach(own);
+        return scope.MoveToOuter(own);
+    }
+
     /// <summary>Refuses a result without values.</summary>
     public static void RequireValues(IEnumerable<Tensor> results, string subject)
     {

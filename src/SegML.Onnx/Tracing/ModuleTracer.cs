@@ -72,6 +72,7 @@ internal sealed class ModuleTracer
     {
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
+        using var state = new KeptState(_root, scope);
         TracedTensor[] traced = [.. inputs.Select(i => _known[i] = new TracedTensor(i))];
         object result = ModuleRun.Call(_root, inputs, () => _calls.Count == 0 ? null : _calls[^1].Subject);
         Tensor[] tensors = ModuleRun.Outputs(_root, result);
@@ -83,7 +84,7 @@ internal sealed class ModuleTracer
             scope.Attach(observation.Expected);
             observation.Expected.MoveToOuterDisposeScope();
         }
-        return (new ModuleTrace(traced, _calls, outputs) { Observations = _observations ?? [] }, [.. tensors.Select(t => t.MoveToOuterDisposeScope())]);
+        return (new ModuleTrace(traced, _calls, outputs) { Observations = _observations ?? [] }, [.. tensors.Select(t => ModuleRun.HandOver(t, scope))]);
     }
 
     private void Record(nn.Module module, object?[] arguments, object? result)

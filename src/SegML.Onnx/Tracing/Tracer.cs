@@ -13,20 +13,17 @@ internal static class Tracer
     /// <param name="operations">Whether operations between modules are wanted.</param>
     /// <param name="observe">Whether to keep copies of what every module returned.</param>
     /// <returns>The trace, and what the module returned.</returns>
-    public static (ModuleTrace Trace, IReadOnlyList<Tensor> Outputs) Run(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxEmitters emitters, bool operations, bool observe)
-    {
-        using var state = new KeptState(module);
-        return operations && LibTorch.Unavailable is null
+    public static (ModuleTrace Trace, IReadOnlyList<Tensor> Outputs) Run(nn.Module module, IReadOnlyList<Tensor> inputs, OnnxEmitters emitters, bool operations, bool observe) =>
+        operations && LibTorch.Unavailable is null
             ? OperationTracer.Run(module, inputs, emitters.IsUnit, observe)
             : ModuleTracer.Run(module, inputs, emitters.IsUnit, observe);
-    }
 
     /// <summary>Runs a module once before it is traced: what it computes at its first call and keeps is then a constant of all traces.</summary>
     public static void WarmUp(nn.Module module, IReadOnlyList<Tensor> inputs)
     {
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
-        using var state = new KeptState(module);
+        using var state = new KeptState(module, scope, first: true);
         try
         {
             ModuleRun.Call(module, [.. inputs.Select(i => i.detach().clone())], () => null);

@@ -31,37 +31,54 @@ internal static class ModuleTensors
         }
     }
 
-    private static IEnumerable<(string, Tensor)> Fields(object owner, string path, HashSet<object> visited, int depth)
+    /// <summary>The modules that hold them: the module itself, and those in it, registered or not.</summary>
+    public static IReadOnlyCollection<nn.Module> Owners(nn.Module root)
+    {
+        HashSet<nn.Module> owners = [];
+        foreach (var _ in Fields(root, "", owners, 0))
+        {
+            // Walked for the modules.
+        }
+        return owners;
+    }
+
+    /// <summary>The fields of a module's type, inherited and private ones too, without those of every module.</summary>
+    public static IEnumerable<FieldInfo> FieldsOf(Type module)
+    {
+        for (Type? type = module; type is not null && type != typeof(nn.Module) && type != typeof(object); type = type.BaseType)
+        {
+            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
+                yield return field;
+            }
+        }
+    }
+
+    private static IEnumerable<(string, Tensor)> Fields(nn.Module owner, string path, HashSet<nn.Module> visited, int depth)
     {
         if (depth > MaxDepth || !visited.Add(owner))
         {
             yield break;
         }
-        for (Type? type = owner.GetType(); type is not null && type != typeof(nn.Module) && type != typeof(object); type = type.BaseType)
+        foreach (FieldInfo field in FieldsOf(owner.GetType()))
         {
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            string name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>')] : field.Name;
+            foreach ((string, Tensor) found in Of(field.FieldType.IsValueType && !typeof(ITuple).IsAssignableFrom(field.FieldType) ? null : field.GetValue(owner),
+                path.Length == 0 ? name : $"{path}.{name}", visited, depth + 1))
             {
-                string name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>')] : field.Name;
-                foreach ((string, Tensor) found in Of(field.FieldType.IsValueType && !typeof(ITuple).IsAssignableFrom(field.FieldType) ? null : field.GetValue(owner),
-                    path.Length == 0 ? name : $"{path}.{name}", visited, depth + 1))
-                {
-                    yield return found;
-                }
+                yield return found;
             }
         }
-        if (owner is nn.Module module)
+        foreach ((string name, nn.Module child) in owner.named_children())
         {
-            foreach ((string name, nn.Module child) in module.named_children())
+            foreach ((string, Tensor) found in Fields(child, path.Length == 0 ? name : $"{path}.{name}", visited, depth + 1))
             {
-                foreach ((string, Tensor) found in Fields(child, path.Length == 0 ? name : $"{path}.{name}", visited, depth + 1))
-                {
-                    yield return found;
-                }
+                yield return found;
             }
         }
     }
 
-    private static IEnumerable<(string, Tensor)> Of(object? value, string name, HashSet<object> visited, int depth) => value switch
+    private static IEnumerable<(string, Tensor)> Of(object? value, string name, HashSet<nn.Module> visited, int depth) => value switch
     {
         Tensor tensor => [(name, tensor)],
         nn.Module module => Unregistered(module).Select(p => ($"{name}.{p.Name}", p.Tensor)).Concat(Fields(module, name, visited, depth)),

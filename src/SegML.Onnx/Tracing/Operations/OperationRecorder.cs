@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Onnx.Tracing.Operations;
@@ -42,13 +43,13 @@ internal sealed unsafe class OperationRecorder : IDisposable
     public void Pause() => Set(0);
 
     /// <summary>Gives a tensor a value of its own in the graph.</summary>
-    /// <param name="tensor">The tensor, which must live as long as this.</param>
+    /// <param name="tensor">The tensor. The module may dispose of it, unless it is a parameter.</param>
     /// <param name="name">What the exporter calls it.</param>
     public void Bind(Tensor tensor, string name)
     {
         if (!Knows(tensor))
         {
-            Bind(tensor, name, tensor);
+            Bind(tensor is Parameter ? tensor : tensor.detach(), name, tensor);
         }
     }
 

@@ -70,7 +70,6 @@ internal sealed class OperationTraceReader(RecordedOperations operations, Record
 
     private TracedTensor Bound((Tensor Tensor, string Name) bound) => RecordedModules.InputIndex(bound.Name) is { } index
         ? _inputs[index]
-        : bound.Tensor.IsInvalid ? new TracedTensor([], ScalarType.Float32, []) { Name = bound.Name } // The module has replaced it; it is not read any more.
         : bound.Name.Length == 0 ? Unnamed(bound.Tensor) : new TracedTensor(bound.Tensor, bound.Tensor, bound.Name) { IsState = bound.Tensor is not Parameter };
 
     private TracedTensor Unnamed(Tensor content) => new(content, content, Unique("constant"));

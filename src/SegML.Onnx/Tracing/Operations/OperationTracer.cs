@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SegML.Onnx.Tracing.Operations;
@@ -50,6 +51,7 @@ internal sealed class OperationTracer
     {
         using IDisposable noGradient = no_grad();
         using var scope = NewDisposeScope();
+        using var state = new KeptState(_root, scope);
         foreach ((int i, Tensor input) in inputs.Index())
         {
             _recorder.Bind(input, RecordedModules.InputName(i));
@@ -66,13 +68,13 @@ internal sealed class OperationTracer
         _recorder.Add("segml::outputs", outputs, []);
         RecordedOperations operations = _recorder.Finish();
         ModuleTrace trace = new OperationTraceReader(operations, _recorded, inputs).Read();
-        foreach (Tensor copy in operations.Constants.Concat(operations.Bound.Values.Where(b => b.Name.Length == 0).Select(b => b.Tensor))
+        foreach (Tensor copy in operations.Constants.Concat(operations.Bound.Values.Select(b => b.Tensor).Where(t => t is not Parameter))
             .Concat(_recorded.Observed).Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
         {
             scope.Attach(copy);
-            copy.MoveToOuterDisposeScope();
+            scope.MoveToOuter(copy);
         }
-        return (trace, [.. outputs.Select(t => t.MoveToOuterDisposeScope())]);
+        return (trace, [.. outputs.Select(t => ModuleRun.HandOver(t, scope))]);
     }
 
     private void Attach(nn.Module module, string path, HashSet<nn.Module> seen)
