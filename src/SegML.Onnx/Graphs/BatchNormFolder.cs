@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SegML.Onnx.Protobuf;
 
 namespace SegML.Onnx.Graphs;
@@ -19,11 +18,11 @@ internal static class BatchNormFolder
         {
             readers[value] = readers.GetValueOrDefault(value) + 1;
         }
+        bool IsConstant(string value) => initializers.TryGetValue(value, out TensorProto? tensor) && Tensors.HoldsFloats(tensor);
         foreach (NodeProto norm in graph.Node.Where(n => n.OpType == "BatchNormalization").ToArray())
         {
             if (producers.TryGetValue(norm.Input[0], out NodeProto? conv) && conv.OpType is "Conv" or "ConvTranspose"
-                && readers[conv.Output[0]] == 1 && conv.Input.Skip(1).All(i => readers[i] == 1 && initializers.ContainsKey(i))
-                && norm.Input.Skip(1).All(initializers.ContainsKey))
+                && readers[conv.Output[0]] == 1 && conv.Input.Skip(1).All(i => readers[i] == 1) && conv.Input.Concat(norm.Input).Except([conv.Input[0], norm.Input[0]]).All(IsConstant))
             {
                 Fold(graph, conv, norm, initializers);
             }
@@ -44,11 +43,11 @@ internal static class BatchNormFolder
             factors[c] = scale[c] / Math.Sqrt((double)variance[c] + epsilon);
             bias[c] = (float)(shift[c] + ((double)bias[c] - mean[c]) * factors[c]);
         }
-        byte[] content = weight.RawData.ToByteArray();
-        Scale(MemoryMarshal.Cast<byte, float>(content.AsSpan()), [.. weight.Dims], factors, conv);
+        float[] content = Tensors.Floats(weight);
+        Scale(content, [.. weight.Dims], factors, conv);
 
         // New constants: a weight keeps its name, and a bias is named after it, so that they read as the convolution's own.
-        Replace(graph, initializers, Tensors.Create(weight.Name, TensorProto.Types.DataType.Float, weight.Dims.ToArray(), content));
+        Replace(graph, initializers, Tensors.Create(weight.Name, content, [.. weight.Dims]));
         string biasName = conv.Input.Count > 2 ? conv.Input[2] : weight.Name.EndsWith("weight", StringComparison.Ordinal) ? $"{weight.Name[..^6]}bias" : $"{conv.Name}/bias";
         Replace(graph, initializers, Tensors.Create(biasName, bias, bias.Length));
         if (conv.Input.Count == 2)

@@ -47,6 +47,10 @@ internal static class Tensors
         ? [.. tensor.FloatData]
         : MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
 
+    /// <summary>Whether a constant is float32, with as many values in the file as its shape has.</summary>
+    public static bool HoldsFloats(TensorProto tensor) => tensor.DataType == (int)TensorProto.Types.DataType.Float && tensor.DataLocation == TensorProto.Types.DataLocation.Default
+        && (tensor.FloatData.Count > 0 ? tensor.FloatData.Count : tensor.RawData.Length / (double)sizeof(float)) == tensor.Dims.Aggregate(1L, (a, b) => a * b);
+
     public static TensorProto.Types.DataType ElementType(ScalarType type) => type switch
     {
         ScalarType.Float32 => TensorProto.Types.DataType.Float,

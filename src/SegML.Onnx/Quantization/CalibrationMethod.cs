@@ -17,7 +17,8 @@ public enum CalibrationMethod
     /// <summary>
     /// The threshold on the magnitude that loses least information: that of the smallest Kullback-Leibler divergence between the values and
     /// their quantized form. After Migacz 2017, "8-bit inference with TensorRT". Exact zeros, which rectifiers make in plenty and which
-    /// quantization keeps, are not counted.
+    /// quantization keeps, are not counted. Thresholds that cut more power off than the whole range would lose by rounding are left out:
+    /// the divergence counts how many values change, not how much.
     /// </summary>
     Entropy,
 }

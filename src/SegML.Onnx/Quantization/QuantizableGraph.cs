@@ -94,10 +94,10 @@ internal sealed class QuantizableGraph
     private bool IsActivation(string value) => _floats.Contains(value) && !_initializers.ContainsKey(value);
 
     private bool IsWeight(NodeProto node, int input) =>
-        _initializers.TryGetValue(node.Input[input], out TensorProto? weight) && WeightQuantizer.IsReadable(weight) && !weight.Dims.Contains(0);
+        _initializers.TryGetValue(node.Input[input], out TensorProto? weight) && Tensors.HoldsFloats(weight) && !weight.Dims.Contains(0);
 
     private bool IsBias(NodeProto node) => node.Input.Count < 3 || node.Input[2].Length == 0
-        || (_initializers.TryGetValue(node.Input[2], out TensorProto? bias) && WeightQuantizer.IsReadable(bias) && bias.Dims.Count == 1
+        || (_initializers.TryGetValue(node.Input[2], out TensorProto? bias) && Tensors.HoldsFloats(bias) && bias.Dims.Count == 1
             && bias.Dims[0] == _initializers[node.Input[1]].Dims[new QuantizableNode(node, NodeKind.Weighted, [], null).WeightAxis]);
 
     private static bool IsPlain(NodeProto gemm) => gemm.Attribute.All(a => a.Name switch

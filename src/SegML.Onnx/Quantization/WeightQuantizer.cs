@@ -49,9 +49,4 @@ internal static class WeightQuantizer
 
     /// <summary>Quantizes a bias at the scale of the products of input and weight.</summary>
     public static int[] Bias(float[] bias, float[] scales) => [.. bias.Select((b, c) => (int)Math.Clamp(Math.Round(b / (double)scales[c]), int.MinValue, int.MaxValue))];
-
-    /// <summary>Whether a constant is float32 with its values in the file.</summary>
-    public static bool IsReadable(TensorProto tensor) =>
-        tensor.DataType == (int)TensorProto.Types.DataType.Float && tensor.DataLocation == TensorProto.Types.DataLocation.Default
-        && Tensors.Floats(tensor).Length == tensor.Dims.Aggregate(1L, (a, b) => a * b);
 }

@@ -72,6 +72,11 @@ public sealed class OpsetUpgradeTests
         string Integers(params long[] values) => Add(Tensors.Create($"c{constants++}", values, values.Length));
         string Add(TensorProto tensor)
         {
+            if (opset == 8 && tensor.DataType == (int)TensorProto.Types.DataType.Float)
+            {
+                tensor.FloatData.AddRange(Tensors.Floats(tensor)); // As numbers, not as bytes: how exporters of that time wrote them.
+                tensor.RawData = ByteString.Empty;
+            }
             graph.Initializer.Add(tensor);
             if (opset < 9)
             {

@@ -2,7 +2,7 @@ namespace SegML.Onnx.Quantization.Calibration;
 
 /// <summary>
 /// Finds where to cut a histogram of magnitudes off so that its quantized form loses the least information. After Migacz 2017, "8-bit
-/// inference with TensorRT".
+/// inference with TensorRT". Among the thresholds whose cutting adds no more noise than the widest range's rounding.
 /// </summary>
 internal static class EntropyThreshold
 {
@@ -21,9 +21,14 @@ internal static class EntropyThreshold
         {
             total += count;
         }
+        // The divergence counts values and not how far they are cut: without a limit it takes the few large values of some channels, whose power the next layer
+        // sees, for the price of finer small ones (14 dB on MobileNetV2, whose depthwise convolutions have such).
+        double allowed = total * Math.Pow((double)counts.Length / levels, 2) / 12;
+        var cut = new CutNoise();
         // From the widest to the narrowest: among equals the widest stays.
-        for (int kept = counts.Length; kept >= levels && total > 0; kept--)
+        for (int kept = counts.Length; kept >= levels && total > 0 && cut.At(kept) <= allowed; kept--)
         {
+            cut.Add(counts[kept - 1], kept - 0.5);
             double divergence = Divergence(counts[..kept], beyond, levels, total);
             if (divergence < least)
             {
@@ -65,5 +70,20 @@ internal static class EntropyThreshold
             }
         }
         return sum;
+    }
+
+    /// <summary>The sum of squared distances by which values beyond a threshold are cut, in bins.</summary>
+    private struct CutNoise
+    {
+        private double _count, _sum, _squares;
+
+        public void Add(long count, double place)
+        {
+            _count += count;
+            _sum += count * place;
+            _squares += count * place * place;
+        }
+
+        public readonly double At(double threshold) => _squares - 2 * threshold * _sum + threshold * threshold * _count;
     }
 }
