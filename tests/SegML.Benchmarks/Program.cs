@@ -49,8 +49,9 @@ static int Usage()
                    samples and masks a second against decoding and writing alone; what a training step waits for data
                SegML.Benchmarks plan [--seconds 60] [--seeds 1] [--sets NAME,NAME] [--only planned] [--set "KEY=VALUE KEY=VALUE"] [--folder DIR]
                    planned pipelines against the defaults at equal processor time, on ten drawn data sets
-               SegML.Benchmarks labelling [--drives 60] [--round 8] [--rounds 4] [--steps 400] [--seeds 2] [--ways random,suggested,entropy,margin,disagreement]
-                   the labelling loop on drawn drives: mean IoU by the number of labels, suggested against random ones
+               SegML.Benchmarks labelling [--drives 60] [--round 8] [--rounds 4] [--steps 400] [--seeds 2] [--seed 1] [--ways random,suggested,entropy,margin,disagreement]
+                                      [--pipeline camvid.json --data DIR --image-size 240x180]
+                   the labelling loop on drawn drives, or on a pipeline's "train": mean IoU by the number of labels, suggested against random ones
                SegML.Benchmarks serving [--requests 5000] [--rounds 5] [--part peak|bad] [--model M.onnx]
                    the service under load on loopback: throughput against the segmenter alone and times at 70 % of it (peak), memory with bad requests among good ones (bad)
                SegML.Benchmarks cluster [--images 128] [--chunk 64] [--image-size 480x360] [--rounds 3] [--chunks 500] [--model M.onnx] [--postgres "Host=..."]

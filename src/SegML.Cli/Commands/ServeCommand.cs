@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SegML.Cli.Serving;
+using SegML.Cluster.Jobs;
 using SegML.Scoring;
 using SegML.Serving;
 
@@ -32,10 +33,11 @@ internal static class ServeCommand
         var noReload = new Option<bool>("--no-reload") { Description = "Do not load a model again when its file changes." };
         var browser = new Option<bool>("--browser") { Description = "The page scores in the browser: photos stay there." };
         Option<string?> runtime = SharedOptions.WebRuntime();
+        Option<string?> cluster = ClusterOption.Create("Also show the jobs of a cluster, under /jobs, to whoever gives a --key as password, or without keys on this computer.");
         Option<ComputeDevice> device = SharedOptions.Device();
         var command = new Command("serve", "Answer photos over HTTP, with a page to look at what models see.")
         {
-            models, port, host, keys, concurrency, queue, megabytes, noReload, browser, runtime, device,
+            models, port, host, keys, concurrency, queue, megabytes, noReload, browser, runtime, cluster, device,
         };
         command.Validators.Add(result =>
         {
@@ -71,13 +73,14 @@ internal static class ServeCommand
                 string.Create(CultureInfo.InvariantCulture, $"http://{parsed.GetValue(host)}:{parsed.GetValue(port)}"),
                 parsed.GetValue(browser) ? [.. parsed.GetValue(models)!.Select(Named)] : null,
                 parsed.GetValue(runtime),
+                parsed.GetValue(cluster) is null ? null : ClusterStorage.Open(ClusterOption.Require(parsed, cluster)),
                 cancellation);
         });
         return command;
     }
 
     private static async Task<int> Run(
-        Action<ServingOptions> configure, string url, ServedModelOptions[]? browser, string? runtime, CancellationToken cancellation)
+        Action<ServingOptions> configure, string url, ServedModelOptions[]? browser, string? runtime, Hangfire.JobStorage? jobs, CancellationToken cancellation)
     {
         string? web = browser is null ? null : Directory.CreateTempSubdirectory("segml-web-").FullName;
         try
@@ -86,11 +89,11 @@ internal static class ServeCommand
             {
                 WebFolder.Write(web, [.. browser!.Select(m => (m.Name, m.Path))], runtime, cancellation: cancellation);
             }
-            await using WebApplication app = ServeApp.Build(configure, url, web: web);
+            await using WebApplication app = ServeApp.Build(configure, url, web: web, jobs: jobs);
             await app.StartAsync(cancellation);
             foreach (string address in app.Urls)
             {
-                Console.WriteLine($"{address}/ is the page; {address}/v1/segment answers photos, {address}/docs says how; Ctrl-C stops");
+                Console.WriteLine($"{address}/ is the page; {address}/v1/segment answers photos, {address}/docs says how{(jobs is null ? "" : $", {address}/jobs shows the cluster")}; Ctrl-C stops");
             }
             await app.WaitForShutdownAsync(cancellation);
             Console.WriteLine("stopped");

@@ -40,6 +40,12 @@ internal static class TrainCommand
         command.Options.Add(folds);
         var local = new Option<bool>("--local-batch-norm") { Description = "Of several processes (mpirun): each normalises by its own share of a batch, and not by all of it." };
         command.Options.Add(local);
+        var patience = new Option<int?>("--rank-patience")
+        {
+            Description = $"Of several processes: how long the others may be silent before the training ends, as after a cut network. Default: {(int)MpiProcesses.DefaultPatience.TotalSeconds}.",
+            HelpName = "SECONDS",
+        };
+        command.Options.Add(patience);
         var plan = new TrainPlan();
         plan.AddTo(command);
         command.Validators.Add(result =>
@@ -48,6 +54,10 @@ internal static class TrainCommand
             {
                 result.AddError("--samples-every is 0 or more epochs");
             }
+            if (result.Readable(patience) is < 1 or > 86400)
+            {
+                result.AddError("--rank-patience is 1 to 86400 seconds");
+            }
             if (result.Readable(folds) is < 2 or > 20)
             {
                 result.AddError("--folds is 2 to 20");
@@ -55,7 +65,10 @@ internal static class TrainCommand
         });
         command.SetAction((parsed, cancellation) =>
         {
-            using IAllReduce ranks = MpiProcesses.Join();
+            int seconds = parsed.GetValue(patience) ?? (int)MpiProcesses.DefaultPatience.TotalSeconds;
+            // The first process of a machine says it for all that are there.
+            bool says = Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_LOCAL_RANK") is null or "0";
+            using IAllReduce ranks = MpiProcesses.Join(() => RankFaults.End(seconds, says), TimeSpan.FromSeconds(says ? seconds : seconds + 5));
             return Task.FromResult(RankFaults.Guard(ranks, () => Train(ranks)));
 
             int Train(IAllReduce ranks)

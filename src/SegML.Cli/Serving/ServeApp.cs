@@ -23,7 +23,8 @@ internal static class ServeApp
     /// <param name="url">Where it listens: "http://127.0.0.1:5080".</param>
     /// <param name="host">Changes the host, for tests; null: Kestrel.</param>
     /// <param name="web">A folder of <see cref="WebFolder"/>, whose page scores in the browser; null: the page that asks the service.</param>
-    public static WebApplication Build(Action<ServingOptions> configure, string url, Action<IWebHostBuilder>? host = null, string? web = null)
+    /// <param name="jobs">The storage of a cluster whose jobs are shown under /jobs; null: none are.</param>
+    public static WebApplication Build(Action<ServingOptions> configure, string url, Action<IWebHostBuilder>? host = null, string? web = null, Hangfire.JobStorage? jobs = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
@@ -41,6 +42,10 @@ internal static class ServeApp
             return Task.CompletedTask;
         }));
         Observe(builder.Services);
+        if (jobs is not null)
+        {
+            JobsPage.Add(builder.Services);
+        }
 
         WebApplication app = builder.Build();
         app.UseExceptionHandler();
@@ -54,6 +59,10 @@ internal static class ServeApp
         else
         {
             app.UseFileServer(Files(web));
+        }
+        if (jobs is not null)
+        {
+            JobsPage.Map(app, jobs);
         }
         app.MapOpenApi();
         // Its fonts would come from another server.

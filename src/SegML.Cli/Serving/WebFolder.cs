@@ -18,7 +18,7 @@ internal static class WebFolder
     /// <exception cref="SegMLException">A model cannot run in a browser, or onnxruntime-web cannot be had.</exception>
     public static void Write(string folder, IReadOnlyList<(string Name, string Path)> models, string? runtime, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
-        WebRuntime.CopyTo(Path.Combine(folder, "ort"), runtime);
+        bool gpu = WebRuntime.CopyTo(Path.Combine(folder, "ort"), runtime);
         var listed = new List<object>();
         foreach ((string name, string path) in models)
         {
@@ -52,6 +52,6 @@ internal static class WebFolder
         {
             AtomicFile.Write(Path.Combine(folder, path), stream => stream.Write(content));
         }
-        AtomicFile.WriteText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new { browser = true, models = listed }, JsonSerializerOptions.Web));
+        AtomicFile.WriteText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new { browser = true, gpu, models = listed }, JsonSerializerOptions.Web));
     }
 }

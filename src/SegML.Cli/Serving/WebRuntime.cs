@@ -6,15 +6,18 @@ using System.IO.Compression;
 namespace SegML.Cli.Serving;
 
 /// <summary>
-/// onnxruntime-web (MIT), the ONNX Runtime that browsers run: 14 MB, too much to be carried by everyone who never needs it. It is unpacked from what
-/// <c>npm pack</c> fetches, once a version and user, and from then on taken from there; or a file or folder is named.
+/// onnxruntime-web (MIT), the ONNX Runtime that browsers run: 41 MB, of which a browser loads 14, or 27 where it has WebGPU; too much to be carried by everyone who
+/// never needs it. It is unpacked from what <c>npm pack</c> fetches, once a version and user, and from then on taken from there; or a file or folder is named.
 /// </summary>
 internal static class WebRuntime
 {
     public const string Version = "1.30.0";
 
-    /// <summary>The files that the page loads.</summary>
+    /// <summary>The files that the page loads where it scores on the processor.</summary>
     public static IReadOnlyList<string> Files { get; } = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+
+    /// <summary>Those that it loads where the browser has WebGPU. A folder may lack them.</summary>
+    public static IReadOnlyList<string> GpuFiles { get; } = ["ort.webgpu.min.mjs", "ort-wasm-simd-threaded.asyncify.mjs", "ort-wasm-simd-threaded.asyncify.wasm"];
 
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
@@ -23,31 +26,33 @@ internal static class WebRuntime
     /// <summary>Writes the files into a folder.</summary>
     /// <param name="folder">Where to.</param>
     /// <param name="source">onnxruntime-web-VERSION.tgz, or a folder with the files; null: those of an earlier time, or npm's.</param>
+    /// <returns>Whether those for WebGPU are among them.</returns>
     /// <exception cref="DatasetException">There are none, and they cannot be had.</exception>
-    public static void CopyTo(string folder, string? source)
+    public static bool CopyTo(string folder, string? source)
     {
         Directory.CreateDirectory(folder);
         if (source is not null && !Directory.Exists(source))
         {
             Unpack(source, folder);
-            return;
+            return Has(folder, GpuFiles);
         }
-        if (source is null && !IsWhole(Cache))
+        if (source is null && !(Has(Cache, Files) && Has(Cache, GpuFiles)))
         {
             Fetch();
         }
         string from = source ?? Cache;
-        if (!IsWhole(from))
+        if (!Has(from, Files))
         {
             throw Missing(from, $"lacks {Files.First(f => !File.Exists(Path.Combine(from, f)))}");
         }
-        foreach (string file in Files)
+        foreach (string file in Has(from, GpuFiles) ? Files.Concat(GpuFiles) : Files)
         {
             File.Copy(Path.Combine(from, file), Path.Combine(folder, file), overwrite: true);
         }
+        return Has(from, GpuFiles);
     }
 
-    private static bool IsWhole(string folder) => Files.All(f => File.Exists(Path.Combine(folder, f)));
+    private static bool Has(string folder, IReadOnlyList<string> files) => files.All(f => File.Exists(Path.Combine(folder, f)));
 
     private static void Unpack(string package, string folder)
     {
@@ -63,7 +68,7 @@ internal static class WebRuntime
             while (tar.GetNextEntry() is { } entry)
             {
                 // Of the archive's names only the last part is used: nothing is written elsewhere.
-                if (entry.DataStream is not null && entry.Name.Contains("/dist/", StringComparison.Ordinal) && Files.Contains(Path.GetFileName(entry.Name)))
+                if (entry.DataStream is not null && entry.Name.Contains("/dist/", StringComparison.Ordinal) && Files.Concat(GpuFiles).Contains(Path.GetFileName(entry.Name)))
                 {
                     entry.ExtractToFile(Path.Combine(folder, Path.GetFileName(entry.Name)), overwrite: true);
                 }
@@ -73,7 +78,7 @@ internal static class WebRuntime
         {
             throw Missing(package, "is no package of npm", e);
         }
-        if (!IsWhole(folder))
+        if (!Has(folder, Files))
         {
             throw Missing(package, "is no package of onnxruntime-web");
         }

@@ -31,4 +31,15 @@ internal static class RankFaults
             return ExitCode.BadInput;
         }
     }
+
+    /// <summary>Ends this process, in which a thread waits for others that do not answer; mpirun ends those that it still reaches.</summary>
+    public static void End(int seconds, bool says)
+    {
+        if (says)
+        {
+            Console.Error.WriteLine($"segml: the other processes have not answered for {seconds} s: a machine, or the network to it, is gone; go on with the same command and --resume");
+            Console.Error.Flush();
+        }
+        Environment.Exit(ExitCode.BadInput);
+    }
 }

@@ -207,8 +207,11 @@ function tell(problem) {
   byId("problem").textContent = problem ?? "";
 }
 
-function askForKey() {
+/** Opens the dialog for a key; again: one was given, and it was not right. */
+function askForKey(again) {
   const dialog = byId("key");
+  byId("key-fault").hidden = !again;
+  byId("key-value").value = "";
   dialog.showModal();
   return new Promise((done) => dialog.addEventListener("close", () => done(byId("key-value").value), { once: true }));
 }

@@ -1,11 +1,14 @@
-// Scores photos in the browser itself with onnxruntime-web: no photo leaves this computer. The model holds its own pre- and postprocessing.
+// Scores photos in the browser itself with onnxruntime-web: no photo leaves this computer. The model holds its own pre- and postprocessing. It runs on the
+// graphics processor where the browser gives one (WebGPU), else on the processor (WASM).
 import { indexedPng } from "./png.js";
 import { Fault } from "./server.js";
 
 export class BrowserScorer {
   #config;
   #runtime = null;
+  #gpu = false;
   #sessions = new Map();
+  #last = Promise.resolve();
 
   constructor(config) {
     this.#config = config;
@@ -34,9 +37,8 @@ export class BrowserScorer {
       rgb[to++] = pixels[from + 1];
       rgb[to++] = pixels[from + 2];
     }
-    const session = await this.#session(model);
-    const { mask } = await session.run({ image: new this.#runtime.Tensor("uint8", rgb, [1, height, width, 3]) });
-    return { model, width, height, values: mask.data, probability: null, uncertainty: null };
+    const mask = await this.#run(model, rgb, [1, height, width, 3]);
+    return { model, width, height, values: mask, probability: null, uncertainty: null };
   }
 
   async download(photo, model) {
@@ -44,15 +46,45 @@ export class BrowserScorer {
     return indexedPng(values, width, height, model);
   }
 
-  async #session(model) {
-    if (!this.#runtime) {
-      this.#runtime = await import("./ort/ort.wasm.min.mjs").catch(() => { throw new Fault("onnxruntime-web is not in the folder ort beside this page."); });
-      this.#runtime.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
-      // Threads need a page of its own, which the server says with two headers; a plain web server does not.
-      this.#runtime.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-    }
+  /** One photo after the other: runs at the same time would have to share the graphics processor's memory. */
+  #run(model, rgb, shape) {
+    return this.#last = this.#last.catch(() => {}).then(async () => {
+      await this.#start();
+      try {
+        return await this.#once(model, rgb, shape);
+      } catch (e) {
+        if (!this.#gpu) throw e;
+        // A driver that cannot do what it promised, memory that it does not have.
+        console.warn(`WebGPU failed, the processor goes on: ${e.message}`);
+        this.#config.gpu = false;
+        this.#runtime = null;
+        this.#sessions.clear();
+        await this.#start();
+        return this.#once(model, rgb, shape);
+      }
+    });
+  }
+
+  async #once(model, rgb, shape) {
+    const session = await this.#session(model);
+    const { mask } = await session.run({ image: new this.#runtime.Tensor("uint8", rgb, shape) });
+    return mask.data;
+  }
+
+  async #start() {
+    if (this.#runtime) return;
+    this.#gpu = Boolean(this.#config.gpu && await navigator.gpu?.requestAdapter().catch(() => null));
+    const file = this.#gpu ? "./ort/ort.webgpu.min.mjs" : "./ort/ort.wasm.min.mjs";
+    this.#runtime = await import(file).catch(() => { throw new Fault("onnxruntime-web is not in the folder ort beside this page."); });
+    this.#runtime.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
+    // Threads need a page of its own, which the server says with two headers; a plain web server does not.
+    this.#runtime.env.wasm.numThreads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+    document.body.dataset.runsOn = this.#gpu ? "webgpu" : "wasm";
+  }
+
+  #session(model) {
     if (!this.#sessions.has(model.name)) {
-      this.#sessions.set(model.name, this.#runtime.InferenceSession.create(new URL(model.file, import.meta.url).href));
+      this.#sessions.set(model.name, this.#runtime.InferenceSession.create(new URL(model.file, import.meta.url).href, { executionProviders: this.#gpu ? ["webgpu", "wasm"] : ["wasm"] }));
     }
     return this.#sessions.get(model.name);
   }

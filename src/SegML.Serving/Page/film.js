@@ -32,6 +32,11 @@ export class Film {
       video.onloadeddata = done;
       video.onerror = () => fail(new Error("This browser cannot play the video."));
     });
+    // In Chromium a video that was loaded is black to a canvas until a seek has ended.
+    await new Promise((done) => {
+      video.onseeked = done;
+      video.currentTime = 0;
+    });
     this.#video = video;
     video.onseeked = () => this.#look();
     await this.#look();

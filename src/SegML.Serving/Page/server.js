@@ -7,6 +7,7 @@ export class ServerScorer {
   #api;
   #askForKey;
   #key = sessionStorage.getItem("segml-key");
+  #asking = null;
 
   constructor(api, askForKey) {
     this.#api = api;
@@ -52,7 +53,9 @@ export class ServerScorer {
         continue;
       }
       if (answer.status === 401 && attempt < 5) {
-        this.#key = await this.#askForKey();
+        // Requests at the same time ask once.
+        this.#asking ??= this.#askForKey(attempt > 0).finally(() => { this.#asking = null; });
+        this.#key = await this.#asking;
         sessionStorage.setItem("segml-key", this.#key);
         continue;
       }

@@ -70,6 +70,9 @@ async function openCamera(take) {
     return;
   }
   const dialog = byId("camera"), finder = byId("viewfinder");
+  // There is nothing to take before the first picture.
+  byId("shoot").disabled = true;
+  finder.onloadeddata = () => { byId("shoot").disabled = false; };
   finder.srcObject = stream;
   byId("shoot").onclick = async () => {
     take([new File([await frame(finder)], `camera ${new Date().toLocaleTimeString()}.jpg`, { type: "image/jpeg" })]);

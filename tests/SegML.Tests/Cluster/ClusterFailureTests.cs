@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SegML.Cli;
 using SegML.Cluster.Jobs;
+using SegML.Scoring;
 using SegML.Tests.Cli;
 
 namespace SegML.Tests.Cluster;
@@ -19,6 +20,34 @@ public sealed class ClusterFailureTests
         using var photos = new Photos(24, 160, 120);
         string poison = photos.AddPoison("poison.png");
         Run(server, photos, workers: 2, killed: 1, paused: 0, restarts: 0, seed: 1, [poison]);
+    }
+
+    [TestMethod]
+    public void AWorkerWaitsWhileTheNetworkIsCutAndGoesOn()
+    {
+        if (Environment.GetEnvironmentVariable("SEGML_CLUSTER_PROOF") is null)
+        {
+            Assert.Inconclusive("waits for timeouts of the network: set SEGML_CLUSTER_PROOF=1");
+        }
+        using var server = PostgresServer.Start();
+        using var network = new CutNetwork(server.Port);
+        using var photos = new Photos(48);
+        ScoringJobs jobs = ScoringJobsTests.Jobs(ClusterStorage.Open(server.Connection));
+        string id = jobs.Submit(photos.Request(chunk: 2)).Id;
+        var options = new SegmentationJobsOptions { ChunksAtATime = 2, Device = ComputeDevice.Cpu, ModelFolder = photos.File("models") };
+        using (var worker = new ClusterWorker(ClusterStorage.Open(PostgresServer.ConnectionBy(network.Port), TimeSpan.FromSeconds(Lease)), options))
+        {
+            Assert.IsTrue(SpinWait.SpinUntil(() => jobs.Find(id).ChunksDone > 0, TimeSpan.FromSeconds(60)), "it did not begin");
+            network.Cut();
+            long done = jobs.Find(id).ChunksDone;
+            Assert.IsLessThan(24, done, "it was done before the network was cut");
+            Assert.IsTrue(SpinWait.SpinUntil(() => network.Unanswered > 0, TimeSpan.FromSeconds(60)), "nobody wanted to connect");
+            Assert.IsLessThan(24, jobs.Find(id).ChunksDone);
+            network.Mend();
+            Assert.IsTrue(SpinWait.SpinUntil(() => IsDone(jobs, id), TimeSpan.FromSeconds(120)), jobs.Find(id).ToString());
+        }
+        Assert.AreEqual((0, 0), (jobs.Find(id).ImagesFailed, jobs.Find(id).ChunksBroken));
+        photos.AssertResults();
     }
 
     /// <summary>SEGML_CLUSTER_PROOF=20 is how often; each time with other moments. 7-20: the seventh to the twentieth.</summary>

@@ -14,7 +14,12 @@ internal sealed class PostgresServer : IDisposable
 
     private PostgresServer(string programs, int port) => (_programs, _port) = (programs, port);
 
-    public string Connection => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=postgres;Timeout=5";
+    public string Connection => ConnectionBy(_port);
+
+    public int Port => _port;
+
+    /// <summary>The same server by another port, which passes on to its own.</summary>
+    public static string ConnectionBy(int port) => $"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres;Timeout=5";
 
     private string Data => _folder.File("data");
 

@@ -79,8 +79,7 @@ public sealed class MpiTrainingTests
         Task<string> said = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEndAsync();
         Assert.IsTrue(SpinWait.SpinUntil(() => File.Exists(Path.Combine(run, "log.csv")) && File.ReadAllLines(Path.Combine(run, "log.csv")).Length > 2, TimeSpan.FromSeconds(90)));
-        using var children = Process.Start(new ProcessStartInfo("pgrep", ["-P", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
-        int rank = int.Parse(children.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], System.Globalization.CultureInfo.InvariantCulture);
+        int rank = int.Parse(Children(process)[^1], System.Globalization.CultureInfo.InvariantCulture);
         using (var victim = Process.GetProcessById(rank))
         {
             victim.Kill();
@@ -96,6 +95,36 @@ public sealed class MpiTrainingTests
     }
 
     [TestMethod]
+    public void AProcessThatIsSilentEndsTheTrainingWithOneLine()
+    {
+        Mpirun.RequireTime();
+        using var folder = new TemporaryFolder();
+        string pipeline = BoxSceneFiles.Write(folder, p => Fifty(p) with { Training = Fifty(p).Training with { Epochs = 400 } }), run = folder.File("run"), log = Path.Combine(run, "log.csv");
+        using Process process = Mpirun.Start(2, "train", pipeline, "--out", run, "--device", "cpu", "--rank-patience", "5");
+        Task<string> said = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEndAsync();
+        Assert.IsTrue(SpinWait.SpinUntil(() => File.Exists(log) && File.ReadAllLines(log).Length > 2, TimeSpan.FromSeconds(90)));
+        // To the other it is as if its machine were gone: no answer, and nobody who says so.
+        string silent = Children(process)[^1];
+        Process.Start("kill", ["-STOP", silent])!.WaitForExit();
+        try
+        {
+            SpinWait.SpinUntil(() => process.HasExited, TimeSpan.FromSeconds(15));
+        }
+        finally
+        {
+            // mpirun waits for the end of what it has asked to end.
+            Process.Start("kill", ["-CONT", silent])!.WaitForExit();
+        }
+        Assert.IsTrue(process.WaitForExit(TimeSpan.FromSeconds(30)), "it waits for the silent one");
+        Assert.AreNotEqual(0, process.ExitCode);
+        string[] lines = [.. said.Result.Split('\n').Where(l => l.Contains("segml:", StringComparison.Ordinal))];
+        Assert.HasCount(1, lines, said.Result);
+        Assert.Contains("have not answered for 5 s", lines[0]);
+        Assert.IsNotEmpty(TensorFile.Read(Path.Combine(run, "last.dat")));
+    }
+
+    [TestMethod]
     public void WhatOneProcessCannotDoEndsAllWithOneLine()
     {
         Mpirun.RequireTime();
@@ -106,6 +135,12 @@ public sealed class MpiTrainingTests
         Assert.HasCount(1, said.Split('\n').Where(l => l.Contains("segml:", StringComparison.Ordinal)), said);
         Assert.Contains("of which 8 processes cannot have one each", said);
         Assert.IsFalse(Directory.Exists(folder.File("run")));
+    }
+
+    private static string[] Children(Process process)
+    {
+        using var children = Process.Start(new ProcessStartInfo("pgrep", ["-P", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+        return children.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static void One(string pipeline, string run, params string[] more)
