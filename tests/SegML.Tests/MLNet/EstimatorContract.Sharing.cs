@@ -11,7 +11,7 @@ namespace SegML.Tests.MLNet;
 
 public abstract partial class EstimatorContract<TInput, TOutput>
 {
-    private const int Threads = 8, Predictions = 10_000;
+    private const int Threads = 8, Predictions = 4_000;
 
     /// <summary>What a leak of one small image or mask a prediction exceeds several times over.</summary>
     private const long ManagedGrowth = 1 << 20, ResidentGrowth = 24 << 20;

@@ -205,6 +205,7 @@ public sealed class PackageTests
     [TestMethod]
     public void TheToolInstalledFromAFolderScoresAndSaysWhatTrainingLacks()
     {
+        RequireTime();
         string segml = _feed.InstallTool("any");
         (int code, string output, string error) = Dotnet.Start(segml, _work.Path, "predict", "camvid.onnx", "photo.jpg", "--out", "results");
         Assert.AreEqual(0, code, output + error);

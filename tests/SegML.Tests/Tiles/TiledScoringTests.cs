@@ -135,7 +135,7 @@ public sealed class TiledScoringTests
 
     [TestMethod]
     public void TilesOfTheCommittedModelAgreeWithOnePassOnDrawnRoads() =>
-        CommittedModelAgrees(Enumerable.Range(0, 3).Select(n => ScenePainter.Paint(SceneGenerator.Create(seed: 1, n, 960, 720))), 0.98);
+        CommittedModelAgrees([ScenePainter.Paint(SceneGenerator.Create(seed: 1, 0, 960, 720))], 0.98);
 
     [TestMethod]
     public void TilesOfTheCommittedModelAgreeWithOnePassOnCamVid()

@@ -9,8 +9,7 @@ namespace SegML.Tests.Onnx;
 [TestClass]
 public sealed class SegmentationNetworkExportTests
 {
-    public static IEnumerable<object[]> Cases => NetworkCatalog.Names.SelectMany(n =>
-        (int[])[OnnxExporter.MinOpset, 18, OnnxExporter.MaxOpset], (n, opset) => new object[] { n, opset });
+    public static IEnumerable<object[]> Cases => SmallNetworks.AtOpsets;
 
     [TestMethod]
     [DynamicData(nameof(Cases))]

@@ -52,7 +52,7 @@ public sealed class FirstLossTests
         Pipeline pipeline = BoxScenes.Pipeline with
         {
             Input = Input,
-            Network = new NetworkOptions { Name = name },
+            Network = SmallNetworks.Of(name),
             Training = BoxScenes.Pipeline.Training with
             {
                 Epochs = 1,

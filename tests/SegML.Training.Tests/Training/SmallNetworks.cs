@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SegML.Onnx;
 using SegML.Pipelines;
 using SegML.Training.Networks;
 using TorchSharp;
@@ -9,6 +10,17 @@ namespace SegML.Tests.Training;
 /// <summary>Each network as small as its options allow without losing a part of it: what tests that only look at its graph need.</summary>
 internal static class SmallNetworks
 {
+    /// <summary>Each network with the oldest, the middle or the newest opset in turn; with all three where SEGML_EVERY_NETWORK is 1.</summary>
+    public static IEnumerable<object[]> AtOpsets
+    {
+        get
+        {
+            int[] opsets = [OnnxExporter.MinOpset, 18, OnnxExporter.MaxOpset];
+            bool all = Environment.GetEnvironmentVariable("SEGML_EVERY_NETWORK") == "1";
+            return NetworkCatalog.Names.SelectMany((name, i) => opsets.Where((_, o) => all || o == i % 3), (name, opset) => new object[] { name, opset });
+        }
+    }
+
     public static NetworkOptions Of(string name) => new()
     {
         Name = name,

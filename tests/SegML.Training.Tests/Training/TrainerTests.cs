@@ -33,7 +33,6 @@ public sealed class TrainerTests
 
     [TestMethod]
     [DataRow(OptimizerKind.AdamW, 1)]
-    [DataRow(OptimizerKind.Adam, 1)]
     [DataRow(OptimizerKind.Sgd, 1)]
     [DataRow(OptimizerKind.RmsProp, 2)]
     [DataRow(OptimizerKind.Muon, 1)]

@@ -17,8 +17,7 @@ public sealed class ImageModelTests
 {
     private static readonly OnnxImageOptions Options = new() { Height = 24, Width = 32, MinAgreement = 0.99 };
 
-    public static IEnumerable<object[]> Cases => NetworkCatalog.Names.SelectMany(n =>
-        (int[])[OnnxExporter.MinOpset, 18, OnnxExporter.MaxOpset], (n, opset) => new object[] { n, opset });
+    public static IEnumerable<object[]> Cases => SmallNetworks.AtOpsets;
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
