@@ -36,8 +36,8 @@ internal sealed class OnnxRun : IDisposable
 
     private OnnxRun(GraphOptimizationLevel level, Func<SessionOptions, InferenceSession> open)
     {
-        // Without an arena, what a run has used is free again after it.
-        _options = new SessionOptions { GraphOptimizationLevel = level, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Without an arena, what a run has used is free again after it. What fails is thrown, and need not be logged as well.
+        _options = new SessionOptions { GraphOptimizationLevel = level, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         // Waiting threads that spin take the cores from TorchSharp's.
         _options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         // Weights beside the arena, whose blocks are powers of two: a large model takes less memory.
