@@ -74,7 +74,7 @@ internal static class InnerProof
 
     private static ModuleParity Compare(Observation seen, Tensor actual)
     {
-        Difference d = Difference.Between(seen.Expected, actual);
+        Difference d = Difference.Between(seen.Expected, actual, argmax: false);
         return new ModuleParity(seen.Name, seen.ModuleType, d.Max, d.Range, d.Expected, d.Actual) { Finite = d.ExpectedFinite };
     }
 }
