@@ -5,7 +5,7 @@ using SegML.Masks;
 
 namespace SegML.MLNet;
 
-/// <summary>An instance, and the position of the row whose mask it is part of.</summary>
+/// <summary>An instance, and the position of the row that it was found in.</summary>
 internal readonly record struct InstanceRow(long SourceRow, SegmentationInstance Instance);
 
 /// <summary>A column of <see cref="InstancesDataView"/>.</summary>
@@ -20,6 +20,8 @@ internal sealed record InstanceColumn(string Name, DataViewType Type, Func<Func<
         Of("SourceRow", NumberDataViewType.Int64, r => r.SourceRow),
         Of("ClassId", NumberDataViewType.Int32, r => r.Instance.ClassId),
         Of("ClassName", TextDataViewType.Instance, r => r.Instance.ClassName.AsMemory()),
+        // NaN is ML.NET's word for a missing number.
+        Of("Score", NumberDataViewType.Single, r => r.Instance.Score ?? float.NaN),
         Of("Area", NumberDataViewType.Int32, r => r.Instance.Area),
         Of("X", NumberDataViewType.Int32, r => r.Instance.Bounds.X),
         Of("Y", NumberDataViewType.Int32, r => r.Instance.Bounds.Y),

@@ -1,25 +1,24 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SegML.Instances;
-using SegML.Masks;
 
 namespace SegML.MLNet;
 
-/// <summary>A row for each instance in the masks of another data view. See <c>ml.Data.SplitIntoInstances</c>.</summary>
+/// <summary>A row for each instance in the masks, or the images, of another data view. See <c>ml.Data.SplitIntoInstances</c>.</summary>
 internal sealed class InstancesDataView : IDataView
 {
     private readonly IDataView _source;
-    private readonly int _mask;
+    private readonly InstanceSource _instances;
+    private readonly int _column;
     private readonly int[] _kept;
-    private readonly InstanceOptions _options;
 
     /// <exception cref="SchemaException">A column is missing or does not fit.</exception>
-    public InstancesDataView(IDataView source, string maskColumnName, InstanceOptions options, string[] keep)
+    public InstancesDataView(IDataView source, InstanceSource instances, string[] keep)
     {
         const string Reader = "SplitIntoInstances";
         _source = source;
-        _options = options;
-        _mask = InputColumn.Mask(maskColumnName).In(source.Schema, Reader).Index;
+        _instances = instances;
+        _column = instances.Column.In(source.Schema, Reader).Index;
         // Values of an image's or a mask's column may be disposed by the caller who reads them, and here many rows would share one.
         _kept = [.. keep.Select(name => new InputColumn(name,
             type => type is PrimitiveDataViewType or VectorDataViewType { ItemType: PrimitiveDataViewType },
@@ -37,12 +36,12 @@ internal sealed class InstancesDataView : IDataView
         Schema = builder.ToSchema();
     }
 
-    // The order of rows is that of their masks, and random access to it is not to be had.
+    // The order of rows is that of the source's, and random access to it is not to be had.
     public bool CanShuffle => false;
 
     public DataViewSchema Schema { get; }
 
-    // Known only when every mask has been read.
+    // Known only when every row has been read.
     public long? GetRowCount() => null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
@@ -53,7 +52,7 @@ internal sealed class InstancesDataView : IDataView
             active[column.Index] = true;
         }
         IEnumerable<DataViewSchema.Column> needed = _source.Schema.Where(c =>
-            c.Index == _mask || Enumerable.Range(0, _kept.Length).Any(i => active[i] && _kept[i] == c.Index));
+            c.Index == _column || Enumerable.Range(0, _kept.Length).Any(i => active[i] && _kept[i] == c.Index));
         return new Cursor(this, _source.GetRowCursor(needed), active);
     }
 
@@ -65,7 +64,7 @@ internal sealed class InstancesDataView : IDataView
         private readonly InstancesDataView _view;
         private readonly DataViewRowCursor _source;
         private readonly bool[] _active;
-        private readonly ValueGetter<SegmentationMask> _getMask;
+        private readonly Func<IReadOnlyList<SegmentationInstance>> _next;
         private readonly ValueGetter<DataViewRowId> _getId;
         private IReadOnlyList<SegmentationInstance> _instances = [];
         private int _at;
@@ -76,7 +75,7 @@ internal sealed class InstancesDataView : IDataView
             _view = view;
             _source = source;
             _active = active;
-            _getMask = source.GetGetter<SegmentationMask>(source.Schema[view._mask]);
+            _next = view._instances.Open(source, source.Schema[view._column]);
             _getId = source.GetIdGetter();
         }
 
@@ -100,9 +99,7 @@ internal sealed class InstancesDataView : IDataView
                     _position = -1;
                     return false;
                 }
-                SegmentationMask mask = null!;
-                _getMask(ref mask);
-                _instances = mask is null ? [] : mask.Instances(_view._options);
+                _instances = _next();
                 _at = 0;
             }
             _position++;

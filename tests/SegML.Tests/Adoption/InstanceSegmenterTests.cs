@@ -1,5 +1,7 @@
+using Microsoft.ML;
 using SegML.Images;
 using SegML.Instances;
+using SegML.MLNet;
 using SegML.Scoring;
 using SegML.Scoring.Detection;
 using SegML.Tests.Images;
@@ -48,6 +50,56 @@ public sealed class InstanceSegmenterTests
     }
 
     [TestMethod]
+    public void AnAppHasARowForEachObject()
+    {
+        float[] rows = [12, 24, 28, 40, 0.9f, 1, 1, 0, 40, 24, 56, 40, 0.6f, 0, 1, 0];
+        using InstanceSegmenter segmenter = Load(rows, [1, 2, 8], new DetectionOptions());
+        string path = _folder.File("photo.png");
+        using RgbaImage image = ForeignModel.Stripes(64, 64);
+        ImageFile.Write(path, image);
+        var ml = new MLContext();
+        IDataView photos = ml.Data.LoadFromEnumerable([new Photo { ImagePath = path }, new Photo(), new Photo { ImagePath = path }]);
+        IDataView images = ml.Transforms.LoadImages("Image", imageFolder: null, "ImagePath").Fit(photos).Transform(ml.Data.TakeRows(photos, 1));
+        Found[] found = [.. ml.Data.CreateEnumerable<Found>(ml.Data.SplitIntoInstances(photos, segmenter, "ImagePath", "ImagePath"), reuseRowObject: false)];
+        CollectionAssert.AreEqual(new[] { (0L, "car", 0.9f, 12), (0L, "person", 0.6f, 40), (2L, "car", 0.9f, 12), (2L, "person", 0.6f, 40) },
+            found.Select(f => (f.SourceRow, f.ClassName, f.Score, f.X)).ToArray());
+        Assert.IsTrue(found.All(f => f.ImagePath == path));
+        Found[] ofImages = [.. ml.Data.CreateEnumerable<Found>(ml.Data.SplitIntoInstances(images, segmenter, "Image", "ImagePath"), reuseRowObject: false)];
+        CollectionAssert.AreEqual(found[..2].Select(f => (f.ClassName, f.Score, f.X)).ToArray(), ofImages.Select(f => (f.ClassName, f.Score, f.X)).ToArray());
+        Assert.ThrowsExactly<SchemaException>(() => ml.Data.SplitIntoInstances(photos, segmenter, "Nowhere"));
+    }
+
+    [TestMethod]
+    public void ItIsStoppedAndDisposedOfWhileItScores()
+    {
+        InstanceSegmenter[] shared = [Any(), Any(), Any()];
+        using RgbaImage image = ForeignModel.Stripes(64, 64);
+        int found = 0;
+        Parallel.For(0, 600, i =>
+        {
+            if (i % 20 == 0)
+            {
+                Interlocked.Exchange(ref shared[i % 3], Any()).Dispose();
+                return;
+            }
+            try
+            {
+                Interlocked.Add(ref found, Volatile.Read(ref shared[i % 3]).Instances(image).Count);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It came after the disposal.
+            }
+        });
+        Assert.IsGreaterThan(300, found);
+        Assert.ThrowsExactly<OperationCanceledException>(() => shared[0].Instances(image, new CancellationToken(canceled: true)));
+        Array.ForEach(shared, s => s.Dispose());
+        Assert.ThrowsExactly<ObjectDisposedException>(() => shared[0].Instances(image));
+
+        InstanceSegmenter Any() => Load([12, 24, 28, 40, 0.9f, 1, 1, 0], [1, 1, 8], new DetectionOptions { Session = new SegmenterOptions { Threads = 1 } });
+    }
+
+    [TestMethod]
     public void OtherModelsAreRefused()
     {
         string semantic = _folder.File("m.onnx", Scoring.TinyModel.Create());
@@ -66,5 +118,22 @@ public sealed class InstanceSegmenterTests
             .Node("Identity", "b", "output0").Node("Identity", "p", "output1").Output("output0", DataType.Float, shape).Output("output1", DataType.Float, 1, 2, Map, Map);
         model.Metadata["names"] = "{0: 'person', 1: 'car'}";
         return InstanceSegmenter.Load(_folder.File($"{Guid.NewGuid():N}.onnx", model.Bytes()), options);
+    }
+    public sealed class Photo
+    {
+        public string ImagePath { get; set; } = "";
+    }
+
+    public sealed class Found
+    {
+        public string ImagePath { get; set; } = "";
+
+        public long SourceRow { get; set; }
+
+        public string ClassName { get; set; } = "";
+
+        public float Score { get; set; }
+
+        public int X { get; set; }
     }
 }

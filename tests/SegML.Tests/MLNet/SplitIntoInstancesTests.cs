@@ -31,6 +31,7 @@ public sealed class SplitIntoInstancesTests
                 Row row = rows[at++];
                 Assert.AreEqual((i, $"{i}.jpg", instance.ClassId, instance.ClassName, instance.Area),
                     (row.SourceRow, row.ImagePath, row.ClassId, row.ClassName, row.Area));
+                Assert.IsTrue(float.IsNaN(row.Score));
                 Assert.AreEqual(instance.Bounds, new PixelBounds(row.X, row.Y, row.Width, row.Height));
                 Assert.AreEqual(((float)instance.CentroidX, (float)instance.CentroidY), (row.CentroidX, row.CentroidY));
                 CollectionAssert.AreEqual(instance.ToMask().Ids.ToArray(), row.InstanceMask!.Ids.ToArray());
@@ -120,6 +121,8 @@ public sealed class SplitIntoInstancesTests
         public int ClassId { get; set; }
 
         public string ClassName { get; set; } = "";
+
+        public float Score { get; set; }
 
         public int Area { get; set; }
 

@@ -19,13 +19,16 @@ public sealed class InstanceSegmenter : IDisposable
 
     private readonly string _name;
     private readonly DetectionOptions _options;
+    private readonly SegmenterOptions _scoring;
     private readonly InferenceSession _session;
+    private readonly RunOptions _plain = new();
+    private readonly Lifetime _lifetime;
     private readonly InputOptions _input;
     private readonly string _inputName, _boxes, _prototypes;
 
     private InstanceSegmenter(byte[] model, string name, DetectionOptions options)
     {
-        (_name, _options) = (name, options);
+        (_name, _options, _scoring) = (name, options, options.Session ?? new SegmenterOptions());
         ForeignGraph graph = ForeignGraph.Read(model, name);
         (ForeignTensor image, ForeignTensor boxes, ForeignTensor prototypes) = graph switch
         {
@@ -47,7 +50,8 @@ public sealed class InstanceSegmenter : IDisposable
             Mean = [0, 0, 0],
             Std = [1, 1, 1],
         };
-        _session = Boundary.Model.Cross(name, () => SessionFactory.Open(model, name, options.Session ?? new SegmenterOptions()).Session);
+        _session = Boundary.Model.Cross(name, () => SessionFactory.Open(model, name, _scoring).Session);
+        _lifetime = new Lifetime(nameof(InstanceSegmenter), Free);
     }
 
     /// <summary>The classes that it was trained on.</summary>
@@ -68,25 +72,38 @@ public sealed class InstanceSegmenter : IDisposable
 
     /// <summary>The objects of an image file, best first.</summary>
     /// <param name="path">A JPEG, PNG, WebP, BMP or GIF; EXIF orientation is applied.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ImageFormatException">The file is not an image that can be read.</exception>
     /// <exception cref="ModelFormatException">The model fails, or gives tensors of other shapes than it says.</exception>
-    public IReadOnlyList<SegmentationInstance> Instances(string path)
-    {
-        using NetworkImage image = NetworkImage.Read(path, _input);
-        return Instances(image);
-    }
+    /// <exception cref="ObjectDisposedException">It was disposed. A call that is under way ends as usual.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ScoringTimeoutException">It took longer than <see cref="SegmenterOptions.TimeLimit"/>.</exception>
+    public IReadOnlyList<SegmentationInstance> Instances(string path, CancellationToken cancellation = default) =>
+        Instances(() => NetworkImage.Read(path, _input, new ImageReadOptions { MaxPixels = _scoring.MaxPixels, LeastDecoded = _scoring.LeastDecoded }), cancellation);
 
     /// <summary>The objects of an image, best first.</summary>
     /// <param name="image">The image; it stays the caller's.</param>
-    /// <exception cref="ModelFormatException">The model fails, or gives tensors of other shapes than it says.</exception>
-    public IReadOnlyList<SegmentationInstance> Instances(RasterImage image)
+    /// <param name="cancellation">Stops it.</param>
+    /// <inheritdoc cref="Instances(string, CancellationToken)"/>
+    public IReadOnlyList<SegmentationInstance> Instances(RasterImage image, CancellationToken cancellation = default) =>
+        Instances(() => NetworkImage.Of(image, _input), cancellation);
+
+    /// <summary>Frees the session; calls that are under way end first.</summary>
+    public void Dispose() => _lifetime.End();
+
+    private void Free()
     {
-        using NetworkImage prepared = NetworkImage.Of(image, _input);
-        return Instances(prepared);
+        _session.Dispose();
+        _plain.Dispose();
     }
 
-    /// <summary>Frees the session.</summary>
-    public void Dispose() => _session.Dispose();
+    private List<SegmentationInstance> Instances(Func<NetworkImage> prepare, CancellationToken cancellation)
+    {
+        using Lifetime.Use use = _lifetime.Enter();
+        using var call = ScoringCall.Begin(cancellation, _scoring.TimeLimit);
+        using NetworkImage image = prepare();
+        return Instances(image);
+    }
 
     private List<SegmentationInstance> Instances(NetworkImage image)
     {
@@ -94,8 +111,8 @@ public sealed class InstanceSegmenter : IDisposable
         float[] values = new float[3 * width * height];
         image.Fill(_input, values);
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, [1, 3, height, width]);
-        using var run = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = Boundary.Model.Cross(_name, () => _session.Run(run, [_inputName], [input], [_boxes, _prototypes]));
+        using IDisposableReadOnlyCollection<OrtValue> outputs = ScoringSession.Stoppable(_name, _plain, width * (long)height,
+            run => Boundary.Model.Cross(_name, () => _session.Run(run, [_inputName], [input], [_boxes, _prototypes])));
         long[] boxes = outputs[0].GetTensorTypeAndShape().Shape, prototypes = outputs[1].GetTensorTypeAndShape().Shape;
         Letterbox inside = image.Inside ?? new Letterbox(0, 0, width, height);
         var mask = new InstanceMask(outputs[1].GetTensorDataAsSpan<float>(), (int)prototypes[3], (int)prototypes[2]);
