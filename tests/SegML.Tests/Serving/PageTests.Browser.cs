@@ -68,22 +68,31 @@ public sealed partial class PageTests
             File.WriteAllText(Path.Combine(runtime, file), "");
         }
         const string Common = "export const env = { wasm: {} }; export class Tensor { constructor(type, data, dims) { Object.assign(this, { type, data, dims }); } }\n";
-        File.WriteAllText(Path.Combine(runtime, "ort.webgpu.min.mjs"), Common + "export const InferenceSession = { create: async () => { throw new Error('the device was lost'); } };");
-        File.WriteAllText(Path.Combine(runtime, "ort.wasm.min.mjs"), Common
-            + "export const InferenceSession = { create: async () => ({ run: async ({ image }) => ({ mask: { data: new Uint8Array(image.dims[1] * image.dims[2]).fill(2) } }) }) };");
+        const string Lost = "() => { throw new Error('the device was lost'); }", Wrong = "({ image }) => Mask(image, 1)", Right = "({ image }) => Mask(image, 2)";
+        Script("ort.webgpu.min.mjs", Lost);
+        Script("ort.wasm.min.mjs", Right);
         WebFolder.Write(site, [("tiny", _folder.File("tiny.onnx", TinyModel.Create()))], runtime);
         await using WebApplication app = ServeApp.Build(o => o.Models.Add(new ServedModelOptions { Name = "tiny", Path = _folder.File("tiny.onnx") }), "http://127.0.0.1:0", web: site);
         await app.StartAsync();
-        foreach (string adapter in (string[])["{}", "null"])
+        foreach ((string adapter, string onGpu, string on) in ((string, string, string)[])[("{}", Lost, "wasm"), ("{}", Wrong, "wasm"), ("{}", Right, "webgpu"), ("null", Right, "wasm")])
         {
+            Script("ort.webgpu.min.mjs", onGpu);
+            File.Copy(Path.Combine(runtime, "ort.webgpu.min.mjs"), Path.Combine(site, "ort", "ort.webgpu.min.mjs"), overwrite: true);
             await _page.AddInitScriptAsync($"Object.defineProperty(navigator, 'gpu', {{ configurable: true, value: {{ requestAdapter: async () => ({adapter}) }} }})");
             await _page.GotoAsync(app.Urls.First());
             await _page.WaitForSelectorAsync("body[data-ready]");
             await Drop(_photo);
             Assert.AreEqual("blue100 %", (await Legend())[0]);
-            Assert.AreEqual("wasm", await _page.Locator("body").GetAttributeAsync("data-runs-on"));
+            Assert.AreEqual(on, await _page.Locator("body").GetAttributeAsync("data-runs-on"));
             Assert.AreEqual(adapter == "{}", _asked.Remove(app.Urls.First() + "/ort/ort.webgpu.min.mjs"), "WebGPU is tried where there is an adapter");
         }
         _asked.RemoveAll(url => url.StartsWith(app.Urls.First(), StringComparison.Ordinal) && !url.Contains("/v1/", StringComparison.Ordinal));
+
+        // The processor is right in both of them.
+        void Script(string file, string onGpu) => File.WriteAllText(Path.Combine(runtime, file), Common
+            + "const Mask = (image, id) => ({ mask: { data: new Uint8Array(image.dims[1] * image.dims[2]).fill(id) } });\n"
+            + $"const OnGpu = {onGpu};\n"
+            + "export const InferenceSession = { create: async (_, { executionProviders: [first] }) => "
+            + "({ run: async feeds => first === 'webgpu' ? OnGpu(feeds) : Mask(feeds.image, 2) }) };");
     }
 }
