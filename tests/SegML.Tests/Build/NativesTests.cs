@@ -38,14 +38,6 @@ public sealed class NativesTests
         CollectionAssert.Contains(PackagesOf("SegML", "-p:SegMLTrainingDevice=cuda"), Scoring);
     }
 
-    [TestMethod]
-    [DataRow("SegML")]
-    [DataRow("SegML.MLNet")]
-    [DataRow("SegML.Onnx")]
-    [DataRow("SegML.Training")]
-    public void LibrariesLeaveLibtorchToApplications(string project) =>
-        Assert.IsFalse(PackagesOf(project).Any(p => p.StartsWith("libtorch", StringComparison.Ordinal)));
-
     private static string[] PackagesOf(string project, params string[] switches)
     {
         string output = Dotnet.Run(Repository.Root, ["msbuild", $"src/{project}/{project}.csproj", "-getItem:PackageReference", .. switches]);

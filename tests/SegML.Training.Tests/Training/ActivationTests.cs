@@ -33,7 +33,7 @@ public sealed class ActivationTests
         OnnxExportReport report = OnnxExporter.Export(network, image, folder.File("net.onnx"), new OnnxExportOptions
         {
             MinArgmaxAgreement = 0.999,
-            VerifyShapes = [[1, 3, 1, 1], [2, 3, 33, 71]],
+            VerifyShapes = [[2, 3, 33, 71]],
         });
         Assert.IsLessThanOrEqualTo(1e-3, report.MaxDifference);
     }

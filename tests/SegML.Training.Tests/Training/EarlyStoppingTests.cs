@@ -41,7 +41,6 @@ public sealed class EarlyStoppingTests
 
     [TestMethod]
     [DataRow(2)]
-    [DataRow(10)]
     [DataRow(17)]
     public void StoppedAndResumedEndsWhereTheOtherEnds(int lastIteration)
     {

@@ -10,7 +10,7 @@ namespace SegML.Tests.Training;
 
 /// <summary>
 /// Networks learn scenes such as the quickstart draws, in 720 steps of four scenes of 128x96 with Muon: mean IoU on scenes that training
-/// does not see. By default fcn-light alone, in a sixth of the steps. fcn-small has twice the steps; fcn and deeplabv3plus, whose scores are coarse, scenes of 256x192 and narrower layers, for
+/// does not see. By default fcn-light alone, in an eighth of the steps. fcn-small has twice the steps; fcn and deeplabv3plus, whose scores are coarse, scenes of 256x192 and narrower layers, for
 /// time. Once measured, on a CPU in bfloat16: unet 0.934, fcn-base 0.922, deeplabv3plus 0.914, fcn-light 0.901, erfnet 0.900, fcn-small 0.885, segformer
 /// 0.884, fc-hardnet 0.879, lmffnet 0.866, fcn 0.864.
 /// </summary>
@@ -18,7 +18,7 @@ namespace SegML.Tests.Training;
 public sealed class LearnsScenesTests
 {
     [TestMethod]
-    public void LearnsDrawnScenes() => Learn("fcn-light", epochs: 5, scale: 1, options: null, least: 0.4);
+    public void LearnsDrawnScenes() => Learn("fcn-light", epochs: 4, scale: 1, options: null, least: 0.3);
 
     [TestMethod]
     [DataRow("fcn-light", 1, 1, null)]

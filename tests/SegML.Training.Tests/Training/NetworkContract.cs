@@ -113,10 +113,10 @@ public abstract class NetworkContract
         OnnxExportReport report = OnnxExporter.Export(network, image, folder.File("net.onnx"), new OnnxExportOptions
         {
             MinArgmaxAgreement = 0.999,
-            VerifyShapes = [[1, 3, 1, 1], [1, 3, 48, 64], [1, 3, 33, 71], [2, 3, 50, 34]],
+            VerifyShapes = [[1, 3, 1, 1], [2, 3, 33, 71]],
         });
         Assert.IsLessThanOrEqualTo(2e-4, report.MaxDifference);
-        Assert.HasCount(5, report.Shapes);
+        Assert.HasCount(3, report.Shapes);
     }
 
     protected static Tensor Images(int batch, int height, int width)

@@ -28,7 +28,9 @@ public sealed class StartFromTests
 
     private static string ModelPath => s_folder.File("boxes.onnx");
 
-    public static IEnumerable<object[]> EveryNetwork => NetworkCatalog.Names.Select(name => new object[] { name });
+    // Every other one; all of them where SEGML_EVERY_NETWORK is 1.
+    public static IEnumerable<object[]> EveryNetwork => NetworkCatalog.Names
+        .Where((_, i) => i % 2 == 1 || Environment.GetEnvironmentVariable("SEGML_EVERY_NETWORK") == "1").Select(name => new object[] { name });
 
     [ClassInitialize]
     public static void TrainOnce(TestContext _)
