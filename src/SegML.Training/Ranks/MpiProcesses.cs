@@ -38,17 +38,15 @@ public sealed class MpiProcesses : IAllReduce
     /// <inheritdoc/>
     public void Sum(Span<float> values)
     {
-        _watch?.Begin();
+        using SilenceWatch.Wait? wait = _watch?.Begin();
         _mpi.Sum(values);
-        _watch?.End();
     }
 
     /// <inheritdoc/>
     public void Sum(Span<double> values)
     {
-        _watch?.Begin();
+        using SilenceWatch.Wait? wait = _watch?.Begin();
         _mpi.Sum(values);
-        _watch?.End();
     }
 
     /// <inheritdoc/>

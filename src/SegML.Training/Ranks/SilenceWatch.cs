@@ -20,15 +20,13 @@ internal sealed class SilenceWatch : IDisposable
         _timer = new Timer(_ => Tick(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>A call that waits for the others begins.</summary>
-    public void Begin()
+    /// <summary>A call that waits for the others begins; it ends when what this gives is disposed of.</summary>
+    public Wait Begin()
     {
         Volatile.Write(ref _seconds, 0);
         _isWaiting = true;
+        return new Wait(this);
     }
-
-    /// <summary>It has ended.</summary>
-    public void End() => _isWaiting = false;
 
     public void Dispose() => _timer.Dispose();
 
@@ -38,5 +36,11 @@ internal sealed class SilenceWatch : IDisposable
         {
             _lost();
         }
+    }
+
+    /// <summary>A call that waits for the others.</summary>
+    internal readonly struct Wait(SilenceWatch watch) : IDisposable
+    {
+        public void Dispose() => watch._isWaiting = false;
     }
 }

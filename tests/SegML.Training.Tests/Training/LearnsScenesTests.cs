@@ -33,8 +33,7 @@ public sealed class LearnsScenesTests
     [DataRow("segformer", 1, 1, null)]
     public void EveryNetworkLearnsDrawnScenes(string name, int runs, int scale, string? options)
     {
-        string[]? wanted = Environment.GetEnvironmentVariable("SEGML_EVERY_NETWORK")?.Split(',');
-        if (wanted is null || !(wanted.Contains("1") || wanted.Contains(name)))
+        if (!Asked.For("SEGML_EVERY_NETWORK", name))
         {
             Assert.Inconclusive("skipped: takes minutes; set SEGML_EVERY_NETWORK=1, or to names with commas between");
         }
