@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using Hangfire;
 using Hangfire.Dashboard;
@@ -8,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SegML.Serving;
+using SegML.Serving.Limits;
 
 namespace SegML.Cli.Serving;
 
@@ -25,7 +25,7 @@ internal static class JobsPage
 
     public static void Map(WebApplication app, JobStorage storage)
     {
-        IList<string> keys = app.Services.GetRequiredService<IOptions<ServingOptions>>().Value.ApiKeys;
+        var keys = new KnownKeys(app.Services.GetRequiredService<IOptions<ServingOptions>>().Value.ApiKeys);
         app.MapHangfireDashboard(Path, new DashboardOptions
         {
             DashboardTitle = "SegML",
@@ -38,19 +38,12 @@ internal static class JobsPage
     }
 
     /// <summary>Lets pass who gives one of the service's keys as password, for which browsers ask; the user's name is not looked at.</summary>
-    private sealed class KeyHolders(IEnumerable<string> keys) : IDashboardAuthorizationFilter
+    private sealed class KeyHolders(KnownKeys keys) : IDashboardAuthorizationFilter
     {
-        private readonly byte[][] _keys = [.. keys.Select(k => SHA256.HashData(Encoding.UTF8.GetBytes(k)))];
-
         public bool Authorize(DashboardContext context)
         {
             HttpContext http = context.GetHttpContext();
-            byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(Password(http.Request)));
-            bool holds = false;
-            foreach (byte[] key in _keys)
-            {
-                holds |= CryptographicOperations.FixedTimeEquals(key, given);
-            }
+            bool holds = keys.Hold(Password(http.Request));
             if (!holds)
             {
                 http.Response.Headers.WWWAuthenticate = "Basic realm=\"SegML: a key of this service as password\", charset=\"UTF-8\"";
